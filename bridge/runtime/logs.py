@@ -1,0 +1,64 @@
+"""Logs: one structured line per thing that happened, to stderr.
+
+JSON for machines, colour on a terminal. What the standard library's loggers (uvicorn) and Twisted's
+loggers say comes out in the same form.
+"""
+
+import logging
+import sys
+from typing import TextIO
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+from twisted.logger import STDLibLogObserver, globalLogBeginner
+
+LEVELS = ("debug", "info", "warning", "error")
+
+_SECRETS = {"application_password", "authorization", "cookie", "password", "password_hash"}
+
+
+def configure(level: str, stream: TextIO = sys.stderr) -> None:
+    """Set up the logs of this process; once, at its start.
+
+    Args:
+        level: the lowest of `LEVELS` that is written.
+        stream: where to write; colour if it is a terminal, JSON if not.
+
+    """
+    number = logging.getLevelNamesMapping()[level.upper()]
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _hide_secrets,
+            *_rendering(terminal=stream.isatty()),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.PrintLoggerFactory(stream),
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(handlers=[_Forward()], level=number, force=True)
+    globalLogBeginner.beginLoggingTo([STDLibLogObserver()], redirectStandardIO=False, discardBuffer=True)
+
+
+def _rendering(*, terminal: bool) -> list[Processor]:
+    if terminal:
+        return [structlog.dev.ConsoleRenderer()]
+    return [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+
+
+def _hide_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Keep secrets out of the log even if somebody binds one."""
+    for key in event.keys() & _SECRETS:
+        event[key] = "(hidden)"
+    return event
+
+
+class _Forward(logging.Handler):
+    """Passes on what the standard library's loggers say."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        structlog.get_logger().log(
+            record.levelno, record.getMessage(), logger=record.name, exc_info=record.exc_info
+        )

@@ -1,0 +1,226 @@
+"""One asyncio loop for everything: uvicorn, FastAPI and Twisted.
+
+The loop is uvloop's where that is installed. Twisted's reactor is laid over it before anything else can
+import one, so there is no second loop and no thread on the path.
+"""
+
+import asyncio
+import errno
+import os
+import signal
+import socket
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from dataclasses import dataclass
+from typing import Any
+
+import uvicorn
+from twisted.internet.asyncioreactor import AsyncioSelectorReactor
+from twisted.internet.main import installReactor
+
+from bridge.runtime.clock import Clock, Timer
+
+_new_loop: Callable[[], asyncio.AbstractEventLoop]
+try:
+    from uvloop import new_event_loop as _new_loop
+except ImportError:
+    _new_loop = asyncio.SelectorEventLoop  # the only kind of asyncio loop that Twisted's reactor can share
+
+KEEP_ALIVE_SECONDS = 75
+"""How long an idle HTTP connection stays open: longer than browsers and proxies hold theirs."""
+
+BACKLOG = 2048
+
+
+class CannotStartError(Exception):
+    """The program cannot do its work; the text is the one line that its user gets to see."""
+
+
+# --- the clock -----------------------------------------------------------------------------------
+
+
+class LoopClock:
+    """The time of the day at start, carried on by the steady clock; implements `Clock`.
+
+    Setting the machine's clock therefore neither moves it back nor lets a timer run early.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._offset = time.time() - time.monotonic()
+
+    def now(self) -> float:
+        """Return the seconds since 1970-01-01T00:00:00Z."""
+        return self._offset + time.monotonic()
+
+    def call_at(self, when: float, function: Callable[[], object]) -> Timer:
+        """Call `function` once `now()` has reached `when`."""
+        return _LoopTimer(self, self._loop, when, function)
+
+
+class _LoopTimer:
+    def __init__(
+        self, clock: Clock, loop: asyncio.AbstractEventLoop, when: float, function: Callable[[], object]
+    ) -> None:
+        self._clock, self._loop, self._when, self._function = clock, loop, when, function
+        self._arm()
+
+    def _arm(self) -> None:
+        self._handle = self._loop.call_later(max(0.0, self._when - self._clock.now()), self._due)
+
+    def _due(self) -> None:
+        if self._clock.now() < self._when:  # loops count in milliseconds and may be that much early
+            self._arm()
+        else:
+            self._function()
+
+    def cancel(self) -> None:
+        self._handle.cancel()
+
+
+# --- the loop ------------------------------------------------------------------------------------
+
+
+def install_reactor() -> tuple[asyncio.AbstractEventLoop, AsyncioSelectorReactor]:
+    """Make the loop and lay Twisted's reactor over it; once per process.
+
+    Raises:
+        ReactorAlreadyInstalledError: something imported Twisted's default reactor before.
+
+    """
+    loop = _new_loop()
+    asyncio.set_event_loop(loop)
+    reactor = AsyncioSelectorReactor(loop)
+    installReactor(reactor)  # type: ignore[no-untyped-call]
+    return loop, reactor
+
+
+@dataclass(frozen=True, slots=True)
+class Runtime:
+    """What a program runs on."""
+
+    reactor: AsyncioSelectorReactor
+    clock: Clock
+    stop: asyncio.Event
+    """Set when the program shall end: by Ctrl-C, by SIGTERM, or by itself."""
+
+
+def run(main: Callable[[Runtime], Coroutine[Any, Any, None]]) -> None:
+    """Run a program until `main` returns, and pass on what it raises.
+
+    Ctrl-C and SIGTERM ask it to stop; a second one cancels it.
+    """
+    loop, reactor = install_reactor()
+    runtime = Runtime(reactor, LoopClock(loop), asyncio.Event())
+    task = loop.create_task(main(runtime))
+    task.add_done_callback(lambda _: reactor.stop())  # type: ignore[no-untyped-call]
+
+    def end() -> None:
+        if runtime.stop.is_set():
+            task.cancel()
+        runtime.stop.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, end)
+    try:
+        reactor.run(installSignalHandlers=False)  # type: ignore[no-untyped-call]
+    finally:
+        _finish(loop)
+    if not task.cancelled():
+        task.result()
+
+
+def _finish(loop: asyncio.AbstractEventLoop) -> None:
+    left_over = asyncio.all_tasks(loop)
+    for task in left_over:
+        task.cancel()
+    loop.run_until_complete(asyncio.gather(*left_over, return_exceptions=True))
+    loop.run_until_complete(loop.shutdown_asyncgens())
+    loop.close()
+
+
+# --- listening -----------------------------------------------------------------------------------
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Take a port and listen on it; port 0 takes a free one (`getsockname()[1]` tells which).
+
+    Raises:
+        CannotStartError: the port is in use, the address is not this machine's, or there is no permission.
+
+    """
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listener = socket.create_server(address[:2], family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise CannotStartError(f"cannot listen on {host}:{port}: {_reason(error)}") from error
+    listener.settimeout(0)
+    return listener
+
+
+def _reason(error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return "the port is in use; choose another one, or 0 for any that is free"
+    if error.errno is None or isinstance(error, socket.gaierror):
+        return error.strerror or str(error)
+    return os.strerror(error.errno)
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn server that leaves the signals alone and says when it serves."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.serving = asyncio.Event()
+
+    def capture_signals(self) -> AbstractContextManager[None]:  # type: ignore[override]
+        return nullcontext()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        try:
+            await super().startup(sockets)
+        except SystemExit as error:
+            raise CannotStartError("the HTTP application could not start; its log tells why") from error
+        self.serving.set()
+
+
+@asynccontextmanager
+async def serve_http(
+    app: Any,  # noqa: ANN401 (uvicorn has no public name for an ASGI application)
+    listener: socket.socket,
+    *,
+    graceful_seconds: int = 5,
+) -> AsyncIterator[None]:
+    """Serve an ASGI application on the running loop, on a socket that `bind` gave; it is closed at the end.
+
+    On leaving it stops listening, and waits up to `graceful_seconds` for the answers under way.
+
+    Raises:
+        CannotStartError: the application failed to start.
+
+    """
+    config = uvicorn.Config(
+        app,
+        loop="none",
+        http="httptools",
+        ws="none",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=graceful_seconds,
+    )
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve([listener]))
+    ready = asyncio.create_task(server.serving.wait())
+    await asyncio.wait((serving, ready), return_when=asyncio.FIRST_COMPLETED)
+    try:
+        if serving.done():
+            await serving  # raises why it ended
+        yield
+    finally:
+        ready.cancel()
+        server.should_exit = True
+        await asyncio.wait((serving,))
+        listener.close()
