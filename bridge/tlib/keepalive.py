@@ -1,0 +1,64 @@
+"""Keep-alive with the meaning of ADDP (T-Library, addp-timeout and addp-remote-timeout).
+
+After a time of silence this side polls; if nothing at all arrives within the same time again, the
+connection counts as lost. Whatever arrives counts as a sign of life.
+"""
+
+from bridge.tlib.kv import KVList
+
+OWN_TIMEOUT = "addp-timeout"
+"""Extensions key of RequestRegisterClient: after how many seconds of silence the client polls."""
+
+REMOTE_TIMEOUT = "addp-remote-timeout"
+"""Extensions key of RequestRegisterClient: after how many seconds of silence the server shall poll."""
+
+
+class PeerSilentError(Exception):
+    """Nothing arrived although the peer was polled."""
+
+
+class KeepAlive:
+    """Decides when to poll and when to give up. An interval of 0 seconds switches it off."""
+
+    def __init__(self, interval: float, now: float) -> None:
+        self._interval = interval
+        self._heard = now
+        self._polled: float | None = None
+
+    def heard(self, now: float) -> None:
+        """Something arrived."""
+        self._heard = now
+        self._polled = None
+
+    @property
+    def deadline(self) -> float | None:
+        """When to call `tick` next, or None when it is switched off."""
+        if not self._interval:
+            return None
+        return (self._heard if self._polled is None else self._polled) + self._interval
+
+    def tick(self, now: float) -> bool:
+        """Say whether to poll now.
+
+        Raises:
+            PeerSilentError: the last poll went unanswered for a whole interval.
+
+        """
+        if self.deadline is None or now < self.deadline:
+            return False
+        if self._polled is not None:
+            raise PeerSilentError(f"nothing heard for {now - self._heard:.1f} s, and no answer to a poll")
+        self._polled = now
+        return True
+
+
+def wishes(own: int, remote: int) -> KVList | None:
+    """Say both intervals, in seconds, as Extensions of RequestRegisterClient; None when both are 0."""
+    pairs = KVList((key, value) for key, value in ((OWN_TIMEOUT, own), (REMOTE_TIMEOUT, remote)) if value)
+    return pairs or None
+
+
+def remote_interval(extensions: KVList | None) -> int:
+    """Read the interval, in seconds, that a client wishes the server to use; 0 when it wishes none."""
+    wish = extensions.first(REMOTE_TIMEOUT) if extensions else None
+    return wish if isinstance(wish, int) and wish > 0 else 0

@@ -1,0 +1,281 @@
+"""The rules of a connection, for both sides, without I/O.
+
+Both sessions work alike: bytes go into `receive`, which gives out messages to act on; bytes to write
+come from `take`; `deadline` says when `tick` wants to be called. What breaks the rules raises
+`ProtocolViolationError`; write what `take` still holds, then close the connection.
+
+Source of the opening sequence: T-Library Events and Models, EventLinkConnected and registration;
+the credentials and the private frames are this project's (README.md beside this file).
+"""
+
+import enum
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bridge.tlib import framing
+from bridge.tlib.codec import BadMessageError, Codec, MalformedFrameError
+from bridge.tlib.errors import TEXTS, ErrorCode
+from bridge.tlib.keepalive import KeepAlive, PeerSilentError, remote_interval, wishes
+from bridge.tlib.messages import (
+    PROTOCOL_VERSION,
+    Event,
+    EventError,
+    EventLinkConnected,
+    EventLinkDisconnected,
+    EventServerInfo,
+    KeepAlivePoll,
+    KeepAliveReply,
+    Message,
+    Request,
+    RequestRegisterClient,
+)
+
+OPENING_SECONDS = 5.0
+"""How long a client may take to register itself."""
+
+
+class ProtocolViolationError(Exception):
+    """The peer broke the rules, or is gone; close the connection."""
+
+
+class _Wire:
+    """Messages over a stream of bytes, with keep-alive underneath."""
+
+    def __init__(self, codec: Codec, limit: int, interval: float, now: float) -> None:
+        self._codec = codec
+        self._reader = framing.FrameReader(limit)
+        self.keep_alive = KeepAlive(interval, now)
+        self._outgoing: list[bytes] = []
+
+    def allow(self, limit: int) -> None:
+        self._reader.limit = limit
+
+    def send(self, message: Message) -> None:
+        self._outgoing.append(framing.frame(self._codec.encode(message)))
+
+    def take(self) -> bytes:
+        data = b"".join(self._outgoing)
+        self._outgoing.clear()
+        return data
+
+    def receive(self, data: bytes, now: float) -> Iterator[Message | BadMessageError]:
+        self.keep_alive.heard(now)
+        try:
+            for payload in self._reader.feed(data):
+                try:
+                    message = self._codec.decode(payload)
+                except BadMessageError as error:
+                    yield error
+                    continue
+                if type(message) is KeepAlivePoll:
+                    self.send(KeepAliveReply(token=message.token))
+                elif type(message) is not KeepAliveReply:
+                    yield message
+        except (framing.FrameTooLongError, MalformedFrameError) as error:
+            raise ProtocolViolationError(f"malformed frame: {error}") from error
+
+    def tick(self, now: float) -> None:
+        try:
+            if self.keep_alive.tick(now):
+                self.send(KeepAlivePoll(token=int(now) & 0xFFFF_FFFF))
+        except PeerSilentError as error:
+            raise ProtocolViolationError(str(error)) from error
+
+
+# --- the client's side ---------------------------------------------------------------------------
+
+
+class LinkState(enum.Enum):
+    """What a client knows of the link."""
+
+    IDENTIFYING = "waiting for EventServerInfo"
+    IDENTIFIED = "waiting for the state of the switch"
+    UP = "up"
+    SWITCH_DOWN = "the T-Server has lost its switch"
+
+
+_OPENING: dict[tuple[LinkState, type[Message]], LinkState] = {
+    (LinkState.IDENTIFYING, EventServerInfo): LinkState.IDENTIFIED,
+    (LinkState.IDENTIFIED, EventLinkConnected): LinkState.UP,
+    (LinkState.IDENTIFIED, EventLinkDisconnected): LinkState.SWITCH_DOWN,
+    (LinkState.UP, EventLinkConnected): LinkState.UP,
+    (LinkState.UP, EventLinkDisconnected): LinkState.SWITCH_DOWN,
+    (LinkState.SWITCH_DOWN, EventLinkConnected): LinkState.UP,
+    (LinkState.SWITCH_DOWN, EventLinkDisconnected): LinkState.SWITCH_DOWN,
+}
+"""How the client's view of the link moves; any other event is legal only once identified."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Who a client says it is. Keep-alive intervals are in seconds, 0 is off."""
+
+    application_name: str
+    application_password: str | None = None
+    poll_after: int = 0
+    ask_peer_to_poll_after: int = 0
+
+
+class ClientSession:
+    """The client's side of a link."""
+
+    def __init__(self, codec: Codec, credentials: Credentials, now: float) -> None:
+        self._wire = _Wire(codec, framing.MAX_FRAME_BYTES, credentials.poll_after, now)
+        self.state = LinkState.IDENTIFYING
+        self._wire.send(
+            RequestRegisterClient(
+                application_name=credentials.application_name,
+                application_password=credentials.application_password,
+                protocol_version=PROTOCOL_VERSION,
+                extensions=wishes(credentials.poll_after, credentials.ask_peer_to_poll_after),
+            )
+        )
+        self.take = self._wire.take
+        self.tick = self._wire.tick
+
+    @property
+    def deadline(self) -> float | None:
+        """When `tick` wants to be called, by the clock that `now` comes from."""
+        return self._wire.keep_alive.deadline
+
+    def send(self, request: Request) -> None:
+        """Queue a request for `take`.
+
+        Raises:
+            ValueError: the link is not up, so the request would be lost.
+
+        """
+        if self.state is not LinkState.UP:
+            raise ValueError(f"{request.name} cannot be sent: {self.state.value}")
+        self._wire.send(request)
+
+    def receive(self, data: bytes, now: float) -> Iterator[Event | BadMessageError]:
+        """Take in bytes; give out the events, and what was no acceptable event.
+
+        Raises:
+            ProtocolViolationError: the server refused this client, or broke the rules.
+
+        """
+        for message in self._wire.receive(data, now):
+            if isinstance(message, BadMessageError):
+                yield message
+                continue
+            if not isinstance(message, Event):
+                raise ProtocolViolationError(f"{message.name} is not an event")
+            self._follow(message)
+            yield message
+
+    def _follow(self, event: Event) -> None:
+        following = _OPENING.get((self.state, type(event)))
+        if following is not None:
+            self.state = following
+        elif self.state is LinkState.IDENTIFYING and isinstance(event, EventError):
+            reason = event.error_message or event.error_code.name
+            raise ProtocolViolationError(f"the T-Server refused this client: {reason}")
+        elif self.state in (LinkState.IDENTIFYING, LinkState.IDENTIFIED):
+            raise ProtocolViolationError(f"{event.name} while {self.state.value}")
+
+
+# --- the server's side ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A request that is answered with an EventError instead of being carried out."""
+
+    code: ErrorCode
+    text: str
+    reference_id: int | None
+
+
+class ServerSession:
+    """The T-Server's side of one client's connection."""
+
+    def __init__(self, codec: Codec, password: str | None, now: float) -> None:
+        self._wire = _Wire(codec, framing.MAX_OPENING_BYTES, 0, now)
+        self._password = password
+        self._opening_ends = now + OPENING_SECONDS
+        self.application_name: str | None = None
+        """Who the client is, once it has registered."""
+        self.take = self._wire.take
+        self.send = self._wire.send
+
+    @property
+    def deadline(self) -> float | None:
+        """When `tick` wants to be called, by the clock that `now` comes from."""
+        return self._opening_ends if self.application_name is None else self._wire.keep_alive.deadline
+
+    def tick(self, now: float) -> None:
+        """Poll a silent client.
+
+        Raises:
+            ProtocolViolationError: the client did not register in time, or is gone.
+
+        """
+        if self.application_name is not None:
+            self._wire.tick(now)
+        elif now >= self._opening_ends:
+            raise ProtocolViolationError(f"no RequestRegisterClient within {OPENING_SECONDS:.0f} s")
+
+    def receive(self, data: bytes, now: float) -> Iterator[Request | Refusal]:
+        """Take in bytes; give out the requests, and what has to be refused.
+
+        The first request is the RequestRegisterClient, already found good.
+
+        Raises:
+            ProtocolViolationError: the bytes make no sense. A `Refusal` given out before it says what
+                the client is told.
+
+        """
+        for message in self._wire.receive(data, now):
+            if self.application_name is None:
+                yield from self._open(message, now)
+            elif isinstance(message, BadMessageError):
+                yield _refusal(message)
+            elif isinstance(message, Request) and not isinstance(message, RequestRegisterClient):
+                yield message
+            else:
+                text = f"{message.name} is not a request of a registered client"
+                reference = message.reference_id if isinstance(message, Request | Event) else None
+                yield Refusal(ErrorCode.OperationNotSupported, text, reference)
+
+    def _open(self, message: Message | BadMessageError, now: float) -> Iterator[Request | Refusal]:
+        refusal = self._judge(message)
+        if refusal is not None:
+            yield refusal
+            raise ProtocolViolationError(f"client not admitted: {refusal.text}")
+        assert isinstance(message, RequestRegisterClient)  # noqa: S101 (what _judge admits)
+        self.application_name = message.application_name
+        self._wire.allow(framing.MAX_FRAME_BYTES)
+        self._wire.keep_alive = KeepAlive(remote_interval(message.extensions), now)
+        yield message
+
+    def _judge(self, message: Message | BadMessageError) -> Refusal | None:
+        if isinstance(message, BadMessageError):
+            return _refusal(message)
+        if not isinstance(message, RequestRegisterClient):
+            reference = message.reference_id if isinstance(message, Request) else None
+            text = f"{message.name} before RequestRegisterClient"
+            return Refusal(ErrorCode.DNNotRegistered, text, reference)
+        if message.protocol_version != PROTOCOL_VERSION:
+            text = f"ProtocolVersion: expected {PROTOCOL_VERSION!r}, got {message.protocol_version!r}"
+            return Refusal(ErrorCode.ProtocolVersionMismatch, text, message.reference_id)
+        if self._password is not None and message.application_password != self._password:
+            code = ErrorCode.BadPassword
+            return Refusal(code, TEXTS[code], message.reference_id)
+        return None
+
+
+def _refusal(error: BadMessageError) -> Refusal:
+    return Refusal(error.code, str(error), error.reference_id)
+
+
+def capability_mask(messages: tuple[type[Message], ...]) -> bytes:
+    """Write the 64 bytes that tell which messages a server supports: bit m%8 of byte m//8 for message m.
+
+    Source: T-Library, the mask of TSetInputMask and EventServerInfo.
+    """
+    mask = bytearray(64)
+    for message in messages:
+        mask[message.number >> 3] |= 1 << (message.number & 7)
+    return bytes(mask)

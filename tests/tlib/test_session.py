@@ -1,0 +1,254 @@
+"""The opening, the keep-alive and the refusals, both sides face to face without a socket."""
+
+from typing import Any
+
+import pytest
+
+from bridge.tlib import messages as t
+from bridge.tlib.codec import BadMessageError, MessagePackCodec
+from bridge.tlib.enums import ServerRole
+from bridge.tlib.errors import ErrorCode
+from bridge.tlib.framing import frame
+from bridge.tlib.session import (
+    ClientSession,
+    Credentials,
+    LinkState,
+    ProtocolViolationError,
+    Refusal,
+    ServerSession,
+    capability_mask,
+)
+
+CODEC = MessagePackCodec()
+STAMP: dict[str, Any] = {"time_in_secs": 1, "time_in_usecs": 0}
+INFO = t.EventServerInfo(
+    **STAMP,
+    server_version="1",
+    server_role=ServerRole.Primary,
+    server_capability_mask=b"",
+    server_start_time=1,
+    application_name="TServer_A",
+)
+
+
+def wire(*messages: t.Message) -> bytes:
+    return b"".join(frame(CODEC.encode(message)) for message in messages)
+
+
+def client(**wishes: Any) -> ClientSession:
+    return ClientSession(CODEC, Credentials("desk", **wishes), now=0.0)
+
+
+def up() -> ClientSession:
+    session = client()
+    session.take()
+    list(session.receive(wire(INFO, t.EventLinkConnected(**STAMP)), 0.0))
+    return session
+
+
+def server(password: str | None = None) -> ServerSession:
+    return ServerSession(CODEC, password, now=0.0)
+
+
+def admitted(**wishes: Any) -> ServerSession:
+    session = server()
+    list(session.receive(client(**wishes).take(), 0.0))
+    return session
+
+
+# --- opening ---------------------------------------------------------------------------------------
+
+
+def test_the_opening_step_by_step() -> None:
+    desk, tserver = client(), server()
+
+    (hello,) = tserver.receive(desk.take(), 0.0)
+    assert hello == t.RequestRegisterClient(application_name="desk", protocol_version="1")
+    assert tserver.application_name == "desk"
+
+    tserver.send(INFO)
+    assert list(desk.receive(tserver.take(), 0.0)) == [INFO]
+    assert desk.state is LinkState.IDENTIFIED
+
+    tserver.send(t.EventLinkConnected(**STAMP))
+    list(desk.receive(tserver.take(), 0.0))
+    assert desk.state is LinkState.UP
+
+    desk.send(t.RequestRegisterAddress(this_dn="15000", reference_id=1))
+    (register,) = tserver.receive(desk.take(), 0.0)
+    assert isinstance(register, t.RequestRegisterAddress)
+
+
+def test_the_switch_may_be_down_at_the_opening_and_go_down_later() -> None:
+    desk = client()
+    list(desk.receive(wire(INFO, t.EventLinkDisconnected(**STAMP)), 0.0))
+    assert desk.state is LinkState.SWITCH_DOWN
+    list(desk.receive(wire(t.EventLinkConnected(**STAMP)), 0.0))
+    assert desk.state is LinkState.UP
+    list(desk.receive(wire(t.EventLinkDisconnected(**STAMP)), 0.0))
+    assert desk.state is LinkState.SWITCH_DOWN
+
+
+def test_nothing_is_sent_while_the_link_is_not_up() -> None:
+    desk = client()
+    with pytest.raises(
+        ValueError, match="RequestRegisterAddress cannot be sent: waiting for EventServerInfo"
+    ):
+        desk.send(t.RequestRegisterAddress(this_dn="15000"))
+
+
+def test_a_client_that_is_refused_says_why() -> None:
+    error = t.EventError(**STAMP, error_code=ErrorCode.BadPassword, error_message="Bad password")
+    with pytest.raises(ProtocolViolationError, match="refused this client: Bad password"):
+        list(client().receive(wire(error), 0.0))
+
+
+@pytest.mark.parametrize(
+    "early", [t.EventLinkConnected(**STAMP), t.EventRegistered(**STAMP, this_dn="15000")]
+)
+def test_an_event_before_the_server_said_who_it_is_breaks_the_rules(early: t.Event) -> None:
+    with pytest.raises(ProtocolViolationError, match="while waiting for EventServerInfo"):
+        list(client().receive(wire(early), 0.0))
+
+
+def test_a_request_from_the_server_breaks_the_rules() -> None:
+    with pytest.raises(ProtocolViolationError, match="RequestAnswerCall is not an event"):
+        list(up().receive(wire(t.RequestAnswerCall(this_dn="1", conn_id=1)), 0.0))
+
+
+@pytest.mark.parametrize(
+    ("first", "code", "text"),
+    [
+        (
+            t.RequestRegisterAddress(this_dn="15000", reference_id=3),
+            ErrorCode.DNNotRegistered,
+            "RequestRegisterAddress before RequestRegisterClient",
+        ),
+        (
+            t.RequestRegisterClient(application_name="x", protocol_version="9", reference_id=3),
+            ErrorCode.ProtocolVersionMismatch,
+            "ProtocolVersion: expected '1', got '9'",
+        ),
+        (
+            t.RequestRegisterClient(
+                application_name="x", protocol_version="1", application_password="wrong", reference_id=3
+            ),
+            ErrorCode.BadPassword,
+            "Bad password",
+        ),
+    ],
+)
+def test_a_client_is_told_why_it_is_not_admitted(first: t.Request, code: ErrorCode, text: str) -> None:
+    session = server(password="secret")
+    inputs = session.receive(wire(first), 0.0)
+    assert next(inputs) == Refusal(code, text, 3)
+    with pytest.raises(ProtocolViolationError, match="not admitted"):
+        next(inputs)
+
+
+def test_the_right_password_admits() -> None:
+    session = server(password="secret")
+    desk = ClientSession(CODEC, Credentials("desk", "secret"), now=0.0)
+    assert len(list(session.receive(desk.take(), 0.0))) == 1
+
+
+def test_a_client_has_five_seconds_to_register() -> None:
+    session = server()
+    assert session.deadline == 5.0
+    session.tick(4.9)
+    with pytest.raises(ProtocolViolationError, match="within 5 s"):
+        session.tick(5.0)
+
+
+def test_frames_are_short_until_the_client_has_registered() -> None:
+    long = t.RequestMakeCall(this_dn="15000", other_dn="x" * 5000)
+    with pytest.raises(ProtocolViolationError, match="at most 4096"):
+        list(server().receive(wire(long), 0.0))
+    assert list(admitted().receive(wire(long), 0.0)) == [long]
+
+
+# --- what is not understood -------------------------------------------------------------------------
+
+
+def test_the_server_refuses_what_it_does_not_understand_and_goes_on() -> None:
+    good = t.RequestAnswerCall(this_dn="1", conn_id=1, reference_id=2)
+    bad = frame(b"\x82\xa7Message\x12\xabReferenceID\x01")
+    assert list(admitted().receive(bad + wire(good), 0.0)) == [
+        Refusal(ErrorCode.OperationNotSupported, "message 18 is not supported", 1),
+        good,
+    ]
+
+
+def test_the_server_refuses_events_and_a_second_registration() -> None:
+    event = t.EventRegistered(**STAMP, this_dn="1", reference_id=4)
+    again = t.RequestRegisterClient(application_name="x", protocol_version="1", reference_id=5)
+    codes = [
+        (r.code, r.reference_id)
+        for r in admitted().receive(wire(event, again), 0.0)
+        if isinstance(r, Refusal)
+    ]
+    assert codes == [(ErrorCode.OperationNotSupported, 4), (ErrorCode.OperationNotSupported, 5)]
+
+
+def test_the_client_passes_over_what_it_does_not_understand() -> None:
+    known = t.EventRegistered(**STAMP, this_dn="15000")
+    strange, event = up().receive(frame(b"\x81\xa7Message\x42") + wire(known), 0.0)
+    assert isinstance(strange, BadMessageError)
+    assert event == known
+
+
+@pytest.mark.parametrize("garbage", [b"GET / HTTP/1.1\r\n\r\n", frame(b"\xc1"), frame(b"")])
+def test_garbage_ends_the_connection(garbage: bytes) -> None:
+    with pytest.raises(ProtocolViolationError, match="malformed"):
+        list(server().receive(garbage, 0.0))
+    with pytest.raises(ProtocolViolationError, match="malformed"):
+        list(up().receive(garbage, 0.0))
+
+
+# --- keep-alive -------------------------------------------------------------------------------------
+
+
+def test_silence_is_polled_and_an_answer_is_a_sign_of_life() -> None:
+    desk, tserver = client(poll_after=10), admitted()
+    desk.take()
+    assert desk.deadline == 10.0
+
+    desk.tick(10.0)
+    list(tserver.receive(desk.take(), 10.0))
+    list(desk.receive(tserver.take(), 11.0))
+
+    assert desk.deadline == 21.0
+
+
+def test_anything_that_arrives_is_a_sign_of_life() -> None:
+    desk = client(poll_after=10)
+    desk.take()
+    list(desk.receive(wire(INFO), 9.0))
+    desk.tick(10.0)
+    assert (desk.take(), desk.deadline) == (b"", 19.0)
+
+
+def test_a_peer_that_does_not_answer_a_poll_is_gone() -> None:
+    desk = client(poll_after=10)
+    desk.tick(10.0)
+    with pytest.raises(ProtocolViolationError, match=r"nothing heard for 20\.0 s"):
+        desk.tick(20.0)
+
+
+def test_the_server_polls_as_the_client_wished() -> None:
+    tserver = admitted(ask_peer_to_poll_after=7)
+    assert tserver.deadline == 7.0
+    tserver.tick(7.0)
+    desk = up()
+    assert list(desk.receive(tserver.take(), 7.0)) == []
+    assert desk.take() == wire(t.KeepAliveReply(token=7))
+
+
+def test_without_wishes_nobody_polls() -> None:
+    assert client().deadline is None
+    assert admitted().deadline is None
+
+
+def test_the_capability_mask_has_a_bit_for_each_message() -> None:
+    mask = capability_mask((t.RequestRegisterClient, t.RequestMakeCall, t.EventReleased))
+    assert (len(mask), mask[0], mask[1], mask[8], sum(mask)) == (64, 0x01, 0x40, 0x02, 0x43)
