@@ -1,0 +1,52 @@
+"""Names of channels and the patterns that match them (Bayeux 1.0, channels and globbing)."""
+
+import re
+
+HANDSHAKE = "/meta/handshake"
+CONNECT = "/meta/connect"
+SUBSCRIBE = "/meta/subscribe"
+UNSUBSCRIBE = "/meta/unsubscribe"
+DISCONNECT = "/meta/disconnect"
+
+# CometD lets more characters pass than Bayeux names, and templated and dotted names are in use.
+_SEGMENT = r"[A-Za-z0-9\-_!~()$@ #+.{}*]+"
+_NAME = re.compile(rf"(?:/{_SEGMENT})+")
+_LONGEST = 1_000  # characters; a name is kept once per subscription, and must not become a store
+
+
+def normalise(name: str) -> str | None:
+    """Return `name` without a trailing slash, or None if it is not the name of a channel or pattern.
+
+    Clients of CometD take `/a/` and `/a` for one channel.
+    """
+    name = name.removesuffix("/")
+    return name if len(name) <= _LONGEST and _NAME.fullmatch(name) else None
+
+
+def is_meta(name: str) -> bool:
+    """Say whether the channel belongs to the protocol itself."""
+    return name == "/meta" or name.startswith("/meta/")
+
+
+def is_service(name: str) -> bool:
+    """Say whether the channel leads to a handler on the server, and never to other clients."""
+    return name == "/service" or name.startswith("/service/")
+
+
+def is_pattern(name: str) -> bool:
+    """Say whether the name stands for many channels: `*` for one more segment, `**` for one or more."""
+    return name.endswith(("/*", "/**"))
+
+
+def candidates(name: str) -> list[str]:
+    """Return whatever a session may have subscribed to in order to get an event of channel `name`.
+
+    A name of n segments has n + 2 of them: itself, its parent's `*`, and `**` of every ancestor. Looking
+    these up costs the same however many patterns are in use.
+    """
+    cut = name.rfind("/")
+    found = [name, f"{name[:cut]}/*"]
+    while cut >= 0:
+        found.append(f"{name[:cut]}/**")
+        cut = name.rfind("/", 0, cut)
+    return found

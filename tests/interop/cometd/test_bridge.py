@@ -1,0 +1,81 @@
+"""The real CometD client of desktops, against the real bridge process."""
+
+from pathlib import Path
+
+import httpx
+
+from tests.agent import Agent
+from tests.interop.cometd.client import basic, cometd
+from tests.loop import run
+from tests.needs import Node
+from tests.playbook import DEVICE_15000
+from tests.processes import bridge
+from tests.sites import demo_site
+
+
+def test_a_desktop_follows_its_call_from_dialling_to_the_transfer(node: Node, tmp_path: Path) -> None:
+    async def ladder() -> None:
+        async with (
+            bridge(demo_site(tmp_path)) as (_, url),
+            httpx.AsyncClient(auth=("agent15000", "demo")) as http,
+            cometd(node, f"{url}/api/v2/notifications", basic("agent15000", "demo")) as desk,
+            cometd(node, f"{url}/api/v2/notifications", basic("agent15002", "demo")) as other,
+        ):
+            agent = Agent(http, f"{url}/api/v2")
+            for client in (desk, other):
+                await client.handshakes()
+                assert (await client.subscribes("/**"))["successful"]
+
+            await agent.post("/me", "StartContactCenterSession", channels=["voice"])
+            device = await desk.event()
+            assert device["channel"] == "/v2/me/devices"
+            assert device["data"]["devices"][0]["deviceState"] == "Active"
+
+            to_15001 = {"phoneNumber": "15001"}
+            await agent.post(f"/me/devices/{DEVICE_15000}/calls", "Dial", destination=to_15001)
+            dialing, established = [await desk.event() for _ in range(2)]
+            assert (dialing["data"]["call"]["state"], dialing["data"]["call"]["duration"]) == ("Dialing", "0")
+            call = established["data"]["call"]
+            assert call["state"] == "Established"
+            assert call["capabilities"] == ["Hangup", "SingleStepTransfer"]
+
+            to_15002 = {"phoneNumber": "15002"}
+            await agent.post(f"/me/calls/{call['id']}", "SingleStepTransfer", destination=to_15002)
+            released = await desk.event()
+            assert released["channel"] == "/v2/me/calls"
+            assert (released["data"]["call"]["state"], released["data"]["call"]["capabilities"]) == (
+                "Released",
+                [],
+            )
+
+            for client in (desk, other):
+                assert (await client.disconnects())["successful"]
+                assert await client.ends() == []  # nobody was told what concerns another user
+
+    run(ladder())
+
+
+def test_a_desktop_comes_back_by_itself_after_the_bridge_was_restarted(node: Node, tmp_path: Path) -> None:
+    async def ladder() -> None:
+        site = demo_site(tmp_path)
+        async with bridge(site) as (gws, url):
+            port = url.rpartition(":")[2]
+            headers = basic("agent15000", "demo")
+            async with cometd(node, f"{url}/api/v2/notifications", headers) as desk:
+                await desk.handshakes()
+                assert (await desk.subscribes("/v2/me/*"))["successful"]
+                gws.kill()
+                await gws.ends()
+
+                async with (
+                    bridge(site, "--port", port),
+                    httpx.AsyncClient(auth=("agent15000", "demo")) as http,
+                ):
+                    while not (await desk.hears("/meta/handshake"))["successful"]:
+                        pass  # it tried while nobody listened
+                    assert (await desk.hears("/meta/subscribe"))["successful"]
+                    agent = Agent(http, f"{url}/api/v2")
+                    await agent.post("/me", "StartContactCenterSession", channels=["voice"])
+                    assert (await desk.event())["data"]["devices"][0]["phoneNumber"] == "15000"
+
+    run(ladder())

@@ -1,0 +1,177 @@
+"""The newest CometD client of npm against the server, over real HTTP."""
+
+import asyncio
+import base64
+import json
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import pytest
+from starlette.routing import Mount, Route, Router
+from starlette.types import Receive, Scope, Send
+
+from bridge.bayeux import LongPolling, Server
+from bridge.bayeux.messages import Request
+from bridge.runtime.loop import LoopClock, bind, serve_http
+from tests.interop.cometd.client import basic, cometd
+from tests.loop import run
+from tests.needs import Node
+
+pytestmark = pytest.mark.needs("node")
+
+BACKOFF: dict[str, Any] = {"backoffIncrement": 10, "maxBackoff": 50}  # milliseconds; else seconds
+
+
+class Everything:
+    """A policy that allows all but publishing."""
+
+    def can_handshake(self, user: str, message: Request) -> bool:
+        return bool(user) and message.channel == "/meta/handshake"
+
+    def can_subscribe(self, user: str, channel: str) -> bool:
+        return bool(user and channel)
+
+    def can_publish(self, user: str, channel: str) -> str:
+        return f"{user} only reads {channel}"
+
+
+class Site:
+    """A server for users that name themselves with HTTP Basic authentication."""
+
+    def __init__(self) -> None:
+        self.server = Server(Everything(), lambda: secrets.token_hex(20))
+        clock = LoopClock(asyncio.get_running_loop())
+        self.cometd = LongPolling(self.server, clock, lambda scope: str(scope["user"]))
+        self.methods: set[str] = set()
+        self._router = Router([Route("/notifications", self.cometd), Mount("/notifications", self.cometd)])
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        token = dict(scope.get("headers", ())).get(b"authorization", b"").removeprefix(b"Basic ")
+        self.methods.add(scope.get("method", ""))
+        scope["user"] = base64.b64decode(token).decode().partition(":")[0]
+        await self._router(scope, receive, send)
+
+    def deliver(self, user: str, channel: str, data: object) -> int:
+        return self.server.deliver(user, channel, json.dumps(data).encode())
+
+
+@asynccontextmanager
+async def serve(port: int = 0) -> AsyncIterator[tuple[Site, str, int]]:
+    site = Site()
+    listener = bind("127.0.0.1", port)
+    port_in_use: int = listener.getsockname()[1]
+    async with serve_http(site, listener):
+        try:
+            yield site, f"http://127.0.0.1:{port_in_use}/notifications", port_in_use
+        finally:
+            site.cometd.close()
+
+
+def event(channel: str, data: object) -> dict[str, object]:
+    return {"channel": channel, "data": data}
+
+
+def test_a_client_subscribes_gets_events_in_order_and_disconnects(node: Node) -> None:
+    async def ladder() -> None:
+        async with serve() as (site, url, _), cometd(node, url, basic("ann", "demo")) as desk:
+            assert (await desk.handshakes())["supportedConnectionTypes"] == ["long-polling"]
+            assert (await desk.subscribes("/v2/me/*"))["successful"]
+            for number in (1, 2, 3):
+                assert site.deliver("ann", "/v2/me/calls", {"n": number}) == 1
+            assert [await desk.event() for _ in range(3)] == [
+                event("/v2/me/calls", {"n": number}) for number in (1, 2, 3)
+            ]
+            assert site.deliver("ann", "/v2/other", {}) == 0
+            assert (await desk.disconnects())["successful"]
+            assert len(site.server) == 0
+            assert await desk.ends() == []
+
+    run(ladder())
+
+
+def test_two_users_see_only_their_own_events(node: Node) -> None:
+    async def ladder() -> None:
+        async with (
+            serve() as (site, url, _),
+            cometd(node, url, basic("ann", "demo")) as ann,
+            cometd(node, url, basic("bob", "demo")) as bob,
+        ):
+            for desk in (ann, bob):
+                await desk.handshakes()
+                assert (await desk.subscribes("/**"))["successful"]
+            for user in ("ann", "bob", "ann", "bob"):
+                assert site.deliver(user, "/v2/me/calls", {"whose": user}) == 1
+            for desk, user in ((ann, "ann"), (bob, "bob")):
+                for _ in range(2):
+                    assert await desk.event() == event("/v2/me/calls", {"whose": user})
+                await desk.disconnects()
+                assert await desk.ends() == []
+
+    run(ladder())
+
+
+def test_a_client_comes_back_by_itself_when_the_server_has_forgotten_it(node: Node) -> None:
+    async def ladder() -> None:
+        async with serve() as (site, url, _), cometd(node, url, basic("ann", "demo")) as desk:
+            first = await desk.handshakes()
+            await desk.subscribes("/v2/me/*")
+            site.server.close()
+            assert (await desk.hears("/meta/connect"))["error"] == "402::session_unknown"
+            second = await desk.is_connected()
+            assert second["reestablish"]
+            assert second["clientId"] != first["clientId"]
+            assert (await desk.hears("/meta/subscribe"))["successful"]
+            assert site.deliver("ann", "/v2/me/calls", {"n": 1}) == 1
+            assert await desk.event() == event("/v2/me/calls", {"n": 1})
+
+    run(ladder())
+
+
+def test_a_client_comes_back_by_itself_when_the_server_was_restarted(node: Node) -> None:
+    async def ladder() -> None:
+        async with AsyncExitStack() as first_life:
+            _, url, port = await first_life.enter_async_context(serve())
+            async with cometd(node, url, basic("ann", "demo"), **BACKOFF) as desk:
+                await desk.handshakes()
+                await desk.subscribes("/v2/me/*")
+                await first_life.aclose()
+                async with serve(port) as (site, _, _):
+                    while not (await desk.hears("/meta/handshake"))["successful"]:
+                        pass  # it tried while nobody listened
+                    assert (await desk.hears("/meta/subscribe"))["successful"]
+                    assert site.deliver("ann", "/v2/me/calls", {"n": 1}) == 1
+                    assert await desk.event() == event("/v2/me/calls", {"n": 1})
+
+    run(ladder())
+
+
+def test_a_client_that_prefers_web_sockets_falls_back_to_polling(node: Node) -> None:
+    async def ladder() -> None:
+        both = ["websocket", "long-polling"]
+        async with (
+            serve() as (site, url, _),
+            cometd(node, url, basic("ann", "demo"), transports=both, **BACKOFF) as desk,
+        ):
+            await desk.handshakes()
+            assert "GET" in site.methods  # the upgrade that was refused
+            await desk.subscribes("/**")
+            site.deliver("ann", "/v2/me/calls", {"n": 1})
+            assert await desk.event() == event("/v2/me/calls", {"n": 1})
+
+    run(ladder())
+
+
+def test_a_client_is_told_why_it_may_not_publish_and_goes_on(node: Node) -> None:
+    async def ladder() -> None:
+        async with serve() as (site, url, _), cometd(node, url, basic("ann", "demo")) as desk:
+            await desk.handshakes()
+            await desk.subscribes("/**")
+            desk.does("publish", channel="/v2/me/calls", data={"n": 1})
+            refusal = await desk.hears("/v2/me/calls")
+            assert refusal["error"] == "403:ann only reads /v2/me/calls:publish_denied"
+            site.deliver("ann", "/v2/me/calls", {"n": 2})
+            assert await desk.event() == event("/v2/me/calls", {"n": 2})
+
+    run(ladder())

@@ -1,0 +1,196 @@
+"""The two halves apart: `tserver-sim` and `tserver-bridge` as two real processes over TCP."""
+
+import asyncio
+import json
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.agent import Agent
+from tests.loop import run
+from tests.playbook import DEVICE_15000
+from tests.processes import Process, bridge, program, simulator
+from tests.sites import ROOT, demo_site
+
+SAMPLES = ROOT / "tests" / "samples"
+PUBLISHED = "http://127.0.0.1:8080"
+
+
+@asynccontextmanager
+async def seated(url: str, name: str = "agent15000") -> AsyncIterator[Agent]:
+    """Seat an agent who is in session and listens."""
+    async with httpx.AsyncClient(auth=(name, "demo"), timeout=30) as http:
+        agent = Agent(http, f"{url}/api/v2")
+        await agent.listen()
+        yield agent
+
+
+async def starts_session(agent: Agent) -> None:
+    """Start the session; the device becomes active."""
+    assert (await agent.post("/me", "StartContactCenterSession", channels=["voice"])).status == 200
+    message = await agent.next_notification()
+    assert message["data"]["devices"][0]["deviceState"] == "Active"
+
+
+async def is_ready(url: str) -> None:
+    """Wait until the bridge has its links; each question waits for the one before."""
+    async with httpx.AsyncClient() as http:
+        while (await http.get(f"{url}/health/ready")).status_code != httpx.codes.OK:
+            pass
+
+
+async def call_state(agent: Agent, state: str) -> dict[str, Any]:
+    message = await agent.next_notification()
+    call: dict[str, Any] = message["data"]["call"]
+    assert call["state"] == state, message
+    return call
+
+
+async def dials(agent: Agent) -> str:
+    answer = await agent.post(
+        f"/me/devices/{DEVICE_15000}/calls", "Dial", destination={"phoneNumber": "15001"}
+    )
+    assert answer.status == 200
+    call_id: str = (await call_state(agent, "Dialing"))["id"]
+    return call_id
+
+
+@asynccontextmanager
+async def both(folder: Path) -> AsyncIterator[tuple[str, httpx.AsyncClient]]:
+    """Start both programs on a held clock; gives the bridge's address and a client of the control API."""
+    site = demo_site(folder)
+    async with (
+        simulator(site, "--clock", "held") as (sim, control_api),
+        bridge(site, *await addresses(sim), "--external-url", PUBLISHED) as (_, url),
+        httpx.AsyncClient(base_url=control_api) as control,
+    ):
+        await is_ready(url)
+        yield url, control
+
+
+async def advance(control: httpx.AsyncClient, seconds: int) -> None:
+    """Move the switch's clock; what falls due has happened when this returns."""
+    assert (await control.post("clock/advance", json={"seconds": seconds})).status_code == 200
+
+
+async def addresses(sim: Process) -> tuple[str, ...]:
+    """Say where the simulator's T-Servers are, as flags of the bridge."""
+    of_a = (await sim.prints(r"Switch_A: (tcp://\S+)"))[1]
+    of_b = (await sim.prints(r"Switch_B: (tcp://\S+)"))[1]
+    return ("--switch", of_a, "--switch", f"Switch_B={of_b}")
+
+
+@pytest.mark.parametrize(("number", "calls_before", "seconds"), [(1, 12, 20), (2, 15, 40)])
+def test_the_published_sample(tmp_path: Path, number: int, calls_before: int, seconds: int) -> None:
+    sample = json.loads((SAMPLES / f"SingleStepTransfer-{number}.json").read_text())
+
+    async def scene() -> None:
+        async with both(tmp_path) as (url, control), seated(url) as agent:
+            await starts_session(agent)
+            for _ in range(calls_before):
+                await agent.post(f"/me/calls/{await dials(agent)}", "Hangup")
+                await call_state(agent, "Released")
+
+            await dials(agent)
+            await advance(control, 1)
+            await call_state(agent, "Established")
+            await advance(control, seconds - 1)
+
+            path = sample["request"]["path"].removeprefix("/api/v2")
+            answer = await agent.post_raw(path, json.dumps(sample["request"]["body"]).encode())
+            assert answer.json == sample["response"]
+            assert await agent.next_notification() == sample["notification"]
+
+    run(scene())
+
+
+# --- killed in the middle of a call -------------------------------------------------------------------
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def test_the_switch_is_killed_in_mid_call_and_comes_back(tmp_path: Path) -> None:
+    async def scene() -> None:
+        site = demo_site(
+            tmp_path, changes={"port: 7010": f"port: {free_port()}", "port: 7020": f"port: {free_port()}"}
+        )
+        ports = ("--control-port", "0")
+        async with program("tserver-sim", "serve", "--site", site, *ports) as sim:
+            flags = await addresses(sim)
+            async with bridge(site, *flags) as (_, url), seated(url) as agent:
+                await is_ready(url)
+                await starts_session(agent)
+                call_id = await dials(agent)
+
+                # the switch dies: the device is out of reach, operations are refused in the words of the link
+                sim.kill()
+                message = await agent.next_notification()
+                assert message["data"]["devices"][0]["deviceState"] == "Inactive"
+                refusal = (await agent.post(f"/me/calls/{call_id}", "Hangup")).refusal
+                assert refusal[:2] == (503, 4)
+                assert refusal[2].startswith(f"The link to Switch_A at {flags[1]} is down: ")
+
+                # another one takes its place: it knows nothing of the call, so the call is over
+                async with program("tserver-sim", "serve", "--site", site, *ports) as successor:
+                    await addresses(successor)
+                    assert (await agent.next_notification())["data"]["devices"][0]["deviceState"] == "Active"
+                    assert (await call_state(agent, "Released"))["id"] == call_id
+                    await dials(agent)
+
+    run(scene())
+
+
+def test_the_bridge_is_killed_in_mid_call_and_its_successor_serves(tmp_path: Path) -> None:
+    async def scene() -> None:
+        site = demo_site(tmp_path)
+        async with (
+            simulator(site, "--clock", "held") as (sim, control_api),
+            httpx.AsyncClient(base_url=control_api) as control,
+        ):
+            flags = await addresses(sim)
+            async with bridge(site, *flags) as (gws, url), seated(url) as agent:
+                await is_ready(url)
+                await starts_session(agent)
+                await dials(agent)
+                gws.kill()
+                await gws.ends()
+
+            # the switch goes on; a new bridge finds the call by its next event
+            async with bridge(site, *flags) as (_, url), seated(url) as agent:
+                await is_ready(url)
+                await starts_session(agent)
+                await advance(control, 1)
+                call = await call_state(agent, "Established")
+                assert (await agent.post(f"/me/calls/{call['id']}", "Hangup")).status == 200
+                await call_state(agent, "Released")
+
+    run(scene())
+
+
+def test_both_stop_cleanly_when_asked(tmp_path: Path) -> None:
+    async def scene() -> None:
+        site = demo_site(tmp_path)
+        async with simulator(site) as (sim, _):
+            async with bridge(site, *await addresses(sim)) as (gws, url), seated(url) as agent:
+                await is_ready(url)
+                held = asyncio.create_task(agent.bayeux("/meta/connect", connectionType="long-polling"))
+                assert (await agent.get("/me/calls")).status == 200
+                gws.interrupt()  # Ctrl-C, while a poll is held
+                (reply,) = await held
+                assert reply["advice"]["reconnect"] == "handshake"
+                assert await gws.ends() == 0
+                assert await gws.errors() == ""
+            sim.terminate()
+            assert await sim.ends() == 0
+            assert await sim.errors() == ""
+
+    run(scene())
