@@ -1,0 +1,1 @@
+"""Who may do what: contact centers, users, devices and features, as the site file gives them."""
