@@ -1,0 +1,196 @@
+"""A T-Server in memory with clients at its desk: requests in, a ladder of events out."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bridge.runtime.clock import HeldClock
+from bridge.tlib import messages as m
+from bridge.tlib.codec import MessagePackCodec
+from bridge.tlib.enums import CallType, RegisterMode
+from bridge.tlib.framing import MAX_FRAME_BYTES, FrameReader
+from bridge.tlib.kv import KVList
+from bridge.tlib.session import Refusal
+from tserver_sim.site import SimSite
+from tserver_sim.tserver import TServer
+
+NOW = 1_444_901_376.25
+CONN_ID_BASE = 0x0071027198180000
+UUID_PREFIX = "01RCC3N118B1V0SL807GK2LAES"
+EXTENSIONS = KVList.of(BusinessCall=0)
+
+_NAMES = {
+    m.EventServerInfo: "ServerInfo",
+    m.EventLinkConnected: "LinkConnected",
+    m.EventLinkDisconnected: "LinkDisconnected",
+}
+
+
+def site(phones: Mapping[str, float] | None = None, ring_timeout: float | None = None) -> SimSite:
+    """Two switches: DNs 15000 to 15004, a route point and a queue on the first."""
+    extensions: list[dict[str, Any]] = [{"number": str(number)} for number in range(15000, 15005)]
+    for dn in extensions:
+        if dn["number"] in (phones or {}):
+            dn["phone"] = {"answers_after": (phones or {})[dn["number"]]}
+    switch_a = {
+        "name": "Switch_A",
+        "tserver": {"application": "TServer_A", "port": 0},
+        "ids": {"call_uuid_prefix": UUID_PREFIX, "conn_id_base": f"{CONN_ID_BASE:016x}"},
+        "extensions": {"BusinessCall": 0},
+        "ring_timeout": ring_timeout,
+        "dns": [
+            *extensions,
+            {"number": "15500", "type": "route_point"},
+            {"number": "15600", "type": "acd_queue"},
+        ],
+    }
+    switch_b = {
+        "name": "Switch_B",
+        "tserver": {"application": "TServer_B", "port": 0},
+        "ids": {"call_uuid_prefix": "02RCC3N118B1V0SL807GK2LAES", "conn_id_base": "0072027198180000"},
+        "dns": [{"number": "25000"}],
+    }
+    return SimSite.model_validate({"switches": [switch_a, switch_b]})
+
+
+class Desk:
+    """The T-Server of Switch_A and everybody who is connected to it."""
+
+    def __init__(self, phones: Mapping[str, float] | None = None, ring_timeout: float | None = None) -> None:
+        self.clock = HeldClock(NOW)
+        self.codec = MessagePackCodec()
+        whole = site(phones, ring_timeout)
+        self.tserver = TServer(whole.switches[0], whole, self.clock, self.codec)
+        self.told: list[tuple[Client, m.Event]] = []
+        """Everything that was delivered since it was last looked at, in order."""
+
+    def client(self, name: str, *dns: str, mode: RegisterMode = RegisterMode.Share) -> "Client":
+        """Let a client connect and register DNs; what it is told until then is not part of a ladder."""
+        client = Client(self, name)
+        client.asks(m.RequestRegisterClient(application_name=name, protocol_version="1"))
+        for dn in dns:
+            client.asks(m.RequestRegisterAddress(this_dn=dn, register_mode=mode, reference_id=0))
+        self.told.clear()
+        return client
+
+    def agents(self, *dns: str) -> "list[Client]":
+        """Let one client per DN connect, named as its DN."""
+        return [self.client(dn, dn) for dn in dns]
+
+    def ladder(self) -> list[str]:
+        """Tell what happened since the last look: who was told what, in order, one line each."""
+        told, self.told = self.told, []
+        return [f"{client.name} <- {self._text(event)}" for client, event in told]
+
+    def _text(self, event: m.Event) -> str:
+        assert event.time == self.clock.now()
+        words = [_NAMES.get(type(event), event.name.removeprefix("Event"))]
+        words += self._call(event) if isinstance(event, m.CallEvent) else _rest(event)
+        if event.reasons is not None:
+            words.append(f"Reasons={_pairs(event.reasons)}")
+        if event.reference_id is not None:
+            words.append(f"Ref={event.reference_id}")
+        return " ".join(words)
+
+    def _call(self, event: m.CallEvent) -> list[str]:
+        number = event.conn_id - CONN_ID_BASE
+        assert event.call_id == 1000 + number
+        assert event.call_uuid == UUID_PREFIX + f"{number:06d}"
+        assert event.call_type is CallType.Internal
+        assert event.extensions == EXTENSIONS
+        assert (event.this_queue, event.ani) == (None, None)
+        assert event.previous_conn_id in (None, event.conn_id)
+        words = [f"c{number}", _dn("This", event.this_dn, event.this_dn_role)]
+        words.append(_dn("Other", event.other_dn, event.other_dn_role))
+        if event.third_party_dn is not None:
+            words.append(_dn("3rd", event.third_party_dn, event.third_party_dn_role))
+        if event.call_state is not None:
+            words.append(f"CS={event.call_state.name}")
+        if event.cause is not None:
+            words.append(f"Cause={event.cause.name}")
+        if event.previous_conn_id is not None:
+            words.append("Prev=same")
+        words.append(f"DNIS={event.dnis}")
+        if event.user_data is not None:
+            words.append(f"Data={_pairs(event.user_data)}")
+        return words
+
+
+class Client:
+    """A client of the hub: asks for one DN, and keeps what it is told."""
+
+    def __init__(self, desk: Desk, name: str) -> None:
+        self.name = name
+        self.events: list[m.Event] = []
+        self.last_conn_id = 0
+        self._desk = desk
+        self._reader = FrameReader(MAX_FRAME_BYTES)
+        self._reference = 0
+
+    def deliver(self, frame: bytes) -> None:
+        for payload in self._reader.feed(frame):
+            event = self._desk.codec.decode(payload)
+            assert isinstance(event, m.Event)
+            if isinstance(event, m.CallEvent):
+                self.last_conn_id = event.conn_id
+            self.events.append(event)
+            self._desk.told.append((self, event))
+
+    def asks(self, request: m.Request | Refusal) -> None:
+        self._desk.tserver.hub.receive(self, request)
+
+    def leaves(self) -> None:
+        self._desk.tserver.hub.forget(self)
+
+    # What an agent does at the DN that the client is named after; each request has the next ReferenceID.
+
+    def calls(self, number: str, **attributes: Any) -> None:
+        self.asks(
+            m.RequestMakeCall(this_dn=self.name, other_dn=number, reference_id=self._next(), **attributes)
+        )
+
+    def answers(self, **attributes: Any) -> None:
+        self.asks(m.RequestAnswerCall(**self._on_call(attributes)))
+
+    def releases(self, **attributes: Any) -> None:
+        self.asks(m.RequestReleaseCall(**self._on_call(attributes)))
+
+    def transfers(self, number: str, **attributes: Any) -> None:
+        self.asks(m.RequestSingleStepTransfer(other_dn=number, **self._on_call(attributes)))
+
+    def _on_call(self, attributes: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "this_dn": self.name,
+            "conn_id": self.last_conn_id,
+            "reference_id": self._next(),
+            **attributes,
+        }
+
+    def _next(self) -> int:
+        self._reference += 1
+        return self._reference
+
+
+def _rest(event: m.Event) -> list[str]:
+    """Tell an event that is not about a call."""
+    match event:
+        case m.EventError():
+            dn, conn_id = event.this_dn, event.conn_id
+            call = [f"c{max(conn_id - CONN_ID_BASE, 0)}"] if conn_id is not None else []
+            return [str(event.error_code.value), *([dn] if dn is not None else []), *call]
+        case m.EventRegistered():
+            assert event.extensions is not None
+            return [event.this_dn, f"{event.address_info_type.name}={event.address_info_status}"] + (
+                [_pairs(event.extensions)] if event.extensions else []
+            )
+        case m.EventUnregistered():
+            return [event.this_dn]
+        case _:
+            return []
+
+
+def _dn(label: str, dn: str | None, role: Any) -> str:
+    return f"{label}={dn}/{role.name}"
+
+
+def _pairs(pairs: KVList) -> str:
+    return ",".join(f"{key}:{value!s}" for key, value in pairs)

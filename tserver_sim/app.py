@@ -1,0 +1,74 @@
+"""The program `tserver-sim`."""
+
+import sys
+import time
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from bridge.runtime import logs
+from bridge.runtime.clock import HeldClock
+from bridge.runtime.loop import CannotStartError, Runtime, bind, run, serve_http
+from bridge.runtime.settings import Parser, load
+from bridge.runtime.sitefile import SiteFileError
+from tserver_sim.control.api import ROOT, control_app
+from tserver_sim.embed import Simulator
+from tserver_sim.settings import Settings
+from tserver_sim.site import SimSite, read_site
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program and return its exit code."""
+    given = vars(_parser().parse_args(arguments))
+    try:
+        settings = load(Settings, given, given.pop("config"))
+        logs.configure(settings.log_level)
+        site = read_site(settings.site)
+        run(partial(_serve, site, settings))
+    except (CannotStartError, SiteFileError) as error:
+        print(f"tserver-sim: {error}", file=sys.stderr)  # noqa: T201 (what the program says to its user)
+        return 1
+    return 0
+
+
+async def _serve(site: SimSite, settings: Settings, runtime: Runtime) -> None:
+    clock = HeldClock(time.time()) if settings.clock == "held" else runtime.clock
+    simulator = Simulator(site, clock, runtime.reactor)
+    ports = settings.ports(tuple(part.name for part in site.switches))
+    real = await simulator.listen(settings.host, ports)
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    try:
+        control = bind(settings.host, settings.control_port)
+        async with serve_http(control_app(clock), control):
+            for part in site.switches:
+                _say(f"{part.tserver.application} for {part.name}: tcp://{host}:{real[part.name]}")
+            _say(f"Control API: http://{host}:{control.getsockname()[1]}{ROOT}")
+            await runtime.stop.wait()
+    finally:
+        await simulator.close()
+
+
+def _parser() -> Parser:
+    parser = Parser(prog="tserver-sim", description="A simulated T-Server with a telephone switch behind it.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    serve = commands.add_parser("serve", help="run all switches of a site")
+    serve.add_argument(
+        "--config", type=Path, help="settings in YAML; the environment and flags go before them"
+    )
+    serve.add_argument("--site", type=Path, help="the site file (deploy/sites/demo.yaml)")
+    serve.add_argument("--host", help="address to listen on (127.0.0.1)")
+    serve.add_argument(
+        "--port",
+        type=int,
+        help="port of the first switch, instead of the site file's; 0 takes a free one for every switch",
+    )
+    serve.add_argument("--control-port", type=int, help="port of the control API (7011); 0 takes a free one")
+    serve.add_argument(
+        "--clock", choices=("loop", "held"), help="held: time stands still until the control API advances it"
+    )
+    serve.add_argument("--log-level", choices=logs.LEVELS, help="the lowest level that is logged (warning)")
+    return parser
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)  # noqa: T201 (what the program says to its user)

@@ -1,0 +1,1 @@
+"""The telephones on the desks: who answers, and when."""

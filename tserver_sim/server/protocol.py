@@ -1,0 +1,198 @@
+"""The T-Server's connections: bytes -> session -> hub -> bytes."""
+
+from collections import deque
+
+import structlog
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IAddress, IConsumer, IPushProducer, ITCPTransport
+from twisted.internet.protocol import Factory, Protocol, connectionDone
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from bridge.runtime.clock import Clock, Timer
+from bridge.tlib.codec import Codec
+from bridge.tlib.session import ProtocolViolationError, ServerSession
+from tserver_sim.server.hub import Hub
+
+MAX_UNSENT_BYTES = 8 << 20
+"""How far a client may lag behind before it is dropped."""
+
+LAST_WORDS_SECONDS = 5.0
+"""How long a client that is sent away may take to read why."""
+
+
+class _Transport(ITCPTransport, IConsumer):
+    """What a TCP connection of Twisted can do."""
+
+
+class TServerFactory(Factory["TServerProtocol"]):
+    """Makes the connections of one T-Server and knows those that are open."""
+
+    noisy = False
+
+    def __init__(self, hub: Hub, codec: Codec, password: str | None, clock: Clock, name: str) -> None:
+        self.hub = hub
+        self.codec = codec
+        self.password = password
+        self.clock = clock
+        """The time of connections, not that of the switch: peers answer in real time."""
+        self.name = name
+        self.connections: set[TServerProtocol] = set()
+        self._closed: Deferred[None] | None = None
+
+    def close(self) -> Deferred[None]:
+        """Drop all clients; the result comes when the last is gone."""
+        closed = self._closed = Deferred()
+        for connection in self.connections:
+            connection.abort()
+        self._check_closed()
+        return closed
+
+    def lose(self, connection: "TServerProtocol") -> None:
+        """Take note that a client is gone."""
+        self.connections.discard(connection)
+        self.hub.forget(connection)
+        self._check_closed()
+
+    def _check_closed(self) -> None:
+        if self._closed is not None and not self.connections:
+            self._closed.callback(None)
+            self._closed = None
+
+    def buildProtocol(self, addr: IAddress | None) -> "TServerProtocol":  # noqa: N802 (Twisted's name)
+        """Make the protocol of one client."""
+        return TServerProtocol(self, addr)
+
+
+@implementer(IPushProducer)
+class TServerProtocol(Protocol):
+    """One client's connection; the hub's `Client`."""
+
+    transport: _Transport
+
+    def __init__(self, factory: TServerFactory, peer: IAddress | None) -> None:
+        self.factory: TServerFactory = factory
+        self._clock = factory.clock
+        self._session = ServerSession(factory.codec, factory.password, factory.clock.now())
+        self._log = structlog.get_logger().bind(tserver=factory.name, peer=_text(peer))
+        self._timer: Timer | None = None
+        self._timer_due = 0.0
+        self._closing = False
+        self._waiting: deque[bytes] = deque()
+        self._waiting_bytes = 0
+        self._paused = False
+
+    # --- what the client sends ---------------------------------------------------------------
+
+    def connectionMade(self) -> None:  # noqa: N802 (Twisted's name)
+        """A client has connected."""
+        self.factory.connections.add(self)
+        self.transport.setTcpNoDelay(True)
+        self.transport.registerProducer(self, True)  # noqa: FBT003 (Twisted's signature)
+        self._watch()
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802 (Twisted's name)
+        """Carry out what a client asks; whatever it sends, nothing is raised."""
+        if self._closing:
+            return
+        try:
+            for request in self._session.receive(data, self._clock.now()):
+                self.factory.hub.receive(self, request)
+        except ProtocolViolationError as violation:
+            self._send_away(str(violation))
+        except Exception:  # noqa: BLE001 (the last resort: this client goes, everybody else goes on)
+            self._log.exception("request failed", client=self._session.application_name)
+            self.abort()
+        else:
+            self._flush()
+            self._watch()
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: ARG002, N802 (Twisted's name)
+        """The client is gone."""
+        self._closing = True
+        if self._timer is not None:
+            self._timer.cancel()
+        self._waiting.clear()
+        self.factory.lose(self)
+
+    # --- what the client gets ----------------------------------------------------------------
+
+    def deliver(self, frame: bytes) -> None:
+        """Write a frame, or keep it while the client does not read; one that lags too far is dropped."""
+        if self._closing:
+            return
+        if not self._paused:
+            self.transport.write(frame)
+            return
+        self._waiting.append(frame)
+        self._waiting_bytes += len(frame)
+        if self._waiting_bytes > MAX_UNSENT_BYTES:
+            self._log.warning("client dropped", client=self._session.application_name, reason="too slow")
+            self.abort()
+
+    def pauseProducing(self) -> None:  # noqa: N802 (Twisted's name)
+        """The transport has enough to write for now."""
+        self._paused = True
+
+    def resumeProducing(self) -> None:  # noqa: N802 (Twisted's name)
+        """The transport has written everything."""
+        self._paused = False
+        while self._waiting and not self._paused:
+            frame = self._waiting.popleft()
+            self._waiting_bytes -= len(frame)
+            self.transport.write(frame)
+
+    def stopProducing(self) -> None:  # noqa: N802 (Twisted's name)
+        """The transport is closing; `connectionLost` follows."""
+
+    def _flush(self) -> None:
+        """Write what the session itself has to say: polls, and replies to polls."""
+        data = self._session.take()
+        if data:
+            self.deliver(data)
+
+    # --- deadlines and ends ------------------------------------------------------------------
+
+    def _watch(self) -> None:
+        """See to it that the session's deadline is not missed; a timer that comes too early does no harm."""
+        due = self._session.deadline
+        if due is None or (self._timer is not None and self._timer_due <= due):
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._clock.call_at(due, self._tick)
+        self._timer_due = due
+
+    def _tick(self) -> None:
+        self._timer = None
+        try:
+            self._session.tick(self._clock.now())
+        except ProtocolViolationError as violation:
+            self._send_away(str(violation))
+        else:
+            self._flush()
+            self._watch()
+
+    def _send_away(self, reason: str) -> None:
+        self._log.warning("client sent away", client=self._session.application_name, reason=reason)
+        self._flush()
+        while self._waiting:
+            self.transport.write(self._waiting.popleft())
+        self._closing = True
+        self.transport.unregisterProducer()
+        self.transport.loseConnection()
+        if self._timer is not None:
+            self._timer.cancel()
+        last_words_end = self._clock.now() + LAST_WORDS_SECONDS
+        self._timer = self._clock.call_at(last_words_end, self.transport.abortConnection)
+
+    def abort(self) -> None:
+        """Drop the client at once."""
+        self._closing = True
+        self._waiting.clear()
+        self.transport.abortConnection()
+
+
+def _text(address: IAddress | None) -> str:
+    host, port = getattr(address, "host", "?"), getattr(address, "port", "?")
+    return f"{host}:{port}"

@@ -1,0 +1,28 @@
+"""The settings of `tserver-sim serve`; README.md tells what each means."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bridge.runtime.settings import DEMO_SITE, Level, Port
+
+
+class Settings(BaseSettings):
+    """What the program runs with; each is also a flag and an environment variable."""
+
+    model_config = SettingsConfigDict(env_prefix="TSERVER_SIM_")
+
+    site: Path = DEMO_SITE
+    host: str = "127.0.0.1"
+    port: Port | None = None
+    control_port: Port = 7011
+    clock: Literal["loop", "held"] = "loop"
+    log_level: Level = "warning"
+
+    def ports(self, switches: Sequence[str]) -> dict[str, int]:
+        """Return the ports that are not left to the site file, by the names of the switches."""
+        if self.port is None:
+            return {}
+        return dict.fromkeys(switches, 0) if self.port == 0 else {switches[0]: self.port}
