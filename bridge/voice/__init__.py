@@ -1,0 +1,1 @@
+"""The telephone domain without I/O: operations become requests, events become state and notifications."""

@@ -1,0 +1,105 @@
+"""The resources and messages of the API, as they travel in JSON.
+
+A field that is None is absent from the JSON, never null. Sources: GWS v2, Call resource, Device
+resource, CallStateChangeMessage, DeviceStateChangeMessage and Asynchronous Events.
+"""
+
+import msgspec
+
+
+class _Json(msgspec.Struct, rename="camel", omit_defaults=True, frozen=True, kw_only=True):
+    pass
+
+
+class Participant(_Json, frozen=True, kw_only=True):
+    """Another party of a call."""
+
+    e164_number: str
+    formatted_phone_number: str
+    phone_number: str
+    digits: str
+
+
+class CallResource(_Json, frozen=True, kw_only=True):
+    """A call as one device sees it; always complete. `duration` is in seconds, as text."""
+
+    id: str
+    state: str
+    call_uuid: str
+    conn_id: str
+    device_uri: str
+    participants: tuple[Participant, ...]
+    dnis: str | None = None
+    ani: str | None = None
+    call_type: str
+    capabilities: tuple[str, ...]
+    user_data: dict[str, object] | None = None
+    duration: str
+    mute: str
+    supervisor_listening_in: bool
+    monitored_user_muted: bool
+    monitoring: bool
+    uri: str
+    path: str
+
+
+class UserState(_Json, frozen=True, kw_only=True):
+    """The state of the agent at a device. Only `state` is there while nothing more is known."""
+
+    id: str | None = None
+    display_name: str | None = None
+    state: str
+
+
+LOGGED_OUT = UserState(id="0F7F5003-EF26-4D13-A6Ef-D0C7EC819BEB", display_name="Offline", state="LoggedOut")
+"""Without a contact center session. The id is a published constant, mixed case included."""
+
+LOGGED_IN = UserState(state="LoggedIn")
+"""In a session, before an agent state is known."""
+
+
+class DeviceResource(_Json, frozen=True, kw_only=True):
+    """A device: a DN as its user sees it."""
+
+    id: str
+    device_state: str
+    user_state: UserState
+    phone_number: str
+    e164_number: str
+    telephony_network: str
+    do_not_disturb: str
+    capabilities: tuple[str, ...]
+    uri: str
+    path: str
+
+
+class CallStateChangeMessage(_Json, frozen=True, kw_only=True):
+    """Tells of a change of a call."""
+
+    notification_type: str
+    call: CallResource
+    phone_number: str
+    extensions: dict[str, object] | None = None
+    message_type: str
+
+
+class DeviceStateChangeMessage(_Json, frozen=True, kw_only=True):
+    """Tells of a change of devices."""
+
+    devices: tuple[DeviceResource, ...]
+    message_type: str
+
+
+class ErrorMessage(_Json, frozen=True, kw_only=True):
+    """Tells that an accepted operation failed. `call` is the call as it is now, where there is one.
+
+    The pages name no literal for `messageType` here; this form satisfies the clients in the field.
+    """
+
+    notification_type: str
+    operation_name: str
+    error_code: int
+    error_message: str
+    phone_number: str
+    call: CallResource | None = None
+    message_type: str
