@@ -1,0 +1,1 @@
+"""HTTP: the GWS v2 resources and operations, authentication, and errors in the words of the API."""

@@ -1,0 +1,267 @@
+"""The composition root: the only place that knows all rooms of the bridge."""
+
+import asyncio
+import importlib.metadata
+import secrets
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from starlette.types import ASGIApp
+from twisted.internet.endpoints import HostnameEndpoint
+from twisted.internet.interfaces import IReactorTime, IStreamClientEndpoint
+
+from bridge import bayeux
+from bridge.api import application
+from bridge.api.authentication import Logins
+from bridge.api.sessions import HttpSessions
+from bridge.directory import passwords
+from bridge.directory.directory import Directory
+from bridge.directory.model import User
+from bridge.link import Link
+from bridge.link.outstanding import TooManyOutstandingError
+from bridge.runtime.clock import Clock
+from bridge.runtime.loop import CannotStartError, Runtime, bind, serve_http
+from bridge.tlib.codec import MessagePackCodec
+from bridge.tlib.messages import Request
+from bridge.tlib.session import Credentials
+from bridge.voice.desk import Cause, Desk
+from bridge.voice.device import Device
+from bridge.voice.refusals import LinkDownError
+from tserver_sim.embed import Simulator
+from tserver_sim.site import read_site
+
+VERSION = importlib.metadata.version("tserver-bridge")
+
+POLL_AFTER_SECONDS = 10
+"""After how much silence either side of a link asks the other for a sign of life."""
+
+
+class CometdPolicy:
+    """Every user of the API may listen; only the bridge itself speaks."""
+
+    def can_handshake(self, user: str, message: object) -> bool:  # noqa: ARG002 (a policy's signature)
+        """Allow it: the user is authenticated."""
+        return True
+
+    def can_subscribe(self, user: str, channel: str) -> bool:  # noqa: ARG002
+        """Allow it: whatever is delivered is for this user."""
+        return True
+
+    def can_publish(self, user: str, channel: str) -> bool:  # noqa: ARG002
+        """Refuse it: what a client published would look like the bridge's own word to other users."""
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How a T-Server is reached: in words for people, and for Twisted."""
+
+    address: str
+    endpoint: IStreamClientEndpoint
+
+
+class Bridge:
+    """Everything between HTTP and the T-Servers, wired.
+
+    Args:
+        directory: who may do what.
+        api: the address that clients use, ending in `/api/v2`.
+        tservers: where the T-Server of each switch is.
+        clock: the time of everything but reconnecting, which goes by the reactor's.
+        reactor: Twisted's time.
+
+    """
+
+    def __init__(
+        self,
+        directory: Directory,
+        *,
+        api: str,
+        tservers: Mapping[str, Reach],
+        clock: Clock,
+        reactor: IReactorTime,
+    ) -> None:
+        devices = (
+            Device(device.id, device.number, device.switch, user.id)
+            for user in directory.users
+            for device in user.devices
+        )
+        self._cometd = bayeux.Server(CometdPolicy(), lambda: secrets.token_hex(20))
+        self._desk = Desk(api, devices, clock=clock, send=self._send, deliver=self._cometd.deliver)
+        self._links = {
+            server.switch: Link(
+                server.switch,
+                tservers[server.switch].address,
+                endpoint=tservers[server.switch].endpoint,
+                credentials=Credentials(
+                    application_name="tserver-bridge",
+                    application_password=server.password or None,
+                    poll_after=POLL_AFTER_SECONDS,
+                    ask_peer_to_poll_after=POLL_AFTER_SECONDS,
+                ),
+                codec=MessagePackCodec(),
+                clock=clock,
+                reactor=reactor,
+                listener=self._desk,
+            )
+            for server in directory.switches
+        }
+        self._polling = bayeux.LongPolling(self._cometd, clock, application.user_of)
+        self.app: ASGIApp = application.build(
+            api=api,
+            version=VERSION,
+            desk=self._desk,
+            logins=Logins(_Passwords(directory), secrets.token_bytes(32)),
+            sessions=HttpSessions(clock, lambda: secrets.token_hex(20)),
+            notifications=self._polling,
+            why_not_ready=self._why_not_ready,
+        )
+
+    def start(self) -> None:
+        """Begin to connect to the T-Servers."""
+        for link in self._links.values():
+            link.start()
+
+    async def stop(self) -> None:
+        """Let held polls go, and close the links."""
+        self._polling.close()
+        loop = asyncio.get_running_loop()
+        await asyncio.gather(*(link.stop().asFuture(loop) for link in self._links.values()))
+
+    def _send(self, switch: str, request: Request, cause: Cause) -> None:
+        link = self._links[switch]
+        if link.why_down:
+            raise LinkDownError(link.why_down)
+        try:
+            link.send(request, cause)
+        except TooManyOutstandingError as error:
+            raise LinkDownError(f"The link to {switch} is overloaded: {error}") from None
+
+    def _why_not_ready(self) -> str | None:
+        return next((link.why_down for link in self._links.values() if link.why_down), None)
+
+
+class _Passwords:
+    def __init__(self, directory: Directory) -> None:
+        self._directory = directory
+
+    def __call__(self, name: str, password: str) -> User | None:
+        user = self._directory.user(name)
+        if user is None:
+            passwords.verify_absent(password)
+            return None
+        return user if passwords.verify(user.password_hash, password) else None
+
+
+# --- running it -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a bridge stands.
+
+    Attributes:
+        site: the site file.
+        host: the address to listen on.
+        port: the port to listen on; 0 takes a free one.
+        switch: where T-Servers are, each as `[NAME=]tcp://HOST:PORT`.
+        embedded_switch: simulate the site's switches in this process, which is also what happens when
+            `switch` is empty.
+        external_url: the address that clients use, where it differs from host and port.
+
+    """
+
+    site: Path
+    host: str = "127.0.0.1"
+    port: int = 8080
+    switch: tuple[str, ...] = ()
+    embedded_switch: bool = False
+    external_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Where a running bridge is, and where its T-Servers are, by switch."""
+
+    url: str
+    tservers: Mapping[str, tuple[str, int]]
+
+
+@asynccontextmanager
+async def serving(
+    place: Place, runtime: Runtime, switch_clock: Clock | None = None
+) -> AsyncIterator[Running]:
+    """Run a bridge, with an embedded switch if none is elsewhere.
+
+    Args:
+        place: where it stands.
+        runtime: the loop's things.
+        switch_clock: the time of the embedded switch, if it is not everybody's.
+
+    Raises:
+        CannotStartError: a port is in use, or a switch's address makes no sense.
+        SiteFileError: the site file cannot be used.
+
+    """
+    directory = Directory.load(place.site)
+    addresses = _addresses(place.switch, directory)
+    simulator = None
+    if addresses and place.embedded_switch:
+        raise CannotStartError("an embedded switch and a switch elsewhere exclude each other")
+    if not addresses:
+        simulator = Simulator(read_site(place.site), switch_clock or runtime.clock, runtime.reactor)
+        ports = await simulator.listen("127.0.0.1", dict.fromkeys((s.switch for s in directory.switches), 0))
+        addresses = {switch: ("127.0.0.1", port) for switch, port in ports.items()}
+    try:
+        listener = bind(place.host, place.port)
+        url = f"http://{place.host}:{listener.getsockname()[1]}"
+        bridge = Bridge(
+            directory,
+            api=f"{(place.external_url or url).rstrip('/')}/api/v2",
+            tservers={
+                switch: Reach(f"tcp://{host}:{port}", HostnameEndpoint(runtime.reactor, host, port))
+                for switch, (host, port) in addresses.items()
+            },
+            clock=runtime.clock,
+            reactor=runtime.reactor,
+        )
+        bridge.start()
+        async with serve_http(bridge.app, listener):
+            try:
+                yield Running(url, addresses)
+            finally:
+                await bridge.stop()
+    finally:
+        if simulator is not None:
+            await simulator.close()
+
+
+def _addresses(given: tuple[str, ...], directory: Directory) -> dict[str, tuple[str, int]]:
+    """Read `[NAME=]tcp://HOST:PORT`. Without a name it is the first switch's.
+
+    A switch that is not named is at the same host as the first, on the port that the site file gives it.
+    """
+    addresses: dict[str, tuple[str, int]] = {}
+    first = directory.switches[0].switch
+    known = {server.switch: server.port for server in directory.switches}
+    for text in given:
+        name, _, address = text.rpartition("=")
+        parts = urlsplit(address)
+        try:
+            port = parts.port
+        except ValueError:
+            port = None
+        if parts.scheme != "tcp" or not parts.hostname or port is None:
+            raise CannotStartError(f"--switch {text}: expected [NAME=]tcp://HOST:PORT")
+        if name and name not in known:
+            raise CannotStartError(
+                f"--switch {text}: the site has no switch {name}; it has {', '.join(known)}"
+            )
+        addresses[name or first] = (parts.hostname, port)
+    if addresses:
+        host = addresses.get(first, next(iter(addresses.values())))[0]
+        addresses = {switch: (host, port) for switch, port in known.items()} | addresses
+    return addresses
