@@ -4,7 +4,7 @@ import asyncio
 import importlib.metadata
 import secrets
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -159,6 +159,10 @@ class _Passwords:
 # --- running it -----------------------------------------------------------------------------------
 
 
+LOOPBACK = "127.0.0.1"
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 (known, not bound to)
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a bridge stands.
@@ -175,7 +179,7 @@ class Place:
     """
 
     site: Path
-    host: str = "127.0.0.1"
+    host: str = LOOPBACK
     port: int = 8080
     switch: tuple[str, ...] = ()
     embedded_switch: bool = False
@@ -208,16 +212,17 @@ async def serving(
     """
     directory = Directory.load(place.site)
     addresses = _addresses(place.switch, directory)
-    simulator = None
     if addresses and place.embedded_switch:
         raise CannotStartError("an embedded switch and a switch elsewhere exclude each other")
-    if not addresses:
-        simulator = Simulator(read_site(place.site), switch_clock or runtime.clock, runtime.reactor)
-        ports = await simulator.listen("127.0.0.1", dict.fromkeys((s.switch for s in directory.switches), 0))
-        addresses = {switch: ("127.0.0.1", port) for switch, port in ports.items()}
-    try:
-        listener = bind(place.host, place.port)
-        url = f"http://{place.host}:{listener.getsockname()[1]}"
+    async with AsyncExitStack() as stack:
+        listener = stack.enter_context(bind(place.host, place.port))
+        if not addresses:
+            simulator = Simulator(read_site(place.site), switch_clock or runtime.clock, runtime.reactor)
+            stack.push_async_callback(simulator.close)
+            free = dict.fromkeys((server.switch for server in directory.switches), 0)
+            ports = await simulator.listen(LOOPBACK, free)
+            addresses = {switch: (LOOPBACK, port) for switch, port in ports.items()}
+        url = _url(place.host, listener.getsockname()[1])
         bridge = Bridge(
             directory,
             api=f"{(place.external_url or url).rstrip('/')}/api/v2",
@@ -228,15 +233,17 @@ async def serving(
             clock=runtime.clock,
             reactor=runtime.reactor,
         )
+        await stack.enter_async_context(serve_http(bridge.app, listener))
+        stack.push_async_callback(bridge.stop)
         bridge.start()
-        async with serve_http(bridge.app, listener):
-            try:
-                yield Running(url, addresses)
-            finally:
-                await bridge.stop()
-    finally:
-        if simulator is not None:
-            await simulator.close()
+        yield Running(url, addresses)
+
+
+def _url(host: str, port: int) -> str:
+    """Write the address by which this machine reaches itself."""
+    if host in EVERYWHERE:
+        host = LOOPBACK
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _addresses(given: tuple[str, ...], directory: Directory) -> dict[str, tuple[str, int]]:

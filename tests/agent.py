@@ -64,6 +64,11 @@ class Agent:
         replies: list[dict[str, Any]] = response.json()
         return replies
 
+    async def post_poll(self) -> httpx.Response:
+        """Poll, as long as the server holds it; gives the bare answer."""
+        message = {"channel": "/meta/connect", "connectionType": "long-polling", "clientId": self._client_id}
+        return await self.http.post(f"{self.api}/notifications", json=[message])
+
     async def notifications(self) -> list[dict[str, Any]]:
         """Take what has come, without waiting."""
         await self.poll()

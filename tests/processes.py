@@ -60,7 +60,7 @@ class Process:
 async def program(
     name: str, *arguments: str | Path, environment: Mapping[str, str] | None = None
 ) -> AsyncIterator[Process]:
-    """Start `tserver-bridge` or `tserver-sim`; it is killed at the end if it still runs."""
+    """Start `tserver-bridge` or `tserver-sim`; at the end, if it still runs, it is asked to stop and must."""
     process = await asyncio.create_subprocess_exec(
         PROGRAMS / name,
         *map(str, arguments),
@@ -73,7 +73,7 @@ async def program(
         yield Process(process)
     finally:
         if process.returncode is None:
-            process.kill()
+            process.terminate()
         await process.communicate()
 
 

@@ -1,4 +1,4 @@
-"""Reads frames for people: `python -m bridge.tlib HEX...`; without arguments, lists all attributes."""
+"""Reads frames for people: `python -m bridge.tlib HEX...`; without arguments, lists what is modelled."""
 
 import json
 import sys
@@ -6,10 +6,14 @@ from typing import Any, Union, get_args, get_origin
 
 import msgspec
 
+from bridge.tlib import enums
 from bridge.tlib.framing import MAX_FRAME_BYTES, FrameReader, FrameTooLongError
 from bridge.tlib.kv import KVList
-from bridge.tlib.messages import MESSAGES
+from bridge.tlib.messages import MESSAGES, CallEvent, Event, Message, Request
 from bridge.tlib.numbers import MessageNumber
+
+FAMILIES: dict[type[Message], str] = {CallEvent: "call event", Event: "event", Request: "request"}
+"""Messages with much in common, the narrower family first."""
 
 
 def plain(value: object) -> object:
@@ -41,19 +45,50 @@ def describe(payload: bytes) -> str:
     )
 
 
-def attribute_table() -> str:
-    """List the messages with their numbers and attributes, as Markdown."""
+def message_table() -> str:
+    """List what every message has, then the messages with what each has besides, as Markdown."""
     rows = ["| Message | No | Must have | May have |", "|---|---|---|---|"]
+    for kind, name in FAMILIES.items():
+        base = next((family for family in FAMILIES if family is not kind and issubclass(kind, family)), None)
+        rows.append(f"| every {name} | | {' | '.join(_attributes(kind, base))} |")
     for message in MESSAGES:
-        fields = msgspec.structs.fields(message)
-        must = ", ".join(_attribute(field) for field in fields if field.required)
-        may = ", ".join(_attribute(field) for field in fields if not field.required)
-        rows.append(f"| {message.number.name} | {message.number.value} | {must} | {may} |")
+        base = next((family for family in FAMILIES if issubclass(message, family)), None)
+        rows.append(
+            f"| {message.number.name} | {message.number.value} | {' | '.join(_attributes(message, base))} |"
+        )
     return "\n".join(rows)
 
 
-def _attribute(field: msgspec.structs.FieldInfo) -> str:
-    return f"{field.encode_name} {_kind(field.type)}"
+def attribute_table() -> str:
+    """List the attributes and their types, as Markdown."""
+    kinds = {f.encode_name: _kind(f.type) for message in MESSAGES for f in msgspec.structs.fields(message)}
+    of_kind: dict[str, list[str]] = {}
+    for attribute, kind in sorted(kinds.items()):
+        of_kind.setdefault(kind, []).append(attribute)
+    rows = ["| Type | Attributes |", "|---|---|"]
+    rows += [f"| {kind} | {', '.join(attributes)} |" for kind, attributes in sorted(of_kind.items())]
+    return "\n".join(rows)
+
+
+def enumeration_table() -> str:
+    """List the enumerations with their values, as Markdown."""
+    kinds = sorted(enums.WireEnum.__subclasses__(), key=lambda kind: kind.__name__)
+    rows = [f"| {kind.__name__} | {', '.join(f'{m.value} {m.name}' for m in kind)} |" for kind in kinds]
+    return "\n".join(["| Enumeration | Values |", "|---|---|", *rows])
+
+
+def tables() -> str:
+    """List everything that is modelled, as Markdown."""
+    return f"{message_table()}\n\n{attribute_table()}\n\n{enumeration_table()}"
+
+
+def _attributes(message: type[Message], base: type[Message] | None) -> tuple[str, str]:
+    known = {f.name: f.required for f in msgspec.structs.fields(base)} if base else {}
+    own = [f for f in msgspec.structs.fields(message) if known.get(f.name) is not f.required]
+    return (
+        ", ".join(f.encode_name for f in own if f.required),
+        ", ".join(f.encode_name for f in own if not f.required),
+    )
 
 
 def _kind(kind: Any) -> str:  # noqa: ANN401 (a type, in all its forms)
@@ -65,13 +100,13 @@ def _kind(kind: Any) -> str:  # noqa: ANN401 (a type, in all its forms)
     constraint = getattr(kind, "__metadata__", (None,))[0]
     if constraint is not None:
         return "u32" if constraint.le else "u64"
-    return f"enum {kind.__name__}"
+    return f"enumeration {kind.__name__}"
 
 
 def main(frames: list[str]) -> None:
-    """Print the frames, or the list of attributes."""
+    """Print the frames, or the lists."""
     if not frames:
-        print(attribute_table())  # noqa: T201 (the result)
+        print(tables())  # noqa: T201 (the result)
         return
     reader = FrameReader(MAX_FRAME_BYTES)
     try:

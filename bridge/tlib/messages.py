@@ -5,7 +5,7 @@ a default is mandatory; None means absent, and an absent attribute does not trav
 message must carry follows the T-Library Events and Models and the T-Library function reference.
 """
 
-from typing import Annotated, ClassVar, dataclass_transform
+from typing import Annotated, ClassVar, TypeVar, dataclass_transform
 
 import msgspec
 
@@ -20,6 +20,8 @@ U64 = Annotated[int, msgspec.Meta(ge=0)]
 PROTOCOL_VERSION = "1"
 """The version of this wire format, as RequestRegisterClient says it."""
 
+E = TypeVar("E", bound=enums.WireEnum)
+
 _UPPER_CASE = {"ani", "dn", "dnis", "id", "uuid"}
 _IRREGULAR = {"time_in_secs": "TimeinSecs", "time_in_usecs": "TimeinuSecs"}
 
@@ -29,6 +31,12 @@ def wire_name(field: str) -> str:
     return _IRREGULAR.get(field) or "".join(
         word.upper() if word in _UPPER_CASE else word.capitalize() for word in field.split("_")
     )
+
+
+def _written(usual: E) -> E:
+    """Make a mandatory attribute with a usual value: a sender always writes it, a receiver can do without."""
+    field: E = msgspec.field(default_factory=lambda: usual)
+    return field
 
 
 class _MessageType(msgspec.StructMeta):
@@ -118,22 +126,22 @@ class DNRequest(Request):
 class RequestRegisterAddress(DNRequest, number=Number.RequestRegisterAddress):
     """Asks for the events of a DN (T-Library, TRegisterAddress)."""
 
-    register_mode: enums.RegisterMode = enums.RegisterMode.Share
-    control_mode: enums.ControlMode = enums.ControlMode.Default
-    address_type: enums.AddressType = enums.AddressType.Unknown
+    register_mode: enums.RegisterMode = _written(enums.RegisterMode.Share)
+    control_mode: enums.ControlMode = _written(enums.ControlMode.Default)
+    address_type: enums.AddressType = _written(enums.AddressType.Unknown)
 
 
 class RequestUnregisterAddress(DNRequest, number=Number.RequestUnregisterAddress):
     """Ends a registration (T-Library, TUnregisterAddress)."""
 
-    control_mode: enums.ControlMode = enums.ControlMode.Default
+    control_mode: enums.ControlMode = _written(enums.ControlMode.Default)
 
 
 class RequestMakeCall(DNRequest, number=Number.RequestMakeCall):
     """Places a call from `this_dn` to `other_dn` (T-Library, TMakeCall)."""
 
     other_dn: str
-    make_call_type: enums.MakeCallType = enums.MakeCallType.Regular
+    make_call_type: enums.MakeCallType = _written(enums.MakeCallType.Regular)
     location: str | None = None
     user_data: KVList | None = None
 
@@ -167,7 +175,7 @@ class Event(Message):
     """What the T-Server tells. The time is the switch's own, the number counts the server's events."""
 
     time_in_secs: U32
-    time_in_usecs: U32 = 0
+    time_in_usecs: U32
     event_sequence_number: U64 = 0
     reference_id: U32 | None = None
     reasons: KVList | None = None
@@ -216,7 +224,7 @@ class EventRegistered(Event, number=Number.EventRegistered):
     """The client gets the events of `this_dn` from now on."""
 
     this_dn: str
-    address_info_type: enums.AddressInfoType = enums.AddressInfoType.AddressType
+    address_info_type: enums.AddressInfoType = _written(enums.AddressInfoType.AddressType)
     address_info_status: U32 | None = None
 
 

@@ -138,7 +138,7 @@ def test_a_truncated_frame() -> None:
 ODD_REQUESTS: dict[str, tuple[dict[str, object], int | None]] = {
     "unknown message number": ({"Message": 400, "ReferenceID": 6}, 51),
     "known but not supported": ({"Message": 18, "ThisDN": "15000", "ReferenceID": 6}, 51),
-    "an event": ({"Message": 95, "TimeinSecs": 1, "ReferenceID": 6}, 51),
+    "an event": ({"Message": 95, "TimeinSecs": 1, "TimeinuSecs": 0, "ReferenceID": 6}, 51),
     "registering as a client twice": (
         {"Message": 0, "ApplicationName": "x", "ProtocolVersion": "1", "ReferenceID": 6},
         51,
