@@ -9,7 +9,7 @@ MODULES := tests/interop/cometd/node_modules
 SITE := deploy/sites/demo.yaml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check format bench node lock clean
+.PHONY: help setup run demo test check lint format bench node lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -32,13 +32,16 @@ demo: $(READY) ## prove it in ten seconds: both published samples, compared whol
 	@$(BIN)/python -m tests.demo
 
 test: $(READY) $(MODULES) ## run all tests
-	@$(BIN)/pytest
+	@$(BIN)/pytest --cov --cov-report=
 
-check: $(READY) ## run all checks: lint, format, types, imports, unfinished work, coverage of the tests
-	@$(BIN)/ruff check .
+check: lint test ## run all checks: lint, format, types, import rules, tests, coverage
+	@$(BIN)/coverage report
+
+lint: $(READY)
+	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 format: $(READY) ## format the code
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .

@@ -34,6 +34,21 @@ class Process:
             self.printed += line.decode()
         return match
 
+    async def logs(self, text: str) -> None:
+        """Wait until it has logged a line with this text.
+
+        Raises:
+            EOFError: it ended without.
+
+        """
+        assert self._process.stderr is not None
+        seen = ""
+        while text not in seen:
+            line = await self._process.stderr.readline()
+            if not line:
+                raise EOFError(f"ended without logging {text!r}: {seen!r}")
+            seen += line.decode()
+
     async def errors(self) -> str:
         """Read what it wrote to its error output, to the end."""
         assert self._process.stderr is not None

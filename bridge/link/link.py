@@ -158,7 +158,10 @@ class Link(Generic[C]):
         self._service.startService()
 
     def stop(self) -> Deferred[None]:
-        """Close the connection and stay closed."""
+        """Close the connection and stay closed. Nobody is told: whoever stops the link knows."""
+        self._connection = None
+        self._up = False
+        self._why_down = "it was stopped"
         return self._service.stopService()
 
     def send(self, request: Request, cause: C) -> None:

@@ -45,7 +45,8 @@ def configure(level: str, stream: TextIO = sys.stderr) -> None:
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(handlers=[_Forward()], level=number, force=True)
-    # Twisted tells of every port and factory at level info; what concerns an operator it tells as a warning.
+    # uvicorn and Twisted tell of every step at level info; what concerns an operator they tell as a warning.
+    logging.getLogger("uvicorn").setLevel(max(number, logging.WARNING))
     important = LogLevelFilterPredicate(defaultLogLevel=LogLevel.warn)
     observer = FilteringLogObserver(STDLibLogObserver(), [important])
     globalLogBeginner.beginLoggingTo([observer], redirectStandardIO=False, discardBuffer=True)

@@ -1,0 +1,221 @@
+"""Every command in the READMEs does what the text says, on free ports."""
+
+import asyncio
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.loop import run
+from tests.needs import require
+from tests.processes import PROGRAMS, Process, program
+from tests.sites import ROOT
+
+FENCED = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+PAGES = (
+    "README.md",
+    "bridge/README.md",
+    "bridge/voice/README.md",
+    "bridge/bayeux/README.md",
+    "tserver_sim/README.md",
+)
+TRIED = {
+    "README.md": [
+        "make run\n",
+        "make test\n",
+        "make demo\n",
+        "api=",
+        ".venv/bin/tserver-sim",
+        ".venv/bin/tserver-bridge",
+    ],
+    "bridge/README.md": [".venv/bin/tserver-bridge serve", ".venv/bin/tserver-bridge hash-password"],
+    "bridge/voice/README.md": ["from bridge."],
+    "bridge/bayeux/README.md": ["import asyncio", "url="],
+    "tserver_sim/README.md": [".venv/bin/tserver-sim serve", "curl http://127.0.0.1:7011"],
+}
+"""How each block of commands begins; a new one wants a test, too."""
+
+
+def blocks(page: str) -> list[str]:
+    """Take the blocks of a page that somebody could run."""
+    text = (ROOT / page).read_text(encoding="utf-8")
+    return [block for language, block in FENCED.findall(text) if language in ("sh", "python")]
+
+
+def block(page: str, beginning: str) -> str:
+    """Take the block of a page that begins so."""
+    (found,) = [text for text in blocks(page) if text.startswith(beginning)]
+    return found
+
+
+def environment() -> dict[str, str]:
+    """Return the environment as a shell of one's own has it, which no make has started."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+
+
+def shell(lines: str) -> str:
+    """Paste lines into a shell; gives what they print."""
+    for tool in ("sh", "curl", "sed"):
+        require(tool, present=shutil.which(tool) is not None, reason="the README's lines use it")
+    done = subprocess.run(
+        ["sh", "-e"], input=lines, capture_output=True, text=True, check=False, cwd=ROOT, env=environment()
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def answers(printed: str) -> list[dict[str, object]]:
+    """Read the JSON texts that curl printed without a line end between them."""
+    decoder, found, at = json.JSONDecoder(), [], 0
+    while at < len(printed.rstrip()):
+        value, at = decoder.raw_decode(printed, at)
+        found.append(value)
+    return found
+
+
+@pytest.mark.parametrize("page", TRIED)
+def test_every_block_of_commands_is_tried_here(page: str) -> None:
+    found = blocks(page)
+    assert len(found) == len(TRIED[page])
+    for beginning in TRIED[page]:
+        assert block(page, beginning)
+
+
+def test_make_run_and_the_first_transfer_by_curl() -> None:
+    async def scene() -> str:
+        make = await asyncio.create_subprocess_exec(
+            *block("README.md", "make run").split(),
+            cwd=ROOT,
+            env=environment() | {"TSERVER_BRIDGE_PORT": "0"},
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,
+        )
+        running = Process(make)
+        try:
+            url = (await running.prints(r"(http://127\.0\.0\.1:\d+)/api/v2"))[1]
+            await running.prints("agent15000")
+            lines = block("README.md", "api=").replace("http://127.0.0.1:8080", url)
+            return await asyncio.to_thread(shell, lines)
+        finally:
+            os.killpg(make.pid, signal.SIGINT)  # Ctrl-C reaches make and what it runs
+            assert await running.ends() == -signal.SIGINT  # make's own; the bridge's is shown elsewhere
+            assert "Traceback" not in await running.errors()
+
+    started, dialled, read, transferred, calls = answers(run(scene()))
+    assert started == dialled == transferred == {"statusCode": 0}
+    assert isinstance(read["call"], dict)
+    assert read["call"]["state"] == "Established"
+    assert calls == {"statusCode": 0, "calls": []}
+
+
+def test_make_test_runs_all_tests() -> None:
+    done = subprocess.run(
+        [*block("README.md", "make test").split(), "--dry-run"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    assert ".venv/bin/pytest" in done.stdout
+
+
+def test_make_demo_ends_well_only_because_everything_is_as_published() -> None:
+    printed = shell(block("README.md", "make demo"))
+    assert printed.endswith("Both samples are as published.\n")
+    assert printed.count("The notification is the published one.") == 2
+    assert "20.000  Released Transferred to 15002" in printed
+
+
+def test_the_two_halves_apart() -> None:
+    async def scene() -> None:
+        _, *simulate = block("README.md", ".venv/bin/tserver-sim").split()
+        _, *bridge = block("README.md", ".venv/bin/tserver-bridge").split()
+        simulate[simulate.index("7010")] = "0"
+        async with program("tserver-sim", *simulate, "--control-port", "0") as simulator:
+            first = (await simulator.prints(r"Switch_A: (tcp://\S+)"))[1]
+            second = (await simulator.prints(r"Switch_B: (tcp://\S+)"))[1]
+            where = [word.replace("tcp://127.0.0.1:7010", first) for word in bridge]
+            async with program(
+                "tserver-bridge",
+                *where,
+                "--switch",
+                f"Switch_B={second}",
+                "--port",
+                "0",
+                "--log-level",
+                "info",
+            ) as service:
+                await service.prints("/api/v2")
+                await service.logs(f'"switch": "Switch_A", "address": "{first}", "event": "link up"')
+
+    run(scene())
+
+
+def test_the_bridge_alone() -> None:
+    async def scene() -> None:
+        _, *flags = block("bridge/README.md", ".venv/bin/tserver-bridge serve").split()
+        async with program("tserver-bridge", *flags, "--port", "0") as service:
+            await service.prints("/api/v2")
+
+    run(scene())
+
+
+def test_hash_password() -> None:
+    command = block("bridge/README.md", ".venv/bin/tserver-bridge hash-password")
+    assert shell(f"echo secret | {command}").startswith("$argon2id$")
+
+
+def test_the_desk_by_itself(tmp_path: Path) -> None:
+    example = tmp_path / "example.py"
+    example.write_text(block("bridge/voice/README.md", "from bridge."))
+    done = subprocess.run([PROGRAMS / "python", example], capture_output=True, text=True, check=True)
+    expected = re.search(r"prints `(.*)`", (ROOT / "bridge/voice/README.md").read_text())
+    assert expected
+    assert done.stdout == f"{expected[1]}\n"
+
+
+FIXED_PORT = 'bind("127.0.0.1", 8088)'
+FREE_PORT = """
+from bridge.runtime.loop import bind
+listener = bind("127.0.0.1", 0)
+print(listener.getsockname()[1], flush=True)
+"""
+
+
+def test_the_bayeux_server_by_itself(tmp_path: Path) -> None:
+    async def scene() -> str:
+        example = tmp_path / "example.py"
+        served = block("bridge/bayeux/README.md", "import asyncio")
+        assert FIXED_PORT in served
+        example.write_text(f"{FREE_PORT}\n{served.replace(FIXED_PORT, 'listener')}")
+        async with program("python", example) as service:
+            port = (await service.prints(r"(\d+)"))[1]
+            lines = block("bridge/bayeux/README.md", "url=").replace("8088", port)
+            return await asyncio.to_thread(shell, lines)
+
+    *_, last = answers(run(scene()))
+    assert last[0] == {"channel": "/clock", "data": {"tick": True}}  # type: ignore[index] # an array
+
+
+def test_the_simulator_and_its_clock() -> None:
+    async def scene() -> str:
+        _, *flags = block("tserver_sim/README.md", ".venv/bin/tserver-sim serve").split()
+        async with program(
+            "tserver-sim", *flags, "--port", "0", "--control-port", "0", "--clock", "held"
+        ) as simulator:
+            control = (await simulator.prints(r"Control API: http://(\S+)/control"))[1]
+            lines = block("tserver_sim/README.md", "curl http://127.0.0.1:7011").replace(
+                "127.0.0.1:7011", control
+            )
+            return await asyncio.to_thread(shell, lines)
+
+    before, after = answers(run(scene()))
+    assert (before["held"], after["held"]) == (True, True)
+    assert isinstance(before["now"], float)
+    assert after["now"] == before["now"] + 20
