@@ -7,7 +7,13 @@ import msgspec
 import structlog
 from twisted.application.internet import ClientService, backoffPolicy
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IProtocol, IProtocolFactory, IReactorTime, IStreamClientEndpoint
+from twisted.internet.interfaces import (
+    IProtocol,
+    IProtocolFactory,
+    IReactorTime,
+    IStreamClientEndpoint,
+    ITCPTransport,
+)
 from twisted.internet.protocol import Factory, connectionDone
 from twisted.internet.protocol import Protocol as TwistedProtocol
 from twisted.python.failure import Failure as TwistedFailure
@@ -54,6 +60,8 @@ class _Connection(TwistedProtocol):
         self.session = session
 
     def connectionMade(self) -> None:  # noqa: N802 (Twisted's name)
+        if ITCPTransport.providedBy(self.transport):
+            self.transport.setTcpNoDelay(True)  # a request is short, and an agent waits for it
         self.flush()
         self._arm()
 

@@ -51,7 +51,7 @@ def site(tmp_path: Path) -> Path:
 
 
 def start(*flags: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(  # noqa: S603 (our own program)
+    return subprocess.Popen(
         [*COMMAND, *flags], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
 
