@@ -26,7 +26,8 @@ HTTP_STATUS = {
 LINK_DOWN_STATUS = 503
 """The HTTP status beside statusCode 4 when the link to a T-Server is down."""
 
-_ACCEPTED = b'{"statusCode":0}'
+ACCEPTED = Response(b'{"statusCode":0}', media_type="application/json")
+"""The answer to an operation that is on its way. It is sent again and again as it is."""
 
 
 class HttpRefusedError(RefusedError):
@@ -35,11 +36,6 @@ class HttpRefusedError(RefusedError):
     def __init__(self, status: int, text: str) -> None:
         super().__init__(StatusCode.INVALID, text)
         self.status = status
-
-
-def accepted() -> Response:
-    """Answer an operation that is on its way."""
-    return Response(_ACCEPTED, media_type="application/json")
 
 
 def found(**content: Any) -> Response:  # noqa: ANN401 (whatever JSON can hold)
@@ -52,16 +48,19 @@ def refusal_body(code: StatusCode, text: str) -> bytes:
     return msgspec.json.encode({"statusCode": code, "statusMessage": text})
 
 
-def _status(error: RefusedError) -> int:
+def refusal(error: RefusedError) -> Response:
+    """Answer what is refused."""
     if isinstance(error, HttpRefusedError):
-        return error.status
-    return LINK_DOWN_STATUS if isinstance(error, LinkDownError) else HTTP_STATUS[error.code]
+        status = error.status
+    else:
+        status = LINK_DOWN_STATUS if isinstance(error, LinkDownError) else HTTP_STATUS[error.code]
+    body = refusal_body(error.code, str(error))
+    return Response(body, status_code=status, media_type="application/json")
 
 
 async def _refused(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RefusedError)  # noqa: S101 (registered for nothing else)
-    body = refusal_body(error.code, str(error))
-    return Response(body, status_code=_status(error), media_type="application/json")
+    return refusal(error)
 
 
 async def _no_route(request: Request, error: Exception) -> Response:
@@ -73,7 +72,8 @@ async def _no_route(request: Request, error: Exception) -> Response:
     return Response(body, status_code=error.status_code, headers=error.headers, media_type="application/json")
 
 
-async def _failed(_request: Request, _error: Exception) -> Response:
+async def failure(_request: Request, _error: Exception) -> Response:
+    """Answer when the fault is ours; the log tells more."""
     body = refusal_body(StatusCode.INTERNAL_ERROR, "Internal error")
     return Response(body, status_code=500, media_type="application/json")
 
@@ -82,4 +82,4 @@ def install(app: FastAPI) -> None:
     """Answer every error of an application in this form."""
     app.add_exception_handler(RefusedError, _refused)
     app.add_exception_handler(HTTPException, _no_route)
-    app.add_exception_handler(Exception, _failed)
+    app.add_exception_handler(Exception, failure)

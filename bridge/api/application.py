@@ -1,12 +1,14 @@
-"""The HTTP application: authentication outside, CometD beside the REST routes."""
+"""The HTTP application: authentication outside, CometD and the operations before the other routes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from fastapi import FastAPI
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bridge.api import answers, me, status
+from bridge.api import answers, me, operations, status
 from bridge.api.authentication import SESSION, Authentication, Logins
+from bridge.api.hotpath import OperationRoute
 from bridge.api.sessions import HttpSession, HttpSessions
 from bridge.voice.desk import Desk
 
@@ -19,17 +21,31 @@ def user_of(scope: Scope) -> str:
     return session.user.id
 
 
-class _Beside:
-    """Sends what is for CometD past the router: its address has no redirects and any number of suffixes."""
+class _Front:
+    """Sends each request to where it is served.
 
-    def __init__(self, rest: ASGIApp, notifications: ASGIApp) -> None:
+    CometD goes past the router: its address has no redirects and any number of suffixes. Operations go
+    straight to their routes (see `bridge.api.hotpath`); everything else is FastAPI's.
+    """
+
+    def __init__(self, rest: ASGIApp, operations: Iterable[BaseRoute], notifications: ASGIApp) -> None:
         self._rest = rest
+        self._operations = [route for route in operations if isinstance(route, OperationRoute)]
         self._notifications = notifications
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope.get("path", "")
-        for_cometd = path == NOTIFICATIONS or path.startswith(NOTIFICATIONS + "/")
-        await (self._notifications if for_cometd else self._rest)(scope, receive, send)
+        if scope["type"] == "http":
+            path: str = scope["path"]
+            if path.startswith(NOTIFICATIONS) and path[len(NOTIFICATIONS) :][:1] in ("", "/"):
+                await self._notifications(scope, receive, send)
+                return
+            if scope["method"] == "POST":
+                for route in self._operations:
+                    match = route.path_regex.match(path)
+                    if match:
+                        await route.serve(match.groupdict(), scope, receive, send)
+                        return
+        await self._rest(scope, receive, send)
 
 
 def build(
@@ -46,5 +62,7 @@ def build(
     rest = FastAPI(title="GWS v2 voice API", version=version, redirect_slashes=False)
     answers.install(rest)
     rest.include_router(status.router(version, why_not_ready))
-    rest.include_router(me.router(api, desk, sessions))
-    return Authentication(_Beside(rest, notifications), logins, sessions)
+    rest.include_router(me.router(api, desk))
+    posts = operations.router(desk, sessions)
+    rest.include_router(posts)
+    return Authentication(_Front(rest, posts.routes, notifications), logins, sessions)

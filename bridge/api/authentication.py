@@ -133,7 +133,7 @@ def _with_cookie(send: Send, session: HttpSession) -> Send:
 
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
-            message["headers"] = [*message.get("headers", ()), (b"set-cookie", cookie)]
+            message = {**message, "headers": [*message.get("headers", ()), (b"set-cookie", cookie)]}
         await send(message)
 
     return sending

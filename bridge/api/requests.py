@@ -1,6 +1,7 @@
 """What the handlers ask of a request: who sent it, and its body."""
 
 from fastapi import Request
+from starlette.requests import ClientDisconnect
 
 from bridge.api.answers import HttpRefusedError
 from bridge.api.authentication import SESSION
@@ -57,19 +58,23 @@ async def json_body(request: Request) -> bytes:
         HttpRefusedError: another content type (415), or too long (413).
 
     """
-    content_type = request.headers.get("content-type", "application/json")
-    if content_type.partition(";")[0].strip().lower() != "application/json":
-        raise HttpRefusedError(415, f"Content-Type: expected application/json, got {content_type}")
-    chunks: list[bytes] = []
-    size = 0
-    async for chunk in request.stream():
+    for name, value in request.scope["headers"]:
+        if name == b"content-type" and not _is_json(value):
+            text = f"Content-Type: expected application/json, got {value.decode('latin-1')}"
+            raise HttpRefusedError(415, text)
+    body, size, more = b"", 0, True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        chunk = message.get("body", b"")
         size += len(chunk)
-        if size <= MAX_BODY_BYTES:
-            chunks.append(chunk)
-        elif size > MAX_DISCARDED_BYTES:
-            break
-        else:
-            chunks.clear()
+        body = body + chunk if size <= MAX_BODY_BYTES else b""
+        more = message.get("more_body", False) and size <= MAX_DISCARDED_BYTES
     if size > MAX_BODY_BYTES:
         raise HttpRefusedError(413, f"The body is longer than {MAX_BODY_BYTES} bytes")
-    return b"".join(chunks)
+    return body
+
+
+def _is_json(content_type: bytes) -> bool:
+    return content_type.partition(b";")[0].strip().lower() == b"application/json"

@@ -1,0 +1,96 @@
+"""What is measured, as values: they go into the table and, as they are, into the JSON."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+
+class Scale(msgspec.Struct, frozen=True):
+    """How much is measured."""
+
+    seconds: float
+    """For each contender and each way of loading it, all rounds together; only what counts is timed."""
+    rounds: int
+    desktops: int
+    """Agents with a call each: so many transfers are possible before new calls must be set up."""
+
+
+class Latency(msgspec.Struct, frozen=True):
+    """How long something takes, in milliseconds: in the middle, and for the slowest in a hundred."""
+
+    p50_ms: float
+    p99_ms: float
+
+    @classmethod
+    def of(cls, seconds: Sequence[float]) -> "Latency":
+        """Sum up durations in seconds.
+
+        Raises:
+            ValueError: there are none.
+
+        """
+        if not seconds:
+            raise ValueError("nothing was measured")
+        ordered = sorted(seconds)
+        return cls(*(1000 * ordered[int(share * (len(ordered) - 1))] for share in (0.50, 0.99)))
+
+
+class CodecFigures(msgspec.Struct, frozen=True):
+    """One message: its size, and the time to write and to read it, beside untyped dicts of the same bytes."""
+
+    message: str
+    payload_bytes: int
+    encode_ns: float
+    decode_ns: float
+    plain_encode_ns: float
+    plain_decode_ns: float
+
+
+class LinkFigures(msgspec.Struct, frozen=True):
+    """Requests and their answers on one link: one at a time, and with a window of them under way."""
+
+    sequential_per_second: float
+    sequential: Latency
+    window: int
+    pipelined_per_second: float
+    pipelined: Latency
+
+
+class PostFigures(msgspec.Struct, frozen=True):
+    """What became of POSTs: until the HTTP answer and, where there is one, until the notification."""
+
+    count: int
+    per_second: float
+    answer: Latency
+    notification: Latency | None
+    server_cpu_us: float | None
+    """Processor time of the server for each POST, in microseconds; None where the system does not tell."""
+
+
+class ContenderFigures(msgspec.Struct, frozen=True):
+    """One contender: loaded as much as it can take, and at a fixed rate."""
+
+    contender: str
+    per_second: float
+    """Median of the rounds."""
+    per_second_by_round: tuple[float, ...]
+    ratio_to_fastapi: float
+    """Median of the ratios of each round to the bare FastAPI endpoint in the same round."""
+    full_load: PostFigures
+    fixed_rate: PostFigures
+
+
+class TransferFigures(msgspec.Struct, frozen=True):
+    """SingleStepTransfer beside the yardsticks."""
+
+    concurrency: int
+    fixed_rate_per_second: float
+    contenders: tuple[ContenderFigures, ...]
+
+
+class Figures(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Everything that one run measured; a part that was not asked for is absent."""
+
+    codec: tuple[CodecFigures, ...] | None = None
+    link: LinkFigures | None = None
+    transfer: TransferFigures | None = None

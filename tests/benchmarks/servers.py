@@ -1,0 +1,75 @@
+"""The programs under load: `python -m tests.benchmarks.servers KIND SITE`; prints where it is as JSON."""
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from bridge.app import Place, serving
+from bridge.runtime import logs
+from bridge.runtime.loop import Runtime, bind, run, serve_http
+from tests.benchmarks.where import HOST, Where
+from tests.benchmarks.yardsticks import bare_asgi, bare_fastapi
+from tserver_sim.embed import Simulator
+from tserver_sim.site import read_site
+
+
+def _tell(where: Where) -> None:
+    print(msgspec.json.encode(where).decode(), flush=True)
+
+
+async def _bridge(runtime: Runtime, place: Place) -> None:
+    async with serving(place, runtime) as running:
+        ((_, port),) = running.tservers.values()
+        http_port = urlsplit(running.url).port
+        assert http_port is not None
+        _tell(Where(http_port, port))
+        await runtime.stop.wait()
+
+
+async def _yardstick(runtime: Runtime, app: Any) -> None:
+    listener = bind(HOST, 0)
+    async with serve_http(app, listener):
+        _tell(Where(http_port=listener.getsockname()[1]))
+        await runtime.stop.wait()
+
+
+async def _switch(runtime: Runtime, site: Path) -> None:
+    parts = read_site(site)
+    simulator = Simulator(parts, runtime.clock, runtime.reactor)
+    ports: Mapping[str, int] = await simulator.listen(HOST, {part.name: 0 for part in parts.switches})
+    try:
+        (port,) = ports.values()
+        _tell(Where(switch_port=port))
+        await runtime.stop.wait()
+    finally:
+        await simulator.close()
+
+
+def main() -> None:
+    """Run one of the programs until SIGTERM."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("kind", choices=("bridge", "fastapi", "asgi", "switch"))
+    parser.add_argument("site", type=Path)
+    parser.add_argument("--switch", default="", help="of a bridge: tcp://HOST:PORT; embedded without it")
+    arguments = parser.parse_args()
+    logs.configure("error")
+
+    async def serve(runtime: Runtime) -> None:
+        match arguments.kind:
+            case "bridge":
+                switches = (arguments.switch,) if arguments.switch else ()
+                await _bridge(runtime, Place(arguments.site, port=0, switch=switches))
+            case "switch":
+                await _switch(runtime, arguments.site)
+            case kind:
+                await _yardstick(runtime, bare_fastapi() if kind == "fastapi" else bare_asgi)
+
+    run(serve)
+
+
+if __name__ == "__main__":
+    main()
