@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from bridge import app
 from bridge.directory import passwords
 from bridge.runtime import logs, settings
-from bridge.runtime.loop import CannotStartError, Runtime, run
+from bridge.runtime.loop import CannotStartError, Runtime, run, settle
 from bridge.runtime.sitefile import SiteFileError
 
 
@@ -47,6 +47,7 @@ class Settings(BaseSettings):
 async def _serve(chosen: Settings, runtime: Runtime) -> None:
     greeting = _greeting(chosen.greeting)
     async with app.serving(chosen.place, runtime) as running:
+        settle()
         print(greeting.replace("{url}", running.url), end="", flush=True)  # noqa: T201 (for the person who started it)
         await runtime.stop.wait()
 

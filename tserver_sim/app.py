@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bridge.runtime import logs
 from bridge.runtime.clock import HeldClock
-from bridge.runtime.loop import CannotStartError, Runtime, bind, run, serve_http
+from bridge.runtime.loop import CannotStartError, Runtime, bind, run, serve_http, settle
 from bridge.runtime.settings import Parser, load
 from bridge.runtime.sitefile import SiteFileError
 from tserver_sim.control.api import ROOT, control_app
@@ -40,6 +40,7 @@ async def _serve(site: SimSite, settings: Settings, runtime: Runtime) -> None:
     try:
         control = bind(settings.host, settings.control_port)
         async with serve_http(control_app(clock), control):
+            settle()
             for part in site.switches:
                 _say(f"{part.tserver.application} for {part.name}: tcp://{host}:{real[part.name]}")
             _say(f"Control API: http://{host}:{control.getsockname()[1]}{ROOT}")

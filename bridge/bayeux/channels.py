@@ -1,5 +1,6 @@
 """Names of channels and the patterns that match them (Bayeux 1.0, channels and globbing)."""
 
+import functools
 import re
 
 HANDSHAKE = "/meta/handshake"
@@ -38,7 +39,8 @@ def is_pattern(name: str) -> bool:
     return name.endswith(("/*", "/**"))
 
 
-def candidates(name: str) -> list[str]:
+@functools.lru_cache(maxsize=1_000)  # what is delivered is delivered on a few channels, over and over
+def candidates(name: str) -> tuple[str, ...]:
     """Return whatever a session may have subscribed to in order to get an event of channel `name`.
 
     A name of n segments has n + 2 of them: itself, its parent's `*`, and `**` of every ancestor. Looking
@@ -49,4 +51,4 @@ def candidates(name: str) -> list[str]:
     while cut >= 0:
         found.append(f"{name[:cut]}/**")
         cut = name.rfind("/", 0, cut)
-    return found
+    return tuple(found)

@@ -79,18 +79,21 @@ class LongPolling:
     async def _released(self, hold: Hold, receive: Receive) -> bool:
         """Wait until the hold is released; False: its client went away before, and the hold is cancelled.
 
-        The wait is for the client to go. The release interrupts it as a time-out would, which spares the
-        second task that waiting for two things takes otherwise. It comes a turn of the loop later, so events
-        of one turn share one answer.
+        The wait is for the client to go. The release interrupts it as a cancellation would, which spares
+        the second task that waiting for two things takes otherwise. The task goes on a turn of the loop
+        later, so events of one turn share one answer.
         """
-        released = False
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101 (an ASGI server runs each request as one)
+        hold.wake = task.cancel
         timer = self._clock.call_at(hold.until, hold.release)
+        released = False
         try:
-            async with asyncio.timeout(None) as wait:
-                hold.wake = lambda: wait.reschedule(0)
-                while (await receive())["type"] != "http.disconnect":
-                    pass
-        except TimeoutError:
+            while (await receive())["type"] != "http.disconnect":
+                pass
+        except asyncio.CancelledError:
+            if not hold.released or task.uncancel():  # somebody else cancelled the task
+                raise
             released = True
         finally:
             timer.cancel()

@@ -38,8 +38,8 @@ def test_a_name_of_n_segments_has_n_plus_two_candidates(name: list[str]) -> None
 
 
 def test_candidates_spelled_out() -> None:
-    assert candidates("/a/b/c") == ["/a/b/c", "/a/b/*", "/a/b/**", "/a/**", "/**"]
-    assert candidates("/a") == ["/a", "/*", "/**"]
+    assert candidates("/a/b/c") == ("/a/b/c", "/a/b/*", "/a/b/**", "/a/**", "/**")
+    assert candidates("/a") == ("/a", "/*", "/**")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from tests.benchmarks import codec, link, report, transfer
 from tests.benchmarks.figures import Figures, Scale
 
 PARTS = ("codec", "link", "transfer")
-FULL = Scale(seconds=3.0, rounds=10, desktops=128)
+FULL = Scale(seconds=3.0, rounds=10, desktops=512)
 QUICK = Scale(seconds=0.05, rounds=1, desktops=8)
 
 

@@ -99,6 +99,10 @@ class Desktop:
             if call.get("state") == "Established":
                 self._request = _transfer(call["id"], self._number, self._cookie)
 
+    async def settle(self) -> None:
+        """Have the server answer something else, so that it has the poll renewed after the call's events."""
+        await self._operations.ask(get("/health/live"))
+
     async def transfer(self) -> Taken:
         """Transfer the call; over when both the answer and the notification are here."""
         told = self._next(_RELEASED)

@@ -5,6 +5,7 @@ meets all of them.
 """
 
 import asyncio
+import gc
 import statistics
 import sys
 from collections.abc import Awaitable, Callable, Sequence
@@ -142,9 +143,11 @@ class Rig:
     async def _batch(self, way: Way, tally: Tally) -> None:
         """Give every user a call, which is not counted, and count what is done with these calls."""
         if self._board is not None:
-            expecting = [user.expect_call() for user in self._users if isinstance(user, Desktop)]
+            desktops = [user for user in self._users if isinstance(user, Desktop)]
+            expecting = [desktop.expect_call() for desktop in desktops]
             await self._board.call_everybody()
             await asyncio.gather(*expecting)
+            await asyncio.gather(*(desktop.settle() for desktop in desktops))
         began, used_before = perf_counter(), _processor_seconds(self._pid)
         taken = await way(self._users)
         tally.add(taken, perf_counter() - began, _processor_seconds(self._pid) - used_before)
@@ -180,6 +183,7 @@ async def measure(plan: Plan) -> TransferFigures:
     async with AsyncExitStack() as stack:
         async with asyncio.timeout(PATIENCE_SECONDS):
             rigs = [await _rig(contender, plan.scale.desktops, stack) for contender in plan.contenders]
+        gc.disable()  # this program's own collections would look like the servers' delays
         for rig in rigs:
             await rig.load(full_load, seconds, Tally())
         for _ in range(plan.scale.rounds):

@@ -10,7 +10,7 @@ import msgspec
 
 from bridge.app import Place, serving
 from bridge.runtime import logs
-from bridge.runtime.loop import Runtime, bind, run, serve_http
+from bridge.runtime.loop import Runtime, bind, run, serve_http, settle
 from tests.benchmarks.where import HOST, Where
 from tests.benchmarks.yardsticks import bare_asgi, bare_fastapi
 from tserver_sim.embed import Simulator
@@ -18,6 +18,7 @@ from tserver_sim.site import read_site
 
 
 def _tell(where: Where) -> None:
+    settle()  # as the programs do
     print(msgspec.json.encode(where).decode(), flush=True)
 
 
