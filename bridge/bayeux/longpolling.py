@@ -12,6 +12,7 @@ from starlette.types import Receive, Scope, Send
 from bridge.bayeux.core import Server
 from bridge.bayeux.messages import MalformedRequestError, decode
 from bridge.bayeux.session import Hold
+from bridge.bayeux.waits import Waits
 from bridge.runtime.clock import Clock, Timer
 
 _TYPE = (b"content-type", b"application/json;charset=UTF-8")
@@ -32,6 +33,7 @@ class LongPolling:
         self._server = server
         self._clock = clock
         self._identify = identify
+        self._waits = Waits(clock)
         self._sweeper: Timer | None = None
         self._closed = False
 
@@ -40,6 +42,7 @@ class LongPolling:
         self._closed = True
         if self._sweeper is not None:
             self._sweeper.cancel()
+        self._waits.close()
         self._server.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -86,7 +89,7 @@ class LongPolling:
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 (an ASGI server runs each request as one)
         hold.wake = task.cancel
-        timer = self._clock.call_at(hold.until, hold.release)
+        self._waits.begin(hold)
         released = False
         try:
             while (await receive())["type"] != "http.disconnect":
@@ -96,7 +99,7 @@ class LongPolling:
                 raise
             released = True
         finally:
-            timer.cancel()
+            self._waits.end(hold)
             if not released:
                 self._server.cancel(hold, self._clock.now())
         return released

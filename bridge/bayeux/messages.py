@@ -11,13 +11,13 @@ class MalformedRequestError(ValueError):
     """The body of a request is not made of Bayeux messages; the text says what is wrong with it."""
 
 
-class Wish(msgspec.Struct, frozen=True):
+class Wish(msgspec.Struct, frozen=True, gc=False):
     """The advice a client sends: how many milliseconds it wants this connect to be held."""
 
     timeout: float | None = None
 
 
-class Request(msgspec.Struct, frozen=True, rename="camel"):
+class Request(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """A message from a client; fields that are not listed here (`ext` among them) are passed over.
 
     What is only echoed or passed on stays in the client's own JSON: `id`, `subscription`, `data`.
@@ -32,7 +32,7 @@ class Request(msgspec.Struct, frozen=True, rename="camel"):
     data: Raw | UnsetType = UNSET
 
 
-class Advice(msgspec.Struct, frozen=True):
+class Advice(msgspec.Struct, frozen=True, gc=False):
     """What a client shall do next.
 
     Always whole: a client puts it in the place of the advice it had (CometD's JavaScript client).
@@ -43,7 +43,7 @@ class Advice(msgspec.Struct, frozen=True):
     timeout: int
 
 
-class Reply(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+class Reply(msgspec.Struct, frozen=True, gc=False, rename="camel", omit_defaults=True):
     """The answer to one message."""
 
     channel: str

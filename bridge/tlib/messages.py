@@ -61,6 +61,7 @@ class _MessageType(msgspec.StructMeta):
             rename=wire_name,
             kw_only=True,
             frozen=frozen,
+            gc=False,  # messages hold no cycles
             omit_defaults=True,
         )
         if number is not None:

@@ -54,6 +54,8 @@ class _Wire:
         self._outgoing.append(framing.frame(self._codec.encode(message)))
 
     def take(self) -> bytes:
+        if not self._outgoing:
+            return b""
         data = b"".join(self._outgoing)
         self._outgoing.clear()
         return data

@@ -53,7 +53,10 @@ class Device:
 
     def call(self, call_id: str) -> Call | None:
         """Find a call by its id."""
-        return next((call for call in self.calls.values() if call.id == call_id), None)
+        for call in self.calls.values():
+            if call.id == call_id:
+                return call
+        return None
 
 
 class Renderer:

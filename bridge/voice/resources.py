@@ -7,7 +7,7 @@ resource, CallStateChangeMessage, DeviceStateChangeMessage and Asynchronous Even
 import msgspec
 
 
-class _Json(msgspec.Struct, rename="camel", omit_defaults=True, frozen=True, kw_only=True):
+class _Json(msgspec.Struct, rename="camel", omit_defaults=True, frozen=True, kw_only=True, gc=False):
     pass
 
 
