@@ -65,4 +65,6 @@ def build(
     rest.include_router(me.router(api, desk))
     posts = operations.router(desk, sessions)
     rest.include_router(posts)
+    rest.openapi_schema = rest.openapi()
+    rest.openapi_schema.setdefault("components", {}).setdefault("schemas", {}).update(operations.schemas())
     return Authentication(_Front(rest, posts.routes, notifications), logins, sessions)

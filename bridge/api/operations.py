@@ -3,7 +3,7 @@
 Source: GWS v2, What Are Operations. The answer means that the operation is on its way, no more.
 """
 
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 from fastapi import APIRouter, Request, Response
@@ -14,6 +14,8 @@ from bridge.api.hotpath import OperationRoute
 from bridge.api.sessions import HttpSessions
 from bridge.voice import bodies, operations
 from bridge.voice.desk import Desk
+
+_REFERENCE = "#/components/schemas/{name}"
 
 
 def router(desk: Desk, sessions: HttpSessions) -> APIRouter:
@@ -49,7 +51,14 @@ def router(desk: Desk, sessions: HttpSessions) -> APIRouter:
 
 
 def _body(*known: type[operations.Operation]) -> dict[str, Any]:
-    """Describe the body of a POST for the OpenAPI document, from the structs that read it."""
-    schemas, components = msgspec.json.schema_components(known, ref_template="#/$defs/{name}")
-    schema = {"oneOf": list(schemas), "$defs": components}
-    return {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}}
+    """Describe the body of a POST for the OpenAPI document; `schemas` has what this refers to."""
+    references, _ = msgspec.json.schema_components(known, ref_template=_REFERENCE)
+    content = {"application/json": {"schema": {"oneOf": list(references)}}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def schemas() -> dict[str, Any]:
+    """Describe the operations for the OpenAPI document, from the structs that read them."""
+    known = (*operations.REQUESTS, operations.Dial, *get_args(operations.UserOperation))
+    _, components = msgspec.json.schema_components(known, ref_template=_REFERENCE)
+    return components
