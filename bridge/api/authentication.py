@@ -76,12 +76,12 @@ class Authentication:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        if scope["type"] == "lifespan" or not _is_guarded(scope["path"]):
+        if scope["type"] != "http" or not _is_guarded(scope["path"]):
             await self._app(scope, receive, send)
             return
         session, is_new = await self._session(scope)
         if session is None:
-            await _deny(scope, send)
+            await _deny(send)
             return
         scope[SESSION] = session
         await self._app(scope, receive, _with_cookie(send, session) if is_new else send)
@@ -139,10 +139,7 @@ def _with_cookie(send: Send, session: HttpSession) -> Send:
     return sending
 
 
-async def _deny(scope: Scope, send: Send) -> None:
-    if scope["type"] == "websocket":
-        await send({"type": "websocket.close", "code": 1008})
-        return
+async def _deny(send: Send) -> None:
     headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(_DENIED))]
     status = HTTP_STATUS[StatusCode.NOT_AUTHENTICATED]
     await send({"type": "http.response.start", "status": status, "headers": headers})

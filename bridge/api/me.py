@@ -27,15 +27,15 @@ def router(api: str, desk: Desk) -> APIRouter:
 
     @routes.get("/devices")
     async def read_devices(request: Request, fields: Fields = None) -> Response:
-        return _collection("devices", desk.devices(requests.reader(request).id), fields)
+        return _collection("devices", desk.devices(requests.voice_user(request).id), fields)
 
     @routes.get("/calls")
     async def read_calls(request: Request, fields: Fields = None) -> Response:
-        return _collection("calls", desk.calls(requests.reader(request).id), fields)
+        return _collection("calls", desk.calls(requests.voice_user(request).id), fields)
 
     @routes.get("/calls/{call_id}")
     async def read_call(request: Request, call_id: str) -> Response:
-        return found(call=desk.call(requests.reader(request).id, call_id))
+        return found(call=desk.call(requests.voice_user(request).id, call_id))
 
     return routes
 

@@ -24,13 +24,13 @@ def router(desk: Desk, sessions: HttpSessions) -> APIRouter:
 
     @routes.post("/calls/{call_id}", openapi_extra=_body(*operations.REQUESTS))
     async def operate_on_call(request: Request, call_id: str) -> Response:
-        user = requests.operator(request)
+        user = requests.voice_user(request)
         desk.operate(user.id, call_id, bodies.CALL.read(await requests.json_body(request)))
         return ACCEPTED
 
     @routes.post("/devices/{device_id}/calls", openapi_extra=_body(operations.Dial))
     async def operate_on_device_calls(request: Request, device_id: str) -> Response:
-        user = requests.operator(request)
+        user = requests.voice_user(request)
         desk.dial(user.id, device_id, bodies.DEVICE_CALLS.read(await requests.json_body(request)))
         return ACCEPTED
 
@@ -38,7 +38,7 @@ def router(desk: Desk, sessions: HttpSessions) -> APIRouter:
         "", openapi_extra=_body(operations.StartContactCenterSession, operations.EndContactCenterSession)
     )
     async def operate_on_me(request: Request) -> Response:
-        user = requests.operator(request)
+        user = requests.voice_user(request)
         body = bodies.USER.read(await requests.json_body(request))
         if isinstance(body, operations.StartContactCenterSession):
             desk.start_session(user.id, body)

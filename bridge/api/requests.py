@@ -24,31 +24,21 @@ def session(request: Request) -> HttpSession:
     return found
 
 
-def reader(request: Request) -> User:
-    """Find the user of a read of voice resources.
+def voice_user(request: Request) -> User:
+    """Find the user of a voice resource or operation.
 
     Raises:
-        RefusedError: the contact center lacks the feature; then its resources do not exist.
+        RefusedError: the contact center lacks the feature; then its resources do not exist, and its
+            operations are not valid (GWS v2, Features).
 
     """
     user = session(request).user
-    if not user.contact_center.has(VOICE):
-        raise RefusedError(StatusCode.NOT_FOUND, f"There is no resource {request.url.path}")
-    return user
-
-
-def operator(request: Request) -> User:
-    """Find the user of a voice operation.
-
-    Raises:
-        RefusedError: the contact center lacks the feature; then its operations are not valid.
-
-    """
-    user = session(request).user
-    if not user.contact_center.has(VOICE):
+    if user.contact_center.has(VOICE):
+        return user
+    if request.method == "POST":
         text = f"Invalid operation: the contact center has no feature {VOICE}"
         raise RefusedError(StatusCode.INVALID, text)
-    return user
+    raise RefusedError(StatusCode.NOT_FOUND, f"There is no resource {request.url.path}")
 
 
 async def json_body(request: Request) -> bytes:

@@ -31,9 +31,6 @@ class HttpSessions:
         self._by_id: dict[str, HttpSession] = {}
         self._by_user: dict[str, dict[str, HttpSession]] = {}
 
-    def __len__(self) -> int:
-        return len(self._by_id)
-
     def open(self, user: User) -> HttpSession:
         """Begin a session. The user's idle ones end, and the longest unused one if there are too many."""
         mine = self._by_user.setdefault(user.id, {})

@@ -109,6 +109,38 @@ def test_the_published_sample(tmp_path: Path, number: int, calls_before: int, se
     run(scene())
 
 
+@pytest.mark.parametrize(
+    ("location", "code"),
+    [
+        ("Nowhere", 1000),
+        ("TServer_X@Switch_A", 1000),
+        ("@Switch_A", 1012),
+        ("a@b@c", 1012),
+        ("Switch_B", 1001),
+    ],
+)
+def test_a_location_that_the_switch_cannot_use(tmp_path: Path, location: str, code: int) -> None:
+    async def scene() -> None:
+        async with both(tmp_path) as (url, control), seated(url) as agent:
+            await starts_session(agent)
+            call_id = await dials(agent)
+            await advance(control, 1)
+            await call_state(agent, "Established")
+
+            transfer = {"destination": {"phoneNumber": "15002"}, "location": location}
+            answer = await agent.post(f"/me/calls/{call_id}", "SingleStepTransfer", **transfer)
+            assert answer.json == {"statusCode": 0}
+            error = (await agent.next_notification())["data"]
+            assert (error["messageType"], error["errorCode"]) == ("ErrorMessage", code)
+            assert error["call"]["state"] == "Established"
+
+            transfer["location"] = "TServer_A@Switch_A"  # its own name means here
+            await agent.post(f"/me/calls/{call_id}", "SingleStepTransfer", **transfer)
+            await call_state(agent, "Released")
+
+    run(scene())
+
+
 # --- killed in the middle of a call -------------------------------------------------------------------
 
 
