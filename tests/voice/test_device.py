@@ -1,0 +1,43 @@
+"""Devices and calls as resources."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bridge.runtime.clock import HeldClock
+from bridge.tlib import messages as t
+from bridge.tlib.enums import CallType, DNRole
+from bridge.voice.device import Call, Device, Renderer
+from tserver_sim.switch.stamps import Stamper
+
+
+def dialing(stamper: Stamper) -> t.EventDialing:
+    return t.EventDialing(
+        **stamper.next(),
+        this_dn="15000",
+        this_dn_role=DNRole.Origination,
+        conn_id=1,
+        call_id=1,
+        call_type=CallType.Internal,
+    )
+
+
+@given(start=st.floats(1.4e9, 2.0e9), steps=st.lists(st.integers(0, 5000), max_size=5))
+def test_whole_seconds_on_the_switchs_clock_are_whole_seconds_of_duration(
+    start: float, steps: list[int]
+) -> None:
+    clock = HeldClock(start)
+    stamper = Stamper(clock)
+    call = Call(dialing(stamper))
+    for seconds in steps:
+        clock.advance(seconds)
+    later = dialing(stamper)
+    device = Device("id", "15000", "Switch_A", "user")
+    rendered = Renderer("http://gws.example/api/v2").call(device, call, later.time)
+    assert rendered.duration == str(sum(steps))
+
+
+def test_a_duration_is_never_negative() -> None:
+    clock = HeldClock(100.0)
+    call = Call(dialing(Stamper(clock)))
+    device = Device("id", "15000", "Switch_A", "user")
+    assert Renderer("http://gws.example/api/v2").call(device, call, 99.0).duration == "0"
