@@ -11,12 +11,15 @@ import binascii
 import hashlib
 from typing import Protocol
 
+import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bridge.api.answers import HTTP_STATUS, refusal_body
 from bridge.api.sessions import HttpSession, HttpSessions
 from bridge.directory.model import User
 from bridge.voice.refusals import StatusCode
+
+log = structlog.get_logger(__name__)
 
 COOKIE = "JSESSIONID"
 
@@ -59,10 +62,12 @@ class Logins:
         # The one thread of this service: hashing a password for tens of milliseconds on the loop would
         # make every call of every agent wait for it.
         user = await asyncio.to_thread(self._passwords, name, password)
-        if user is not None:
-            self._known.pop(self._digests.pop(user.id, b""), None)
-            self._known[digest] = user
-            self._digests[user.id] = digest
+        if user is None:
+            log.warning("access denied", user=name)
+            return None
+        self._known.pop(self._digests.pop(user.id, b""), None)
+        self._known[digest] = user
+        self._digests[user.id] = digest
         return user
 
 

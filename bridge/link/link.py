@@ -25,8 +25,6 @@ from bridge.tlib.codec import BadMessageError, Codec
 from bridge.tlib.messages import Event, EventError, Request
 from bridge.tlib.session import ClientSession, Credentials, LinkState, ProtocolViolationError
 
-log = structlog.get_logger(__name__)
-
 PATIENCE_SECONDS = 10.0
 """How long a request may go without an outcome."""
 
@@ -85,7 +83,6 @@ class _Connection(TwistedProtocol):
             self.transport.write(data)
 
     def _give_up(self, error: ProtocolViolationError) -> None:
-        log.error("link broken", switch=self._link.switch, reason=str(error))
         self._link.lost(self, str(error))
         if self.transport:
             self.transport.abortConnection()  # type: ignore[attr-defined] # TCP and TLS transports have it
@@ -135,6 +132,7 @@ class Link(Generic[C]):
         listener: LinkListener[C],
         retry: Callable[[int], float] | None = None,
     ) -> None:
+        self._log = structlog.get_logger().bind(switch=switch, address=address)
         self.switch = switch
         self.address = address
         """Where the T-Server is, in words for people."""
@@ -185,6 +183,7 @@ class Link(Generic[C]):
         reference = self._outstanding.add(request.name, cause, self._clock.now())
         self._connection.session.send(msgspec.structs.replace(request, reference_id=reference))
         self._connection.flush()
+        self._log.debug("request", name=request.name, reference=reference)
         if self._timer is None:
             self._arm()
 
@@ -193,16 +192,19 @@ class Link(Generic[C]):
     def take_in(self, event: Event | BadMessageError) -> None:
         """Sort what arrived."""
         if isinstance(event, BadMessageError):
-            log.warning("event not understood", switch=self.switch, message=event.number, reason=str(event))
+            self._log.warning("event not understood", message=event.number, reason=str(event))
             return
+        self._log.debug("event", name=event.name, reference=event.reference_id)
         self._follow()
         cause = self._outstanding.settle(event)
         if not isinstance(event, EventError):
             self._listener.received(self.switch, event, cause)
         elif cause is not None:
-            self._listener.failed(self.switch, cause, failure_of(event))
+            failure = failure_of(event)
+            self._log.info("request refused", code=failure.code.value, text=failure.text)
+            self._listener.failed(self.switch, cause, failure)
         else:
-            log.warning("error for no request of ours", switch=self.switch, reference=event.reference_id)
+            self._log.warning("error for no request of ours", reference=event.reference_id)
 
     def lost(self, connection: _Connection, reason: str) -> None:
         """Settle what cannot be known any more; called once or twice for a connection."""
@@ -225,7 +227,7 @@ class Link(Generic[C]):
     def _not_connected(self, failure: TwistedFailure) -> TwistedFailure:
         reason = failure.getErrorMessage().rstrip(".")
         if reason != self._why_down:
-            log.warning("cannot connect", switch=self.switch, address=self.address, reason=reason)
+            self._log.warning("cannot connect", reason=reason)
         self._why_down = reason
         return failure
 
@@ -235,7 +237,7 @@ class Link(Generic[C]):
         state = self._connection.session.state
         if state is LinkState.UP and not self._up:
             self._up = True
-            log.info("link up", switch=self.switch, address=self.address)
+            self._log.info("link up")
             self._listener.link_up(self.switch)
         elif state is LinkState.SWITCH_DOWN and self._up:
             self._go_down(state.value)
@@ -244,7 +246,7 @@ class Link(Generic[C]):
         self._why_down = reason.rstrip(".")
         if self._up:
             self._up = False
-            log.warning("link down", switch=self.switch, address=self.address, reason=reason)
+            self._log.warning("link down", reason=reason)
             self._listener.link_down(self.switch, reason)
 
     def _arm(self) -> None:

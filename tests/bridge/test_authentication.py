@@ -3,6 +3,7 @@
 import base64
 
 import pytest
+import structlog
 
 from bridge.api.sessions import MAX_IDLE_SECONDS, MAX_PER_USER
 from tests.agent import Answer
@@ -141,5 +142,21 @@ def test_the_end_of_the_contact_center_session_ends_the_http_session() -> None:
             agent.forget_password()
             assert (await agent.post("/me", "EndContactCenterSession")).json == {"statusCode": 0}
             assert (await agent.get("/me")).json == DENIED
+
+    run(scene())
+
+
+def test_a_wrong_password_is_logged_by_its_user_and_not_by_itself() -> None:
+    async def scene() -> None:
+        async with playing() as book:
+            with structlog.testing.capture_logs() as logged:
+                await book.agent("agent15000", "s3cret").get("/me")
+            (line,) = logged
+            assert (line["event"], line["user"], line["log_level"]) == (
+                "access denied",
+                "agent15000",
+                "warning",
+            )
+            assert "s3cret" not in str(logged)
 
     run(scene())
