@@ -168,6 +168,8 @@ class Link(Generic[C]):
         self._connection = None
         self._up = False
         self._why_down = "it was stopped"
+        if self._timer:
+            self._timer.cancel()
         return self._service.stopService()
 
     def send(self, request: Request, cause: C) -> None:
@@ -221,14 +223,10 @@ class Link(Generic[C]):
         session = ClientSession(self._codec, self._credentials, self._clock.now())
         connection = _Connection(self, session, self._clock)  # type: ignore[arg-type] # of any cause
         self._connection = connection
-        self._why_down = "connecting"
         return connection
 
     def _not_connected(self, failure: TwistedFailure) -> TwistedFailure:
-        reason = failure.getErrorMessage().rstrip(".")
-        if reason != self._why_down:
-            self._log.warning("cannot connect", reason=reason)
-        self._why_down = reason
+        self._go_down(failure.getErrorMessage())
         return failure
 
     def _follow(self) -> None:
@@ -243,11 +241,15 @@ class Link(Generic[C]):
             self._go_down(state.value)
 
     def _go_down(self, reason: str) -> None:
-        self._why_down = reason.rstrip(".")
-        if self._up:
-            self._up = False
+        """Take note that the link is down, or that it still is; a reason that repeats is logged once."""
+        reason = reason.rstrip(".")
+        was_up, known = self._up, self._why_down
+        self._up, self._why_down = False, reason
+        if was_up:
             self._log.warning("link down", reason=reason)
             self._listener.link_down(self.switch, reason)
+        elif reason != known:
+            self._log.warning("cannot connect", reason=reason)
 
     def _arm(self) -> None:
         deadline = self._outstanding.deadline

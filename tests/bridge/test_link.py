@@ -2,6 +2,7 @@
 
 import msgspec
 import pytest
+import structlog
 
 from bridge.tlib import messages as t
 from bridge.tlib.enums import CallType
@@ -242,5 +243,21 @@ def test_a_call_that_began_before_the_session_is_known_from_its_next_event() -> 
             book.tserver.tells_of_call(t.EventEstablished, call_uuid=None, call_type=CallType(99))
             call = (await agent.notification())["call"]
             assert (call["id"], call["callType"], call["duration"]) == ("007102719818000d", "Unknown", "0")
+
+    run(scene())
+
+
+def test_a_reason_that_repeats_is_logged_once() -> None:
+    async def scene() -> None:
+        with structlog.testing.capture_logs() as logged:
+            async with playing() as book:
+                for _ in range(3):  # each time it connects, and is refused
+                    book.tserver.goes_away(ConnectionResetError("gone"))
+                    book.reactor.advance(10)
+        ours = [line for line in logged if line["switch"] == "Switch_A" and line["log_level"] != "debug"]
+        assert [(line["event"], line.get("reason")) for line in ours] == [
+            ("link up", None),
+            ("link down", "gone"),
+        ]
 
     run(scene())
