@@ -140,7 +140,7 @@ def settle() -> None:
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(10_000, 20, 20)
+    gc.set_threshold(10_000, 20, 20)  # what a burst of requests allocates and frees needs no collection
 
 
 def _finish(loop: asyncio.AbstractEventLoop) -> None:
