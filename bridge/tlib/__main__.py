@@ -9,11 +9,8 @@ import msgspec
 from bridge.tlib import enums
 from bridge.tlib.framing import MAX_FRAME_BYTES, FrameReader, FrameTooLongError
 from bridge.tlib.kv import KVList
-from bridge.tlib.messages import MESSAGES, CallEvent, Event, Message, Request
+from bridge.tlib.messages import MESSAGES, Message
 from bridge.tlib.numbers import MessageNumber
-
-FAMILIES: dict[type[Message], str] = {CallEvent: "call event", Event: "event", Request: "request"}
-"""Messages with much in common, the narrower family first."""
 
 
 def plain(value: object) -> object:
@@ -46,17 +43,17 @@ def describe(payload: bytes) -> str:
 
 
 def message_table() -> str:
-    """List what every message has, then the messages with what each has besides, as Markdown."""
-    rows = ["| Message | No | Must have | May have |", "|---|---|---|---|"]
-    for kind, name in FAMILIES.items():
-        base = next((family for family in FAMILIES if family is not kind and issubclass(kind, family)), None)
-        rows.append(f"| every {name} | | {' | '.join(_attributes(kind, base))} |")
-    for message in MESSAGES:
-        base = next((family for family in FAMILIES if issubclass(message, family)), None)
-        rows.append(
-            f"| {message.number.name} | {message.number.value} | {' | '.join(_attributes(message, base))} |"
-        )
+    """List what the messages of a family have, then what each message has besides, as Markdown."""
+    rows = ["| Message | No | Is a | Must have | May have |", "|---|---|---|---|---|"]
+    rows += [f"| *{family.__name__}* | | {_attributes(family)} |" for family in families()]
+    rows += [f"| {kind.number.name} | {kind.number.value} | {_attributes(kind)} |" for kind in MESSAGES]
     return "\n".join(rows)
+
+
+def families() -> list[type[Message]]:
+    """List the classes that are no message but what several messages have in common, wider ones first."""
+    bases = {base: None for message in MESSAGES for base in reversed(message.__mro__)}
+    return [base for base in bases if issubclass(base, Message) and base not in {Message, *MESSAGES}]
 
 
 def attribute_table() -> str:
@@ -73,7 +70,9 @@ def attribute_table() -> str:
 def enumeration_table() -> str:
     """List the enumerations with their values, as Markdown."""
     kinds = sorted(enums.WireEnum.__subclasses__(), key=lambda kind: kind.__name__)
-    rows = [f"| {kind.__name__} | {', '.join(f'{m.value} {m.name}' for m in kind)} |" for kind in kinds]
+    rows = [
+        f"| {kind.__name__} | {', '.join(f'{m.value} {m.name}' for m in sorted(kind))} |" for kind in kinds
+    ]
     return "\n".join(["| Enumeration | Values |", "|---|---|", *rows])
 
 
@@ -82,13 +81,20 @@ def tables() -> str:
     return f"{message_table()}\n\n{attribute_table()}\n\n{enumeration_table()}"
 
 
-def _attributes(message: type[Message], base: type[Message] | None) -> tuple[str, str]:
-    known = {f.name: f.required for f in msgspec.structs.fields(base)} if base else {}
+def _attributes(message: type[Message]) -> str:
+    (base,) = message.__bases__
+    known = {f.name: f.required for f in msgspec.structs.fields(base)}
     own = [f for f in msgspec.structs.fields(message) if known.get(f.name) is not f.required]
-    return (
+    columns = (
+        "" if base is Message else base.__name__,
         ", ".join(f.encode_name for f in own if f.required),
-        ", ".join(f.encode_name for f in own if not f.required),
+        ", ".join(f.encode_name + _usual(f) for f in own if not f.required),
     )
+    return " | ".join(columns)
+
+
+def _usual(field: msgspec.structs.FieldInfo) -> str:
+    return "" if field.default_factory is msgspec.NODEFAULT else f" = {json.dumps(field.default_factory())}"
 
 
 def _kind(kind: Any) -> str:  # noqa: ANN401 (a type, in all its forms)

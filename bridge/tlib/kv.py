@@ -60,6 +60,17 @@ class KVList(tuple[tuple[str, KVValue], ...]):
         replaced = {key for key, _ in newer}
         return KVList((*(pair for pair in self if pair[0] not in replaced), *newer))
 
+    def with_all(self, newer: "KVList") -> "KVList":
+        """Return this list with the pairs of `newer` behind its own, whatever their keys.
+
+        Source: T-Library function reference, TAttachUserData.
+        """
+        return KVList((*self, *newer))
+
+    def without(self, key: str) -> "KVList":
+        """Return this list without any pair of this key."""
+        return KVList(pair for pair in self if pair[0] != key)
+
     @property
     def packed_bytes(self) -> int:
         """The bytes this list takes on the wire."""

@@ -1,7 +1,7 @@
 """The numbers of all messages, under their public names.
 
 Source: T-Library message list (TMessageType, protocol 4.2); two independent public lists agree on
-every value. A name here says nothing about whether a message is modelled: `bridge.tlib.messages` does.
+every value.
 """
 
 from enum import IntEnum
@@ -195,3 +195,18 @@ class MessageNumber(IntEnum):
     RequestTransactionMonitoring = 180
     EventTransactionStatus = 181
     EventResourceInfo = 182
+
+
+RESERVED_NUMBERS = tuple(number for number in MessageNumber if number.name.startswith("EventReserved_"))
+"""Numbers that the public list keeps free: no message has them."""
+
+REQUEST_NUMBERS = tuple(number for number in MessageNumber if number.name.startswith("Request"))
+"""The numbers of what clients ask, in order. A T-Server answers each of them, if only with EventError 51."""
+
+EVENT_NUMBERS = tuple(
+    number for number in MessageNumber if number.name.startswith("Event") and number not in RESERVED_NUMBERS
+)
+"""The numbers of what a T-Server tells, in order."""
+
+LOCAL_NUMBERS = (MessageNumber.EventServerConnected, MessageNumber.EventServerDisconnected)
+"""Those of them that a client's own library makes; a T-Server sends none."""

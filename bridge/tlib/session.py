@@ -33,6 +33,9 @@ from bridge.tlib.messages import (
 OPENING_SECONDS = 5.0
 """How long a client may take to register itself."""
 
+MASK_BYTES = 64
+"""How long the mask of EventServerInfo and RequestSetInputMask is."""
+
 
 class ProtocolViolationError(Exception):
     """The peer broke the rules, or is gone; close the connection."""
@@ -277,7 +280,12 @@ def capability_mask(messages: tuple[type[Message], ...]) -> bytes:
 
     Source: T-Library, the mask of TSetInputMask and EventServerInfo.
     """
-    mask = bytearray(64)
+    mask = bytearray(MASK_BYTES)
     for message in messages:
         mask[message.number >> 3] |= 1 << (message.number & 7)
     return bytes(mask)
+
+
+def mask_allows(mask: bytes, number: int) -> bool:
+    """Say whether a mask written as by `capability_mask` has the bit of a message; one too short has not."""
+    return number >> 3 < len(mask) and bool(mask[number >> 3] >> (number & 7) & 1)

@@ -27,5 +27,17 @@ def test_after_an_update_the_newer_values_are_read(older: KVList, newer: KVList)
     assert merged.updated(newer) == merged
 
 
+def test_adding_keeps_what_is_there_even_if_a_key_is_repeated() -> None:
+    pairs = KVList.of(a=1)
+    assert pairs.with_all(KVList.of(b=2, a=3)) == (("a", 1), ("b", 2), ("a", 3))
+    assert pairs == (("a", 1),)
+
+
+def test_without_leaves_out_all_pairs_of_a_key() -> None:
+    pairs = KVList([("a", 1), ("b", 2), ("a", 3)])
+    assert pairs.without("a") == (("b", 2),)
+    assert pairs.without("c") == pairs
+
+
 def test_packed_bytes_are_those_of_the_wire() -> None:
     assert KVList.of(a="b").packed_bytes == len(b"\x91\x92\xa1a\xa1b")

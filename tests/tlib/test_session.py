@@ -10,6 +10,7 @@ from bridge.tlib.enums import ServerRole
 from bridge.tlib.errors import ErrorCode
 from bridge.tlib.framing import frame
 from bridge.tlib.session import (
+    MASK_BYTES,
     ClientSession,
     Credentials,
     LinkState,
@@ -17,6 +18,7 @@ from bridge.tlib.session import (
     Refusal,
     ServerSession,
     capability_mask,
+    mask_allows,
 )
 
 CODEC = MessagePackCodec()
@@ -172,9 +174,9 @@ def test_frames_are_short_until_the_client_has_registered() -> None:
 
 def test_the_server_refuses_what_it_does_not_understand_and_goes_on() -> None:
     good = t.RequestAnswerCall(this_dn="1", conn_id=1, reference_id=2)
-    bad = frame(b"\x82\xa7Message\x12\xabReferenceID\x01")
+    bad = frame(b"\x82\xa7Message\xcc\x99\xabReferenceID\x01")
     assert list(admitted().receive(bad + wire(good), 0.0)) == [
-        Refusal(ErrorCode.OperationNotSupported, "message 18 is not supported", 1),
+        Refusal(ErrorCode.OperationNotSupported, "message 153 is not supported", 1),
         good,
     ]
 
@@ -252,3 +254,11 @@ def test_without_wishes_nobody_polls() -> None:
 def test_the_capability_mask_has_a_bit_for_each_message() -> None:
     mask = capability_mask((t.RequestRegisterClient, t.RequestMakeCall, t.EventReleased))
     assert (len(mask), mask[0], mask[1], mask[8], sum(mask)) == (64, 0x01, 0x40, 0x02, 0x43)
+
+
+def test_a_mask_allows_the_messages_it_was_written_for_and_no_others() -> None:
+    wanted = (t.RequestRegisterClient, t.EventReleased, t.EventHeld, t.EventResourceInfo)
+    mask = capability_mask(wanted)
+    assert {n for n in range(8 * MASK_BYTES) if mask_allows(mask, n)} == {m.number for m in wanted}
+    assert not mask_allows(mask[:8], t.EventReleased.number)
+    assert not mask_allows(b"", 0)

@@ -1,0 +1,6 @@
+"""The error numbers of EventError and what they say."""
+
+from bridge.tlib.errors.codes import ErrorCode
+from bridge.tlib.errors.texts import TEXTS
+
+__all__ = ["TEXTS", "ErrorCode"]
