@@ -7,12 +7,13 @@ from functools import partial
 from pathlib import Path
 
 from bridge.runtime import logs
-from bridge.runtime.clock import HeldClock
+from bridge.runtime.clock import Clock, HeldClock
 from bridge.runtime.loop import CannotStartError, Runtime, bind, run, serve_http, settle
 from bridge.runtime.settings import Parser, load
 from bridge.runtime.sitefile import SiteFileError
 from tserver_sim.control.api import ROOT, control_app
 from tserver_sim.embed import Simulator
+from tserver_sim.server.roles import Member
 from tserver_sim.settings import Settings
 from tserver_sim.site import SimSite, read_site
 
@@ -33,20 +34,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 async def _serve(site: SimSite, settings: Settings, runtime: Runtime) -> None:
     clock = HeldClock(time.time()) if settings.clock == "held" else runtime.clock
-    simulator = Simulator(site, clock, runtime.reactor)
-    ports = settings.ports(tuple(part.name for part in site.switches))
-    real = await simulator.listen(settings.host, ports)
+    simulator = _simulator(site, settings, clock, runtime)
+    real = await simulator.listen(settings.host, settings.ports(tuple(simulator.tservers)))
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     try:
         control = bind(settings.host, settings.control_port)
-        async with serve_http(control_app(clock), control):
+        async with serve_http(control_app(clock, simulator.tservers), control):
             settle()
-            for part in site.switches:
-                _say(f"{part.tserver.application} for {part.name}: tcp://{host}:{real[part.name]}")
+            for name, tserver in simulator.tservers.items():
+                scheme = "tcp" if tserver.part.tserver.tls.certificate is None else "tls"
+                _say(f"{tserver.own.application} for {name}: {scheme}://{host}:{real[name]}")
             _say(f"Control API: http://{host}:{control.getsockname()[1]}{ROOT}")
             await runtime.stop.wait()
     finally:
         await simulator.close()
+
+
+def _simulator(site: SimSite, settings: Settings, clock: Clock, runtime: Runtime) -> Simulator:
+    chosen = settings.chosen
+    unknown = (chosen or set()) - {part.name for part in site.switches}
+    if unknown:
+        raise CannotStartError(f"the site file has no switch {', '.join(sorted(unknown))}")
+    simulator = Simulator(site, clock, runtime.reactor, settings.member, chosen)
+    if not simulator.tservers:
+        raise CannotStartError("nothing to run: no switch of the site file has a backup")
+    return simulator
 
 
 def _parser() -> Parser:
@@ -63,6 +75,12 @@ def _parser() -> Parser:
         type=int,
         help="port of the first switch, instead of the site file's; 0 takes a free one for every switch",
     )
+    serve.add_argument(
+        "--member",
+        choices=[member.value for member in Member],
+        help="which T-Server of each pair to run (primary)",
+    )
+    serve.add_argument("--switches", help="the switches to run, separated by commas (all)")
     serve.add_argument("--control-port", type=int, help="port of the control API (7011); 0 takes a free one")
     serve.add_argument(
         "--clock", choices=("loop", "held"), help="held: time stands still until the control API advances it"

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bridge.runtime.settings import DEMO_SITE, Level, Port
+from tserver_sim.server.roles import Member
 
 
 class Settings(BaseSettings):
@@ -17,9 +18,18 @@ class Settings(BaseSettings):
     site: Path = DEMO_SITE
     host: str = "127.0.0.1"
     port: Port | None = None
+    member: Member = Member.PRIMARY
+    switches: str | None = None
     control_port: Port = 7011
     clock: Literal["loop", "held"] = "loop"
     log_level: Level = "warning"
+
+    @property
+    def chosen(self) -> set[str] | None:
+        """The names of the switches to run; None: all."""
+        if self.switches is None:
+            return None
+        return {name.strip() for name in self.switches.split(",")}
 
     def ports(self, switches: Sequence[str]) -> dict[str, int]:
         """Return the ports that are not left to the site file, by the names of the switches."""

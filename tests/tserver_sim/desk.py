@@ -1,7 +1,10 @@
 """A T-Server in memory with clients at its desk: requests in, a ladder of events out."""
 
 from collections.abc import Mapping
+from enum import Enum
 from typing import Any
+
+import msgspec
 
 from bridge.runtime.clock import HeldClock
 from bridge.tlib import messages as m
@@ -25,12 +28,18 @@ _NAMES = {
 }
 
 
-def site(phones: Mapping[str, float] | None = None, ring_timeout: float | None = None) -> SimSite:
-    """Two switches: DNs 15000 to 15004, a route point and a queue on the first."""
+def site(
+    phones: Mapping[str, Any] | None = None, ring_timeout: float | None = None, **switch: Any
+) -> SimSite:
+    """Two switches: DNs 15000 to 15004, a route point and a queue on the first; `switch` are keys of it.
+
+    A phone is given as in the site file, or by the seconds after which it answers.
+    """
     extensions: list[dict[str, Any]] = [{"number": str(number)} for number in range(15000, 15005)]
     for dn in extensions:
         if dn["number"] in (phones or {}):
-            dn["phone"] = {"answers_after": (phones or {})[dn["number"]]}
+            phone = (phones or {})[dn["number"]]
+            dn["phone"] = phone if isinstance(phone, Mapping) else {"answers_after": phone}
     switch_a = {
         "name": "Switch_A",
         "tserver": {"application": "TServer_A", "port": 0},
@@ -42,6 +51,7 @@ def site(phones: Mapping[str, float] | None = None, ring_timeout: float | None =
             {"number": "15500", "type": "route_point"},
             {"number": "15600", "type": "acd_queue"},
         ],
+        **switch,
     }
     switch_b = {
         "name": "Switch_B",
@@ -55,10 +65,12 @@ def site(phones: Mapping[str, float] | None = None, ring_timeout: float | None =
 class Desk:
     """The T-Server of Switch_A and everybody who is connected to it."""
 
-    def __init__(self, phones: Mapping[str, float] | None = None, ring_timeout: float | None = None) -> None:
+    def __init__(
+        self, phones: Mapping[str, Any] | None = None, ring_timeout: float | None = None, **switch: Any
+    ) -> None:
         self.clock = HeldClock(NOW)
         self.codec = MessagePackCodec()
-        whole = site(phones, ring_timeout)
+        whole = site(phones, ring_timeout, **switch)
         self.tserver = TServer(whole.switches[0], whole, self.clock, self.codec)
         self.told: list[tuple[Client, m.Event]] = []
         """Everything that was delivered since it was last looked at, in order."""
@@ -84,23 +96,27 @@ class Desk:
     def _text(self, event: m.Event) -> str:
         assert event.time == self.clock.now()
         words = [_NAMES.get(type(event), event.name.removeprefix("Event"))]
-        words += self._call(event) if isinstance(event, m.CallEvent) else _rest(event)
+        words += self._call(event) if isinstance(event, m.TelephonyEvent) else _rest(event)
         if event.reasons is not None:
             words.append(f"Reasons={_pairs(event.reasons)}")
         if event.reference_id is not None:
             words.append(f"Ref={event.reference_id}")
         return " ".join(words)
 
-    def _call(self, event: m.CallEvent) -> list[str]:
+    def _call(self, event: m.TelephonyEvent) -> list[str]:
+        """Write a call event: what is as usual is checked and left out, everything else is told."""
         number = event.conn_id - CONN_ID_BASE
         assert event.call_id == 1000 + number
         assert event.call_uuid == UUID_PREFIX + f"{number:06d}"
-        assert event.call_type is CallType.Internal
         assert event.extensions == EXTENSIONS
-        assert (event.this_queue, event.ani) == (None, None)
-        assert event.previous_conn_id in (None, event.conn_id)
-        words = [f"c{number}", _dn("This", event.this_dn, event.this_dn_role)]
-        words.append(_dn("Other", event.other_dn, event.other_dn_role))
+        words = [f"c{number}"]
+        if event.call_type is not CallType.Internal:
+            words.append(f"Type={event.call_type.name if event.call_type is not None else None}")
+        words.append(_dn("This", event.this_dn, event.this_dn_role))
+        if event.this_queue is not None:
+            words.append(f"Queue={event.this_queue}")
+        if event.other_dn is not None:
+            words.append(_dn("Other", event.other_dn, event.other_dn_role))
         if event.third_party_dn is not None:
             words.append(_dn("3rd", event.third_party_dn, event.third_party_dn_role))
         if event.call_state is not None:
@@ -108,11 +124,31 @@ class Desk:
         if event.cause is not None:
             words.append(f"Cause={event.cause.name}")
         if event.previous_conn_id is not None:
-            words.append("Prev=same")
+            same = event.previous_conn_id == event.conn_id
+            words.append("Prev=same" if same else f"Prev=c{event.previous_conn_id - CONN_ID_BASE}")
         words.append(f"DNIS={event.dnis}")
         if event.user_data is not None:
             words.append(f"Data={_pairs(event.user_data)}")
-        return words
+        return words + _others(event, _TOLD)
+
+
+_TOLD = {
+    *m.Event.__struct_fields__,
+    *("conn_id", "call_id", "call_uuid", "call_type", "this_dn", "this_dn_role", "this_queue", "other_dn"),
+    *("other_dn_role", "third_party_dn", "third_party_dn_role", "call_state", "cause", "previous_conn_id"),
+    *("dnis", "user_data"),
+}
+
+
+def _others(event: m.Event, told: set[str]) -> list[str]:
+    """Write the attributes that are set besides those that are told already."""
+    words = []
+    for field in msgspec.structs.fields(event):
+        value = getattr(event, field.name)
+        if field.name not in told and value is not None:
+            text = value.name if isinstance(value, Enum) else value
+            words.append(f"{field.encode_name}={_pairs(value) if isinstance(value, KVList) else text}")
+    return words
 
 
 class Client:
@@ -145,7 +181,9 @@ class Client:
 
     def calls(self, number: str, **attributes: Any) -> None:
         self.asks(
-            m.RequestMakeCall(this_dn=self.name, other_dn=number, reference_id=self._next(), **attributes)
+            m.RequestMakeCall(
+                this_dn=self.name, other_dn=number, reference_id=self.next_reference(), **attributes
+            )
         )
 
     def answers(self, **attributes: Any) -> None:
@@ -157,15 +195,21 @@ class Client:
     def transfers(self, number: str, **attributes: Any) -> None:
         self.asks(m.RequestSingleStepTransfer(other_dn=number, **self._on_call(attributes)))
 
+    def does(self, kind: type[m.DNRequest], **attributes: Any) -> None:
+        """Ask for something else about a call: `call=1` for c1, or else the last one that was told."""
+        if "call" in attributes:
+            attributes["conn_id"] = CONN_ID_BASE + attributes.pop("call")
+        self.asks(kind(**self._on_call(attributes)))
+
     def _on_call(self, attributes: dict[str, Any]) -> dict[str, Any]:
         return {
             "this_dn": self.name,
             "conn_id": self.last_conn_id,
-            "reference_id": self._next(),
+            "reference_id": self.next_reference(),
             **attributes,
         }
 
-    def _next(self) -> int:
+    def next_reference(self) -> int:
         self._reference += 1
         return self._reference
 
@@ -182,10 +226,17 @@ def _rest(event: m.Event) -> list[str]:
             return [event.this_dn, f"{event.address_info_type.name}={event.address_info_status}"] + (
                 [_pairs(event.extensions)] if event.extensions else []
             )
-        case m.EventUnregistered():
-            return [event.this_dn]
-        case _:
+        case m.DNEvent():
+            extensions = [f"Ext={_pairs(event.extensions)}"] if event.extensions else []
+            return [event.this_dn, *_others(event, {*m.Event.__struct_fields__, "this_dn"}), *extensions]
+        case m.EventServerInfo() | m.EventLinkConnected() | m.EventLinkDisconnected():
             return []
+        case m.EventPrivateInfo():
+            call = [f"c{event.conn_id - CONN_ID_BASE}"] if event.conn_id is not None else []
+            told = [str(event.private_msg_id), event.this_dn or "-", *call]
+            return [*told, f"Ext={_pairs(event.extensions or KVList())}"]
+        case _:
+            return _others(event, set(m.Event.__struct_fields__))
 
 
 def _dn(label: str, dn: str | None, role: Any) -> str:

@@ -6,7 +6,9 @@ from bridge.tlib import messages as m
 from bridge.tlib.enums import AddressInfoType, CallState, CallType, Cause, DNRole, RegisterMode
 from bridge.tlib.kv import KVList
 from tests.tserver_sim.desk import CONN_ID_BASE, Client, Desk
-from tserver_sim.switch.models import CHOICE, MODELS, OTHERWISE
+from tserver_sim.switch.models import MODELS
+from tserver_sim.switch.models.vocabulary import ARRIVALS, LEAVINGS, Move
+from tserver_sim.switch.state import NOBODY
 
 
 def talking(desk: Desk) -> list[Client]:
@@ -37,7 +39,7 @@ def test_a_simple_call() -> None:
         "15001 <- Released c1 This=15001/Destination Other=15000/Origination CS=Ok DNIS=15001 Ref=2",
         "15000 <- Released c1 This=15000/Origination Other=15001/Destination CS=Ok DNIS=15001",
     ]
-    assert desk.tserver.switch.calls == {}
+    assert desk.tserver.switch.state.calls == {}
 
 
 def test_a_transfer_by_the_originator() -> None:
@@ -108,7 +110,9 @@ def test_the_answer_to_a_transfer_whole() -> None:
         a.calls("99")
         a.releases()
     a.calls("15001", user_data=KVList.of(Customer="Miller"))
-    desk.tserver.switch.carry_out(m.RequestAnswerCall(this_dn="15001", conn_id=a.last_conn_id))
+    desk.tserver.switch.carry_out(
+        m.RequestAnswerCall(this_dn="15001", conn_id=a.last_conn_id), NOBODY, desk.clock.now()
+    )
     desk.clock.advance(20)
     a.transfers("15002", user_data=KVList.of(Topic="Billing"), reasons=KVList.of(Why="lunch"))
     assert a.events[-1] == m.EventReleased(
@@ -174,18 +178,6 @@ def test_a_call_can_be_transferred_on_and_back() -> None:
     ]
 
 
-def test_a_call_remembers_only_who_transferred_it_last() -> None:
-    desk = Desk()
-    a, b, c = talking(desk)
-    for leaver, joiner in ((a, c), (c, a), (a, c)):
-        leaver.transfers(joiner.name)
-        joiner.answers()
-    stayed, joined = desk.tserver.switch.calls[b.last_conn_id].parties
-    assert stayed.bringer is None
-    assert joined.bringer is not None
-    assert joined.bringer.bringer is None
-
-
 def test_the_requests_reasons_come_back_in_the_answer_only() -> None:
     desk = Desk()
     a, _ = desk.agents("15000", "15001")
@@ -212,7 +204,7 @@ def test_a_busy_destination() -> None:
     assert desk.ladder() == [
         "15003 <- Released c2 This=15003/Origination Other=15001/Destination CS=Ok DNIS=15001 Ref=2",
     ]
-    assert list(desk.tserver.switch.calls) == [CONN_ID_BASE + 1]
+    assert list(desk.tserver.switch.state.calls) == [CONN_ID_BASE + 1]
 
 
 def test_a_number_that_does_not_exist() -> None:
@@ -357,16 +349,19 @@ def test_a_phone_answers_a_transferred_call() -> None:
 # --- the tables --------------------------------------------------------------------------------------
 
 
-def test_every_line_of_every_model_makes_a_legal_event() -> None:
+MOVES = {
+    Move.ARRIVES: {event for kind in ARRIVALS.values() for event in kind},
+    Move.LEAVES: set(LEAVINGS.values()),
+}
+
+
+def test_every_line_of_every_model_makes_a_complete_event() -> None:
     for lines in MODELS.values():
         for line in lines:
-            assert issubclass(line.event, m.QualifiedEvent) == (line.call_state is not None)
-            assert (line.event is m.EventPartyChanged) == line.same_conn_id
-
-
-def test_every_request_about_a_call_has_models_and_a_refusal() -> None:
-    requests = {request for request in m.REQUESTS if issubclass(request, m.CallRequest)}
-    assert {request for request, *_ in CHOICE} == set(OTHERWISE) == requests
+            events = MOVES[line.event] if isinstance(line.event, Move) else {line.event}
+            told = line.call_state is not None or "call_state" in line.details
+            assert told or not any(issubclass(event, m.QualifiedEvent) for event in events)
+            assert (m.EventPartyChanged in events) == (line.previous is not None)
 
 
 def test_a_dn_tells_its_calls_when_it_is_registered() -> None:
@@ -378,11 +373,12 @@ def test_a_dn_tells_its_calls_when_it_is_registered() -> None:
         m.RequestRegisterAddress(this_dn="15001", register_mode=RegisterMode.Monitor, reference_id=5)
     )
     assert desk.ladder() == [
-        "watcher <- Registered 15001 AddressType=1 conn-1:0071027198180001,ps-1:10 Ref=5"
+        "watcher <- Registered 15001 AddressType=1 conn-1:0071027198180001,ps-1:10,ct-1:1,"
+        "dnd:0,fwd:0,mwl:0,status:1,AgentStatus:0 Ref=5"
     ]
     watcher.asks(m.RequestRegisterAddress(this_dn="15600", reference_id=6))
-    assert desk.ladder() == ["watcher <- Registered 15600 AddressType=3 Ref=6"]
+    assert desk.ladder() == ["watcher <- Registered 15600 AddressType=3 status:1 Ref=6"]
     registered = watcher.events[-1]
     assert isinstance(registered, m.EventRegistered)
     assert registered.address_info_type is AddressInfoType.AddressType
-    assert registered.extensions == KVList()
+    assert registered.extensions == KVList.of(status=1)

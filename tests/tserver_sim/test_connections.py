@@ -15,6 +15,7 @@ from bridge.tlib.kv import KVList
 from tests.loop import run
 from tests.tserver_sim.desk import Desk
 from tests.tserver_sim.wire import WireClient, connected, listening
+from tserver_sim.server import protocol
 from tserver_sim.server.protocol import MAX_UNSENT_BYTES, TServerFactory
 
 
@@ -137,7 +138,7 @@ def test_a_truncated_frame() -> None:
 
 ODD_REQUESTS: dict[str, tuple[dict[str, object], int | None]] = {
     "unknown message number": ({"Message": 400, "ReferenceID": 6}, 51),
-    "known but not supported": ({"Message": 18, "ThisDN": "15000", "ReferenceID": 6}, 51),
+    "known but not supported": ({"Message": 40, "ThisDN": "15000", "ReferenceID": 6}, 51),
     "an event": ({"Message": 95, "TimeinSecs": 1, "TimeinuSecs": 0, "ReferenceID": 6}, 51),
     "registering as a client twice": (
         {"Message": 0, "ApplicationName": "x", "ProtocolVersion": "1", "ReferenceID": 6},
@@ -243,6 +244,57 @@ def test_a_client_that_does_not_read_is_dropped_and_the_others_go_on() -> None:
     with structlog.testing.capture_logs() as logs:
         run(scene())
     assert [(entry["event"], entry["client"]) for entry in logs] == [("client dropped", "slow")]
+
+
+def test_more_clients_than_the_t_server_can_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "MAX_CONNECTIONS", 2)
+
+    async def scene() -> None:
+        async with (
+            listening(Desk(), HeldClock()) as (port, _),
+            connected(port) as first,
+            connected(port) as second,
+        ):
+            await first.opens()
+            await second.opens()
+            async with connected(port) as third:
+                assert await third.is_closed()
+            await first.registers("15000")
+            await second.registers("15000")
+
+    with structlog.testing.capture_logs() as logs:
+        run(scene())
+    assert [(entry["event"], entry["reason"]) for entry in logs] == [
+        ("client dropped", "too many connections")
+    ]
+
+
+def test_a_mask_spares_a_client_that_does_not_read() -> None:
+    async def scene() -> None:
+        async with (
+            listening(Desk(), HeldClock()) as (port, factory),
+            connected(port) as slow,
+            connected(port) as quick,
+        ):
+            await slow.opens("slow")
+            await slow.registers("15000")
+            await slow.ask(m.RequestSetInputMask(input_mask=bytes(64)))
+            await quick.opens("quick")
+            await quick.registers("15000")
+            data = KVList.of(Text="x" * 15_000)
+            sent = 0
+            while sent < 2 * MAX_UNSENT_BYTES:
+                await quick.send(m.RequestMakeCall(this_dn="15000", other_dn="4711", user_data=data))
+                dialing = await quick.receive()
+                assert isinstance(dialing, m.EventDialing)
+                await quick.receive()
+                await quick.send(m.RequestReleaseCall(this_dn="15000", conn_id=dialing.conn_id))
+                await quick.receive()
+                sent += 3 * 15_000
+            assert len(factory.connections) == 2
+            await slow.registers("15001")
+
+    run(scene())
 
 
 def test_a_slow_client_that_reads_at_last_gets_everything() -> None:

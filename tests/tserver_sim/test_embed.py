@@ -46,4 +46,4 @@ def test_if_one_port_cannot_be_had_none_is_kept() -> None:
 
 def test_two_simulators_do_not_know_each_other() -> None:
     first, second = (Simulator(site(), HeldClock(), reactor()) for _ in range(2))
-    assert first.tservers["Switch_A"].switch.dns is not second.tservers["Switch_A"].switch.dns
+    assert first.tservers["Switch_A"].switch.state is not second.tservers["Switch_A"].switch.state

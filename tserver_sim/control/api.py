@@ -1,14 +1,15 @@
-"""The control API: see and move the simulator's clock."""
+"""The control API: the switches' clock, their phones and calls, and the world outside."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
-from fastapi import FastAPI, HTTPException, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi import APIRouter, FastAPI, HTTPException
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.exceptions import HTTPException as AnyHTTPException
 
 from bridge.runtime.clock import Clock, HeldClock
+from tserver_sim.control import calls, pair, phones, switches
+from tserver_sim.control.problems import answer_problems, problems
+from tserver_sim.tserver import TServer
 
 MAX_SECONDS = 366 * 86_400
 LATEST = 2**32 - 1
@@ -38,33 +39,39 @@ class Advance(BaseModel):
     seconds: Annotated[float, Field(ge=0, le=MAX_SECONDS, strict=True, allow_inf_nan=False)]
 
 
-class Problem(BaseModel):
-    """Why a request was not carried out."""
+def control_app(clock: Clock, tservers: Mapping[str, TServer]) -> FastAPI:
+    """Make the control API.
 
-    error: str
+    Args:
+        clock: the clock of the switches.
+        tservers: the T-Servers by the names of their switches.
 
-
-def control_app(clock: Clock) -> FastAPI:
-    """Make the control API over the clock of the switches."""
+    """
     app = FastAPI(title="T-Server simulator, control API", version="1", openapi_url=f"{ROOT}/openapi.json")
-    app.add_exception_handler(RequestValidationError, _bad_request)
-    app.add_exception_handler(AnyHTTPException, _problem)
-    problems: dict[int | str, dict[str, object]] = {
-        400: {"model": Problem, "description": "the request makes no sense"},
-        409: {"model": Problem, "description": "the clock is not held"},
-    }
+    answer_problems(app)
+    app.include_router(_clock(clock), prefix=ROOT)
+    for room in (switches, phones, calls, pair):
+        app.include_router(room.router(tservers), prefix=ROOT)
+    return app
 
-    @app.get(f"{ROOT}/health")
+
+def _clock(clock: Clock) -> APIRouter:
+    router = APIRouter(tags=["clock"])
+
+    @router.get("/health")
     async def health() -> Health:
         """Tell that the simulator runs."""
         return Health()
 
-    @app.get(f"{ROOT}/clock")
+    @router.get("/clock")
     async def read_clock() -> ClockState:
         """Tell the time of the switches."""
         return _state(clock)
 
-    @app.post(f"{ROOT}/clock/advance", responses=problems)
+    @router.post(
+        "/clock/advance",
+        responses=problems(_400="the request makes no sense", _409="the clock is not held"),
+    )
     async def advance_clock(advance: Advance) -> ClockState:
         """Move the held clock; the answer comes when all that fell due has been carried out."""
         if not isinstance(clock, HeldClock):
@@ -74,22 +81,8 @@ def control_app(clock: Clock) -> FastAPI:
         clock.advance(advance.seconds)
         return _state(clock)
 
-    return app
+    return router
 
 
 def _state(clock: Clock) -> ClockState:
     return ClockState(now=clock.now(), held=isinstance(clock, HeldClock))
-
-
-async def _bad_request(_request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, RequestValidationError)  # noqa: S101 (registered for it)
-    texts = []
-    for fault in error.errors():
-        where = ".".join(str(part) for part in fault["loc"][1:] if isinstance(part, str))
-        texts.append(f"{where or 'body'}: {fault['msg']}")
-    return JSONResponse(Problem(error="; ".join(texts)).model_dump(), 400)
-
-
-async def _problem(_request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, AnyHTTPException)  # noqa: S101 (registered for it)
-    return JSONResponse(Problem(error=error.detail).model_dump(), error.status_code)

@@ -13,9 +13,16 @@ from bridge.runtime.clock import Clock, Timer
 from bridge.tlib.codec import Codec
 from bridge.tlib.session import ProtocolViolationError, ServerSession
 from tserver_sim.server.hub import Hub
+from tserver_sim.server.tls import fault
 
 MAX_UNSENT_BYTES = 8 << 20
 """How far a client may lag behind before it is dropped."""
+
+CHUNK_BYTES = 64 << 10
+"""How much is written at once, where frames wait."""
+
+MAX_CONNECTIONS = 4096
+"""How many clients a T-Server can have at once."""
 
 LAST_WORDS_SECONDS = 5.0
 """How long a client that is sent away may take to read why."""
@@ -38,6 +45,10 @@ class TServerFactory(Factory["TServerProtocol"]):
         """The time of connections, not that of the switch: peers answer in real time."""
         self.name = name
         self.connections: set[TServerProtocol] = set()
+        self.is_collecting = False
+        """Whether requests that came in one piece are being carried out: what they bring is written after."""
+        self.told: list[TServerProtocol] = []
+        """Those for whom something has been collected."""
         self._closed: Deferred[None] | None = None
 
     def close(self) -> Deferred[None]:
@@ -47,6 +58,13 @@ class TServerFactory(Factory["TServerProtocol"]):
             connection.abort()
         self._check_closed()
         return closed
+
+    def hand_out(self) -> None:
+        """Write what was collected."""
+        self.is_collecting = False
+        told, self.told = self.told, []
+        for connection in told:
+            connection.drain()
 
     def lose(self, connection: "TServerProtocol") -> None:
         """Take note that a client is gone."""
@@ -87,6 +105,10 @@ class TServerProtocol(Protocol):
     def connectionMade(self) -> None:  # noqa: N802 (Twisted's name)
         """A client has connected."""
         self.factory.connections.add(self)
+        if len(self.factory.connections) > MAX_CONNECTIONS:
+            self._log.warning("client dropped", client=None, reason="too many connections")
+            self.abort()
+            return
         self.transport.setTcpNoDelay(True)
         self.transport.registerProducer(self, True)  # noqa: FBT003 (Twisted's signature)
         self._watch()
@@ -95,6 +117,7 @@ class TServerProtocol(Protocol):
         """Carry out what a client asks; whatever it sends, nothing is raised."""
         if self._closing:
             return
+        self.factory.is_collecting = True
         try:
             for request in self._session.receive(data, self._clock.now()):
                 self.factory.hub.receive(self, request)
@@ -106,10 +129,15 @@ class TServerProtocol(Protocol):
         else:
             self._flush()
             self._watch()
+        finally:
+            self.factory.hand_out()
 
-    def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: ARG002, N802 (Twisted's name)
+    def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802 (Twisted's name)
         """The client is gone."""
         self._closing = True
+        why = fault(reason)
+        if why is not None:
+            self._log.warning("TLS failed", client=self._session.application_name, reason=why)
         if self._timer is not None:
             self._timer.cancel()
         self._waiting.clear()
@@ -121,14 +149,28 @@ class TServerProtocol(Protocol):
         """Write a frame, or keep it while the client does not read; one that lags too far is dropped."""
         if self._closing:
             return
-        if not self._paused:
-            self.transport.write(frame)
-            return
+        is_first = not self._waiting
         self._waiting.append(frame)
         self._waiting_bytes += len(frame)
-        if self._waiting_bytes > MAX_UNSENT_BYTES:
-            self._log.warning("client dropped", client=self._session.application_name, reason="too slow")
-            self.abort()
+        if self._paused:
+            if self._waiting_bytes > MAX_UNSENT_BYTES:
+                self._log.warning("client dropped", client=self._session.application_name, reason="too slow")
+                self.abort()
+        elif not self.factory.is_collecting or self._waiting_bytes > CHUNK_BYTES:
+            self.drain()
+        elif is_first:
+            self.factory.told.append(self)
+
+    def drain(self) -> None:
+        """Write what waits, as long as the transport takes it."""
+        while self._waiting and not self._paused:
+            if self._waiting_bytes <= CHUNK_BYTES:
+                data = b"".join(self._waiting)
+                self._waiting.clear()
+            else:
+                data = self._waiting.popleft()
+            self._waiting_bytes -= len(data)
+            self.transport.write(data)
 
     def pauseProducing(self) -> None:  # noqa: N802 (Twisted's name)
         """The transport has enough to write for now."""
@@ -137,10 +179,7 @@ class TServerProtocol(Protocol):
     def resumeProducing(self) -> None:  # noqa: N802 (Twisted's name)
         """The transport has written everything."""
         self._paused = False
-        while self._waiting and not self._paused:
-            frame = self._waiting.popleft()
-            self._waiting_bytes -= len(frame)
-            self.transport.write(frame)
+        self.drain()
 
     def stopProducing(self) -> None:  # noqa: N802 (Twisted's name)
         """The transport is closing; `connectionLost` follows."""

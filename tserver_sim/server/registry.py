@@ -1,6 +1,6 @@
 """Which client has registered which DN, and how (T-Library, TRegisterAddress)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Protocol
 
 from bridge.tlib.enums import RegisterMode
@@ -40,6 +40,13 @@ class Registry:
             raise RefusedError(ErrorCode.DNHeldByAnother, f"{dn} is registered by another client")
         self._modes.setdefault(dn, {})[client] = mode
 
+    def add_all(self, client: Client, dns: Iterable[str]) -> None:
+        """Register a client for all these DNs, but those that another one has for itself."""
+        for dn in dns:
+            modes = self._modes.setdefault(dn, {})
+            if client not in modes and RegisterMode.Private not in modes.values():
+                modes[client] = RegisterMode.Share
+
     def remove(self, client: Client, dn: str) -> None:
         """End a registration.
 
@@ -58,6 +65,18 @@ class Registry:
         for dn in [dn for dn, clients in self._modes.items() if client in clients]:
             self.remove(client, dn)
 
+    def check_registered(self, client: Client, dn: str) -> RegisterMode:
+        """Let a question about a DN pass; return how the client has registered it.
+
+        Raises:
+            RefusedError: the client has not registered the DN.
+
+        """
+        mode = self.clients_of(dn).get(client)
+        if mode is None:
+            raise RefusedError(ErrorCode.DNNotRegistered, f"{dn} is not registered by this client")
+        return mode
+
     def check_control(self, client: Client, dn: str) -> None:
         """Let a request on a DN pass.
 
@@ -65,8 +84,5 @@ class Registry:
             RefusedError: the client has not registered the DN, or only to watch it.
 
         """
-        mode = self.clients_of(dn).get(client)
-        if mode is None:
-            raise RefusedError(ErrorCode.DNNotRegistered, f"{dn} is not registered by this client")
-        if mode is RegisterMode.Monitor:
+        if self.check_registered(client, dn) is RegisterMode.Monitor:
             raise RefusedError(ErrorCode.DNNotRegistered, f"{dn} is registered by this client only to watch")

@@ -1,249 +1,284 @@
-"""Carries out the call models: checks first, then the changes of state, then the events.
+"""Tells the call models, and keeps what follows from them in order.
 
-All events of one change are told back to back, in the order of the model, before anything else happens.
+The operations decide which model is told and who plays its actors. Telling a model means, line by line:
+find the event, move the party's state, let the party enter, leave or move, and give out the event. All
+events of one change are given out back to back; what follows from them (a queue looks for an agent, a
+phone begins to ring) waits until the change is complete, and is carried out in the order it came up.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
-from bridge.runtime.clock import Clock
 from bridge.tlib import messages as m
-from bridge.tlib.enums import AddressType, DNRole
+from bridge.tlib.enums import AddressType, CallState, DNRole
 from bridge.tlib.errors import ErrorCode
-from bridge.tlib.kv import MAX_PACKED_BYTES, KVList
-from tserver_sim.switch.calls import DN, Call, Party
-from tserver_sim.switch.ids import IdSource
-from tserver_sim.switch.locations import Location, check_local
-from tserver_sim.switch.models import CHOICE, MODELS, OTHERWISE, Actor, Line, Model
-from tserver_sim.switch.refusal import RefusedError
-from tserver_sim.switch.stamps import Stamper
+from bridge.tlib.kv import KVList
+from tserver_sim.switch.asked import Third as ThirdParty
+from tserver_sim.switch.config import SwitchConfig
+from tserver_sim.switch.far import Access
+from tserver_sim.switch.ledger import Ledger, Seat, Step, TimerHandlers
+from tserver_sim.switch.models import MODELS
+from tserver_sim.switch.models.vocabulary import (
+    LEAVINGS,
+    Actor,
+    EventKind,
+    Line,
+    Model,
+    Move,
+    Previous,
+    Qualifier,
+    Role,
+)
+from tserver_sim.switch.models.vocabulary import Third as ThirdKind
+from tserver_sim.switch.profile import adapted, arrivals
+from tserver_sim.switch.sites import SiteMessage
+from tserver_sim.switch.state import (
+    NOBODY,
+    Asked,
+    Call,
+    Party,
+)
 from tserver_sim.switch.states import TRANSITIONS, PartyState
 
-MAX_NUMBER_LENGTH = 255
+Cast: TypeAlias = Mapping[Actor, tuple[Seat, ...]]
+"""Who plays in a model. An actor that is left out, or played by nobody, hears nothing."""
 
-Cast: TypeAlias = Mapping[Actor, Party]
+FollowUp: TypeAlias = Callable[["Engine", Call, Party], None]
+"""What follows from an event of a party; it is called when the change is complete."""
 
-Publish: TypeAlias = Callable[[m.PartyEvent, object], None]
-"""Takes an event and whoever asked for it. It must not come back to the switch before it has returned."""
+Publish: TypeAlias = Callable[[m.Event, Asked], None]
+"""Takes an event, about a DN or for the requester alone, and who asked for it.
 
-CallControl: TypeAlias = m.RequestMakeCall | m.CallRequest
+It must not come back to the switch.
+"""
 
+Signal: TypeAlias = Callable[["Engine", EventKind, Seat, CallState | None, ThirdParty | None], None]
+"""Tells the far end of a leg what happened to its party, with which CallState and by whom."""
 
-@dataclass(frozen=True, slots=True)
-class SwitchConfig:
-    """What a switch is built from. Extensions ride on every event; a ring timeout is in seconds."""
-
-    location: Location
-    dns: Mapping[str, AddressType]
-    extensions: KVList | None = None
-    ring_timeout: float | None = None
-    other_locations: tuple[Location, ...] = ()
+Send: TypeAlias = Callable[[str, SiteMessage], None]
+"""Takes what the switch says to another site, by the name of the switch there."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """Who asked for a change, and what of the request comes back in the answer."""
+class Engine(Ledger):
+    """The only hands that change a switch.
 
-    requester: object = None
-    reference_id: int | None = None
-    reasons: KVList | None = None
+    Args:
+        config: what the switch is built from.
+        follow_ups: what follows from which event.
+        timers: what is done when a timer falls due.
+        publish: takes the events.
+        signal: takes what happens to parties outside of the switch.
+        send: takes what is said to other sites.
 
-
-_NOBODY = _Asked()
-
-
-class Switch:
-    """A telephone switch: DNs, the calls on them, and what a T-Server can ask of it."""
+    """
 
     def __init__(
-        self, config: SwitchConfig, clock: Clock, ids: IdSource, stamper: Stamper, publish: Publish
+        self,
+        config: SwitchConfig,
+        *,
+        follow_ups: Mapping[EventKind, tuple[FollowUp, ...]],
+        timers: TimerHandlers,
+        publish: Publish,
+        signal: Signal,
+        send: Send,
     ) -> None:
-        self.dns: Mapping[str, DN] = {number: DN(number, kind) for number, kind in config.dns.items()}
-        self.calls: dict[int, Call] = {}
-        """Every call with a party, by ConnID."""
-        self._config = config
-        self._clock = clock
-        self._ids = ids
-        self._stamper = stamper
-        self._publish = publish
+        super().__init__(config, timers)
+        self.publish = publish
+        self.watch: Callable[[Step], None] | None = None
+        """Told of every step of every party, inside and outside of the switch; it must not come back."""
+        self._follow_ups = follow_ups
+        self._signal = signal
+        self.send = send
+        self.directed: Access | None = None
+        """Where the destination of the request is that is being carried out, when it is at another site."""
+        self._models = adapted(MODELS, config.profile)
+        self._arrivals = arrivals(config.profile)
 
-    def carry_out(self, request: CallControl, requester: object = None) -> None:
-        """Do what a request about one of the switch's DNs asks.
+    # --- telling ---------------------------------------------------------------------------------
+
+    def tell(self, model: Model, cast: Cast, asked: Asked = NOBODY, **details: object) -> None:
+        """Tell a model: carry out its lines in their order.
 
         Args:
-            request: what to do.
-            requester: who asked; handed to `publish` with every event that results.
-
-        Raises:
-            RefusedError: it cannot be done; nothing has changed.
+            model: what happens.
+            cast: who plays its actors.
+            asked: who asked for it.
+            details: the attributes that lines name as `details`.
 
         """
-        _check_size("Reasons", request.reasons)
-        asked = _Asked(requester, request.reference_id, request.reasons)
-        if isinstance(request, m.RequestMakeCall):
-            self._make_call(request, asked)
+        for line in self._models[model]:
+            if line.each is None:
+                self._tell(line, cast, asked, details)
+                continue
+            for seat in cast.get(line.each, ()):
+                self._tell(line, {**cast, Actor.NEWCOMER: (seat,)}, asked, details)
+
+    def acknowledge(self, request: m.Request, asked: Asked) -> None:
+        """Tell the requester that what was asked, which has no other outcome, has been done."""
+        number = request.number.value
+        self.publish(m.EventACK(**self.stamp(), reference_id=asked.reference_id, user_event=number), asked)
+
+    def refuse(self, asked: Asked, code: ErrorCode, text: str, *, dn: str, conn_id: int | None) -> None:
+        """Answer a request with an error after all, when what was begun for it has come to nothing."""
+        if asked.requester:
+            error = m.EventError(
+                **self.stamp(),
+                reference_id=asked.reference_id,
+                error_code=code,
+                error_message=text,
+                this_dn=dn,
+                conn_id=conn_id,
+            )
+            self.publish(error, asked)
+
+    def spread(self, call: Call) -> None:
+        """Have other sites told what has changed about a call, if they have to know."""
+        if self.state.far_legs:
+            for party in call.parties:
+                if party.site:
+                    self._signal(self, m.EventAttachedDataChanged, Seat(party, call), None, None)
+
+    def _tell(self, line: Line, cast: Cast, asked: Asked, details: Mapping[str, object]) -> None:
+        for seat in cast.get(line.to, ()):
+            if isinstance(line.event, Move):
+                self._move(line, line.event, seat, cast, asked, details)
+            else:
+                self._say(line, line.event, seat, cast, asked, details)
+
+    def _move(
+        self, line: Line, move: Move, seat: Seat, cast: Cast, asked: Asked, details: Mapping[str, object]
+    ) -> None:
+        party = seat.party
+        if move is Move.LEAVES:
+            self._say(line, LEAVINGS[party.state], seat, cast, asked, details)
+            return
+        if isinstance(line.call_state, CallState):
+            party.call_state = line.call_state
+        party.third = _third(line, party, cast)
+        if line.renumbers:
+            seat.call.dnis = party.dn
+        if party.address in (AddressType.Queue, AddressType.RouteDN):
+            party.queue = party.dn
+        for event in self._arrivals[party.address]:
+            self._say(line, event, seat, cast, asked, details)
+
+    def _say(
+        self,
+        line: Line,
+        event: EventKind,
+        seat: Seat,
+        cast: Cast,
+        asked: Asked,
+        details: Mapping[str, object],
+    ) -> None:
+        party, call = seat
+        before = party.state
+        party.state = TRANSITIONS[before, event]
+        previous: int | None = call.parent or call.elsewhere or None
+        if line.previous is Previous.LEFT:
+            previous, call = call.conn_id, self._bring_over(line, seat, cast)
+        elif line.previous is Previous.SAME:
+            previous = call.conn_id
+        if line.becomes is not None:
+            party.role = self._role(line.becomes, party, call)
+        if before is PartyState.NULL:
+            self._enter(call, party)
+        if party.leg:
+            if party.leg != asked.leg:
+                told_state = details.get("call_state", line.call_state)
+                state = told_state if isinstance(told_state, CallState) else None
+                self._signal(self, event, Seat(party, call), state, _third(line, party, cast))
         else:
-            self._change_call(request, asked)
+            told = self._event(line, event, Seat(party, call), cast, asked, details, previous)
+            self.publish(told, asked)
+        if party.state is not before:
+            self._end_state(party, call)
+        if self.watch is not None:
+            self.watch(Step(event, call, party, before, None if call is seat.call else seat.call))
+        for follow_up in self._follow_ups.get(event, ()):
+            self.after(follow_up, self, call, party)
 
-    # --- requests ----------------------------------------------------------------------------
+    def _bring_over(self, line: Line, seat: Seat, cast: Cast) -> Call:
+        """Bring a party to the holder's call."""
+        party, call = seat.party, cast[Actor.HOLDER][0].call
+        self._change_calls(party, seat.call, call)
+        if isinstance(line.call_state, CallState):
+            party.call_state = line.call_state
+        party.third = _third(line, party, cast)
+        return call
 
-    def _make_call(self, request: m.RequestMakeCall, asked: _Asked) -> None:
-        origin = self.dns[request.this_dn]
-        if origin.type is not AddressType.DN:
-            raise RefusedError(
-                ErrorCode.InvalidAttribute, f"ThisDN: {origin.number} cannot place calls, it is no extension"
-            )
-        if origin.is_busy:
-            raise RefusedError(ErrorCode.OriginBusy, f"{origin.number} is busy")
-        self._check_location(request.location)
-        model = self._reach(request)
-        user_data = _merged(KVList(), request.user_data)
-        call = Call(self._ids.next(), request.other_dn, user_data)
-        cast = {
-            Actor.SELF: Party(origin.number, DNRole.Origination),
-            Actor.TARGET: Party(request.other_dn, DNRole.Destination),
-        }
-        self.calls[call.ids.conn_id] = call
-        self._play(model, call, cast, asked)
-
-    def _reach(self, request: m.RequestMakeCall) -> Model:
-        """Find out what becomes of a call to this number."""
-        number = request.other_dn
-        if number == request.this_dn:
-            raise RefusedError(ErrorCode.InvalidDestination, f"OtherDN: {number} cannot call itself")
-        if not 0 < len(number) <= MAX_NUMBER_LENGTH:
-            raise RefusedError(
-                ErrorCode.InvalidDestination, f"OtherDN: expected 1 to {MAX_NUMBER_LENGTH} characters"
-            )
-        if number not in self.dns:
-            return Model.CALLED_NOBODY
-        return Model.CALLED_BUSY if self._extension(number).is_busy else Model.CALLED
-
-    def _change_call(self, request: m.CallRequest, asked: _Asked) -> None:
-        party = self.dns[request.this_dn].parties.get(request.conn_id)
-        if party is None:
-            raise RefusedError(
-                ErrorCode.InvalidConnID, f"{request.this_dn} is not on a call with this ConnID"
-            )
-        call = self.calls[request.conn_id]
-        peer = call.peer_of(party) or Party(call.dnis, DNRole.Destination)
-        model = CHOICE.get((type(request), party.state, peer.state))
-        if model is None:
-            raise RefusedError(*OTHERWISE[type(request)])
-        cast = {Actor.SELF: party, Actor.PEER: peer}
-        if party.bringer is not None:
-            cast[Actor.BRINGER] = party.bringer
-        if isinstance(request, m.RequestSingleStepTransfer):
-            cast[Actor.TARGET] = self._transfer(request, call, party)
-        self._play(model, call, cast, asked)
-
-    def _transfer(self, request: m.RequestSingleStepTransfer, call: Call, party: Party) -> Party:
-        """Check a transfer, take over its data and return the party that comes in."""
-        self._check_location(request.location)
-        target = self._extension(request.other_dn)
-        if call.ids.conn_id in target.parties:
-            raise RefusedError(
-                ErrorCode.InvalidDestination, f"OtherDN: {target.number} is on the call already"
-            )
-        if target.is_busy:
-            raise RefusedError(ErrorCode.DNBusy, f"{target.number} is busy")
-        call.user_data = _merged(call.user_data, request.user_data)
-        return Party(target.number, DNRole.Destination, bringer=party)
-
-    def _not_answered(self, call: Call, party: Party) -> None:
-        peer = call.peer_of(party)
-        assert peer is not None  # noqa: S101 (a phone rings because somebody waits)
-        self._play(Model.NOT_ANSWERED, call, {Actor.SELF: party, Actor.PEER: peer}, _NOBODY)
-
-    # --- checks ------------------------------------------------------------------------------
-
-    def _check_location(self, name: str | None) -> None:
-        check_local(name, self._config.location, self._config.other_locations)
-
-    def _extension(self, number: str) -> DN:
-        dn = self.dns.get(number)
-        if dn is None:
-            raise RefusedError(ErrorCode.InvalidDestination, "OtherDN: not a DN of this switch")
-        if dn.type is not AddressType.DN:
-            text = (
-                f"OtherDN: {number} is no extension, and calls to queues and route points are not supported"
-            )
-            raise RefusedError(ErrorCode.InvalidDestination, text)
-        return dn
-
-    # --- carrying out ------------------------------------------------------------------------
-
-    def _play(self, model: Model, call: Call, cast: Cast, asked: _Asked) -> None:
-        lines = MODELS[model]
-        for line in lines:
-            party = cast[line.to]
-            party.state = TRANSITIONS[party.state, line.event]
-        for party in cast.values():
-            self._settle(call, party)
-        if not call.parties:
-            del self.calls[call.ids.conn_id]
-        for line in lines:
-            self._publish(self._event(line, call, cast, asked), asked.requester)
-
-    def _settle(self, call: Call, party: Party) -> None:
-        """Let a party that has entered or left the call be where its state says."""
-        present = party.state is not PartyState.NULL
-        if present and party not in call.parties:
-            call.parties.append(party)
-            self.dns[party.dn].parties[call.ids.conn_id] = party
-        elif not present and party in call.parties:
-            call.parties.remove(party)
-            party.bringer = None  # a call that is transferred on and on must not remember everybody
-            del self.dns[party.dn].parties[call.ids.conn_id]
-        if party.state is PartyState.ALERTING:
-            self._start_ring_timer(call, party)
-        elif party.ring_timer is not None:
-            party.ring_timer.cancel()
-            party.ring_timer = None
-
-    def _start_ring_timer(self, call: Call, party: Party) -> None:
-        if self._config.ring_timeout is not None and party.ring_timer is None:
-            due = self._clock.now() + self._config.ring_timeout
-            party.ring_timer = self._clock.call_at(due, lambda: self._not_answered(call, party))
-
-    def _event(self, line: Line, call: Call, cast: Cast, asked: _Asked) -> m.PartyEvent:
-        this, other = cast[line.to], cast[line.other]
-        third, third_role = (cast[line.third[0]].dn, line.third[1]) if line.third else (None, None)
-        return line.event(
-            **self._stamper.next(),
-            reference_id=asked.reference_id if line.answers else None,
-            reasons=asked.reasons if line.answers else None,
-            extensions=self._config.extensions,
-            this_dn=this.dn,
-            this_dn_role=this.role,
-            other_dn=other.dn,
-            other_dn_role=other.role,
-            third_party_dn=third,
-            third_party_dn_role=third_role,
-            call_state=line.call_state,
+    def _event(
+        self,
+        line: Line,
+        event: EventKind,
+        seat: Seat,
+        cast: Cast,
+        asked: Asked,
+        details: Mapping[str, object],
+        previous: int | None,
+    ) -> m.TelephonyEvent:
+        party, call = seat
+        third = _third(line, party, cast)
+        other = cast.get(line.other, ()) if line.other else ()
+        other_party = other[0].party if len(other) == 1 else None
+        device = self.state.devices.get(party.dn)
+        fields = self.stamp()
+        if line.answers:
+            fields["reference_id"] = asked.reference_id
+            fields["reasons"] = asked.reasons
+        if other_party is not None:
+            fields["other_dn"] = other_party.dn
+            fields["other_dn_role"] = line.other_role or other_party.role
+        if third is not None and line.tells_third:
+            fields["third_party_dn"] = third.dn
+            fields["third_party_dn_role"] = third.role
+        if line.call_state is not None:
+            fields["call_state"] = self._call_state(line.call_state, seat)
+        if device is not None and device.agent is not None:
+            fields["agent_id"] = device.agent.agent_id
+        for detail in line.details:
+            fields[detail] = details[detail]
+        if call.history is not None:
+            fields |= call.history.attributes()
+        return event(
+            **fields,
+            extensions=self.config.extensions,
+            this_dn=party.dn,
+            this_dn_role=party.role,
+            this_queue=party.queue,
             cause=line.cause,
-            conn_id=call.ids.conn_id,
-            previous_conn_id=call.ids.conn_id if line.same_conn_id else None,
-            call_id=call.ids.call_id,
-            call_uuid=call.ids.call_uuid,
-            call_type=call.call_type,
+            conn_id=call.conn_id,
+            previous_conn_id=previous,
+            call_id=call.call_id,
+            call_uuid=call.call_uuid,
+            call_type=call.type,
             dnis=call.dnis,
-            user_data=call.user_data or None,
+            ani=call.ani,
+            user_data=call.user_data or (KVList() if event is m.EventAttachedDataChanged else None),
         )
 
+    def _call_state(self, wanted: CallState | Qualifier, seat: Seat) -> CallState:
+        if isinstance(wanted, CallState):
+            return wanted
+        if wanted is Qualifier.AS_ARRIVED:
+            return seat.party.call_state
+        return CallState.Conferenced if self._is_conference(seat.call) else CallState.Ok
 
-def _merged(data: KVList, newer: KVList | None) -> KVList:
-    """Return the data of a call after a request brought more; same-named keys are replaced."""
-    if not newer:
-        return data
-    merged = data.updated(newer)
-    _check_size("UserData", merged)
-    return merged
+    def _role(self, wanted: DNRole | Role, party: Party, call: Call) -> DNRole:
+        if isinstance(wanted, DNRole):
+            return wanted
+        return DNRole.ConferenceMember if self._is_conference(call) else party.role
+
+    def _is_conference(self, call: Call) -> bool:
+        members = [party for party, _ in self.seats(call) if party.waiting is None]
+        return len(members) > 2  # noqa: PLR2004 (a pair)
 
 
-def _check_size(attribute: str, pairs: KVList | None) -> None:
-    if pairs and pairs.packed_bytes > MAX_PACKED_BYTES:
-        raise RefusedError(
-            ErrorCode.InvalidAttribute, f"{attribute}: more than {MAX_PACKED_BYTES} bytes in all"
-        )
+def _third(line: Line, party: Party, cast: Cast) -> ThirdParty | None:
+    if line.third is None:
+        return None
+    if isinstance(line.third, ThirdKind):
+        return party.third
+    actor, role = line.third
+    seats = cast.get(actor, ())
+    return ThirdParty(seats[0].party.dn, seats[0].party.role if role is None else role) if seats else None

@@ -5,7 +5,6 @@ of 26 characters and the same counter, written in base 32 with the digits 0-9 an
 read off published samples; clients must take the ids as they are.
 """
 
-import itertools
 from typing import NamedTuple
 
 FIRST_CALL_ID = 1001
@@ -23,27 +22,19 @@ class CallIds(NamedTuple):
     call_uuid: str
 
 
-class IdSource:
-    """Names the calls of one switch, from call 1 on.
+def name_call(number: int, conn_id_base: int, call_uuid_prefix: str) -> CallIds:
+    """Name a call.
 
     Args:
+        number: which call of the switch it is, from 1 on.
         conn_id_base: the ConnID before the first.
         call_uuid_prefix: the first 26 of the 32 characters of every CallUUID.
 
     """
-
-    def __init__(self, conn_id_base: int, call_uuid_prefix: str) -> None:
-        self._base = conn_id_base
-        self._prefix = call_uuid_prefix
-        self._numbers = itertools.count(1)
-
-    def next(self) -> CallIds:
-        """Name the next call."""
-        number = next(self._numbers)
-        call_id = (FIRST_CALL_ID - 1 + number) % _U32
-        return CallIds(self._base + number, call_id, self._prefix + _counter(number))
+    call_id = (FIRST_CALL_ID - 1 + number) % _U32
+    return CallIds(conn_id_base + number, call_id, call_uuid_prefix + _counter(number))
 
 
 def _counter(number: int) -> str:
     bits_left = range(5 * (_COUNTER_DIGITS - 1), -1, -5)
-    return "".join(_DIGITS[number >> shift & 31] for shift in bits_left)
+    return "".join([_DIGITS[number >> shift & 31] for shift in bits_left])

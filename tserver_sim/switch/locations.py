@@ -1,7 +1,7 @@
 """Where a request wants its destination looked for.
 
 A `Location` is the name of a switch, or the T-Server's application name, `@` and the switch; none means
-here (T-Library, inter-site call control). There are no links between sites: only one's own location works.
+here (T-Library, inter-site call control).
 """
 
 from dataclasses import dataclass
@@ -19,26 +19,32 @@ class Location:
     switch: str
     application: str
 
+    @property
+    def name(self) -> str:
+        """The longer of its two names."""
+        return f"{self.application}@{self.switch}"
+
     def is_named(self, name: str) -> bool:
         """Say whether `name` means this location."""
-        return name in (self.switch, f"{self.application}@{self.switch}")
+        return name in (self.switch, self.name)
 
 
-def check_local(name: str | None, own: Location, others: tuple[Location, ...]) -> None:
-    """Let a request pass that stays on its own switch.
+def other_site(name: str, own: Location, others: tuple[Location, ...]) -> str | None:
+    """Return the switch that a request means; None: its own.
 
     Raises:
-        RefusedError: the name is malformed, unknown, or another site's.
+        RefusedError: the name is malformed or unknown.
 
     """
-    if name is None or own.is_named(name):
-        return
+    if own.is_named(name):
+        return None
     if not _is_well_formed(name):
         raise RefusedError(
             ErrorCode.InvalidLocation, "Location: expected the name of a switch, or TServer@Switch"
         )
-    if any(location.is_named(name) for location in others):
-        raise RefusedError(ErrorCode.LocationDisconnected, f"Location: {name} is not linked to {own.switch}")
+    for location in others:
+        if location.is_named(name):
+            return location.switch
     raise RefusedError(ErrorCode.UnknownLocation, f"Location: {name} is not known")
 
 

@@ -16,25 +16,59 @@ class PartyState(IntEnum):
     NULL = 0x0
     """Not on the call: not yet, or no longer."""
     DIALING = 0x1
+    QUEUED = 0x9
+    """The call waits at this queue or route point."""
     ALERTING = 0xA
     CONNECTED = 0xC
+    HELD = 0xE
+    """The party has put the call on hold."""
     FAILED = 0xF
     """Hears that the destination cannot be reached."""
 
 
-TRANSITIONS: Mapping[tuple[PartyState, type[m.PartyEvent]], PartyState] = {
-    (PartyState.NULL, m.EventDialing): PartyState.DIALING,
-    (PartyState.NULL, m.EventRinging): PartyState.ALERTING,
-    (PartyState.DIALING, m.EventEstablished): PartyState.CONNECTED,
-    (PartyState.DIALING, m.EventDestinationBusy): PartyState.FAILED,
-    (PartyState.DIALING, m.EventReleased): PartyState.NULL,
-    (PartyState.ALERTING, m.EventEstablished): PartyState.CONNECTED,
-    (PartyState.ALERTING, m.EventReleased): PartyState.NULL,
-    (PartyState.ALERTING, m.EventAbandoned): PartyState.NULL,
-    (PartyState.CONNECTED, m.EventPartyChanged): PartyState.CONNECTED,
-    (PartyState.CONNECTED, m.EventReleased): PartyState.NULL,
-    (PartyState.FAILED, m.EventReleased): PartyState.NULL,
+_NULL, _DIALING, _QUEUED, _ALERTING, _CONNECTED, _HELD, _FAILED = PartyState
+
+_STEPS: Mapping[type[m.TelephonyEvent], Mapping[PartyState, PartyState]] = {
+    m.EventDialing: {_NULL: _DIALING},
+    m.EventRinging: {_NULL: _ALERTING},
+    m.EventQueued: {_NULL: _QUEUED, _DIALING: _QUEUED},
+    m.EventRouteRequest: {_NULL: _QUEUED, _DIALING: _QUEUED, _QUEUED: _QUEUED},
+    m.EventNetworkReached: {_DIALING: _DIALING, _CONNECTED: _CONNECTED},
+    m.EventDestinationBusy: {_DIALING: _FAILED, _CONNECTED: _FAILED},
+    m.EventEstablished: {_DIALING: _CONNECTED, _ALERTING: _CONNECTED, _QUEUED: _CONNECTED},
+    m.EventHeld: {_CONNECTED: _HELD},
+    m.EventRetrieved: {_HELD: _CONNECTED},
+    m.EventRouteUsed: {_QUEUED: _QUEUED},
+    m.EventDiverted: {_QUEUED: _NULL},
+    m.EventAbandoned: {_ALERTING: _NULL, _QUEUED: _NULL},
+    m.EventReleased: dict.fromkeys((_DIALING, _QUEUED, _ALERTING, _CONNECTED, _HELD, _FAILED), _NULL),
 }
 
-OCCUPYING = frozenset({PartyState.DIALING, PartyState.ALERTING, PartyState.CONNECTED})
+_STEADY: tuple[type[m.TelephonyEvent], ...] = (
+    m.EventPartyChanged,
+    m.EventPartyAdded,
+    m.EventPartyDeleted,
+    m.EventAttachedDataChanged,
+    m.EventDTMFSent,
+    m.EventDigitsCollected,
+    m.EventTreatmentApplied,
+    m.EventTreatmentNotApplied,
+    m.EventTreatmentEnd,
+    m.EventTreatmentRequired,
+    m.EventMuteOn,
+    m.EventMuteOff,
+    m.EventListenDisconnected,
+    m.EventListenReconnected,
+    m.EventCallInfoChanged,
+)
+"""They change what a party knows of its call, not its state."""
+
+TRANSITIONS: Mapping[tuple[PartyState, type[m.TelephonyEvent]], PartyState] = {
+    (before, event): after for event, steps in _STEPS.items() for before, after in steps.items()
+} | {(state, event): state for event in _STEADY for state in PartyState if state is not _NULL}
+
+OCCUPYING = frozenset({_DIALING, _ALERTING, _CONNECTED})
 """While an extension has a party in one of these, it neither takes nor places another call."""
+
+TALKING = frozenset({_CONNECTED, _HELD})
+"""The party has been through to somebody."""

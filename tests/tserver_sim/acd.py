@@ -1,0 +1,95 @@
+"""Agents at ACD queues: the desk they sit at, and what they ask."""
+
+from dataclasses import replace
+from typing import Any
+
+from bridge.tlib import messages as m
+from bridge.tlib.enums import AgentWorkMode
+from bridge.tlib.kv import KVList
+from tests.tserver_sim.desk import Client, Desk
+
+AUTO_IN = AgentWorkMode.AutoIn
+AFTER_CALL_WORK = AgentWorkMode.AfterCallWork
+QUEUE, OTHER_QUEUE = "15600", "15601"
+
+
+def acd_desk(queue: dict[str, Any] | None = None, **switch: Any) -> Desk:
+    """Five extensions and two queues; `queue` are the keys of the first, `switch` those of the switch."""
+    dns: list[dict[str, Any]] = [{"number": str(number)} for number in range(15000, 15005)]
+    dns += [
+        {"number": "15500", "type": "route_point"},
+        {"number": QUEUE, "type": "acd_queue", "queue": queue},
+        {"number": OTHER_QUEUE, "type": "acd_queue"},
+    ]
+    return Desk(**{"dns": dns, **switch})
+
+
+def choose(desk: Desk, **knobs: Any) -> None:
+    """Let the switch be one of another kind, as far as its operations ask."""
+    engine = desk.tserver.switch.engine
+    engine.profile = replace(engine.profile, **knobs)
+
+
+class Seat:
+    """An agent's desktop at the DN of a client; a request has the next ReferenceID of that client."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+
+    def asks(self, kind: type[m.DNRequest], **attributes: Any) -> None:
+        self.client.asks(
+            kind(**{"this_dn": self.client.name, "reference_id": self.client.next_reference(), **attributes})
+        )
+
+    def logs_in(self, queue: str | None = None, mode: AgentWorkMode | None = None, **attributes: Any) -> None:
+        """Log in as the agent whose ID is A and the last two digits of the DN."""
+        asked = {"agent_id": agent_id(self.client.name), "this_queue": queue, "agent_work_mode": mode}
+        self.asks(m.RequestAgentLogin, **{**asked, **attributes})
+
+    def logs_out(self, queue: str | None = None, **attributes: Any) -> None:
+        self.asks(m.RequestAgentLogout, this_queue=queue, **attributes)
+
+    def ready(self, mode: AgentWorkMode | None = None, **attributes: Any) -> None:
+        self.asks(m.RequestAgentReady, agent_work_mode=mode, **attributes)
+
+    def not_ready(self, mode: AgentWorkMode | None = None, **attributes: Any) -> None:
+        self.asks(m.RequestAgentNotReady, agent_work_mode=mode, **attributes)
+
+
+def agent_id(dn: str) -> str:
+    return f"A{dn[-2:]}"
+
+
+def wrap_up(seconds: int) -> KVList:
+    return KVList.of(WrapUpTime=seconds)
+
+
+def seats(desk: Desk, *dns: str) -> list[Seat]:
+    return [Seat(client) for client in desk.agents(*dns)]
+
+
+def ready_agents(desk: Desk, *dns: str, queue: str = QUEUE, **attributes: Any) -> list[Seat]:
+    """Agents who are logged in to a queue and ready, the first of them idle longest."""
+    agents = seats(desk, *dns)
+    for agent in agents:
+        agent.logs_in(queue, AUTO_IN, **attributes)
+        desk.clock.advance(0.25)
+    desk.told.clear()
+    return agents
+
+
+def at_queue(desk: Desk, *dns: str, queue: str = QUEUE) -> list[Client]:
+    """Clients of extensions, and one that watches a queue."""
+    clients = desk.agents(*dns)
+    desk.client(queue, queue)
+    return clients
+
+
+def rung(desk: Desk) -> list[str]:
+    """Tell where it rang since the last look, and with which call."""
+    return [" ".join(line.split()[i] for i in (0, 3)) for line in desk.ladder() if " Ringing " in line]
+
+
+def waiting(desk: Desk, queue: str = QUEUE) -> list[int]:
+    """Return the numbers of the calls that wait, the first in the line first."""
+    return [conn_id & 0xFFF for _, conn_id in desk.tserver.switch.state.devices[queue].waiting]

@@ -1,0 +1,44 @@
+"""A switch with trunks, and the people at their other end."""
+
+from typing import Any
+
+from tests.tserver_sim.desk import Desk
+from tserver_sim.switch.commands import CallIn, Done
+
+SITE: dict[str, Any] = {
+    "trunks": [
+        {"name": "city", "lines": 2},
+        {"name": "old", "lines": 1, "answer_supervision": False},
+    ],
+    "dial_plan": [
+        {"prefix": "9", "strip": 1, "trunk": "city"},
+        {"prefix": "8", "strip": 1, "trunk": "old"},
+    ],
+    "outside": [
+        {"number": "201", "phone": {"busy": True}},
+        {"number": "202", "phone": {"invalid": True}},
+        {"number": "203", "phone": {"never": True}},
+        {"number": "204", "phone": {"rejects_after": 3}},
+        {"prefix": "30", "phone": {"answers_after": 1, "hangs_up_after": 10}},
+    ],
+}
+
+
+def desk(**switch: Any) -> Desk:
+    """Two trunk groups: 9 before a number for the first, 8 for the one without answer supervision."""
+    return Desk(**{**SITE, **switch})
+
+
+def comes_in(desk: Desk, number: str, caller: str = "0699", **more: Any) -> Done:
+    """Let somebody outside call."""
+    return desk.tserver.command(CallIn(caller, number, **more))
+
+
+def lines(desk: Desk) -> dict[str, int]:
+    """Tell how many lines of each trunk group are taken; every one belongs to a party."""
+    state = desk.tserver.switch.state
+    parties = {p.leg: (p.trunk, c.conn_id) for c in state.calls.values() for p in c.parties if p.leg}
+    assert {number: (leg.trunk, leg.conn_id) for number, leg in state.legs.items()} == parties
+    trunks = [trunk for trunk, _ in parties.values()]
+    assert state.lines_in_use == {trunk: trunks.count(trunk) for trunk in trunks}
+    return state.lines_in_use

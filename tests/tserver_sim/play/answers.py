@@ -1,0 +1,57 @@
+"""Every request is answered: by what came of it, or by one error, and never by both."""
+
+from bridge.tlib import messages as m
+from tserver_sim.switch.switch import Switch
+
+
+class Answers:
+    """What clients have asked and were told, by ReferenceID; no two requests have the same one."""
+
+    def __init__(self, switch: Switch) -> None:
+        self._switch = switch
+        self._open: dict[int, int] = {}
+        """ReferenceIDs of requests whose answer is still to come, and who asked."""
+
+    def check(self, told: list[list[m.Event]], asker: int | None, reference: int, masked: int | None) -> None:
+        """Look at what every client was told after one stimulus.
+
+        Args:
+            told: what each of them was told.
+            asker: who has asked.
+            reference: the ReferenceID of that request.
+            masked: who is told only some messages, and may miss an answer.
+
+        Raises:
+            AssertionError: an answer is missing, or too much.
+
+        """
+        answers: dict[int, list[m.Event]] = {}
+        for client, events in enumerate(told):
+            for event in events:
+                if event.reference_id is None:
+                    continue
+                expected = asker if event.reference_id == reference else self._open.get(event.reference_id)
+                assert expected == client, f"an answer to somebody else, or to nobody: {event}"
+                answers.setdefault(event.reference_id, []).append(event)
+        for events in answers.values():
+            errors = sum(isinstance(event, m.EventError) for event in events)
+            assert not errors or len(events) == 1, f"an error and something else: {events}"
+        waiting = self._waiting()
+        if asker is not None:
+            assert reference in answers or reference in waiting or asker == masked, "no answer"
+            self._open[reference] = asker
+        for number in [number for number in self._open if number not in waiting]:
+            assert self._open.pop(number) == masked or number in answers, f"{number} is never answered"
+
+    def forget(self, client: int) -> None:
+        """A client has gone; nobody answers it any more."""
+        self._open = {number: asker for number, asker in self._open.items() if asker != client}
+
+    def _waiting(self) -> set[int | None]:
+        return {
+            asked.reference_id
+            for call in self._switch.state.calls.values()
+            for party in call.parties
+            for asked in (party.waiting, party.collecting.asked if party.collecting else None)
+            if asked is not None
+        }

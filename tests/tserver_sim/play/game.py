@@ -1,0 +1,275 @@
+"""The game: one stimulus after the other, and after each all that must hold."""
+
+from collections import Counter, deque
+from itertools import chain, count
+from random import Random
+from typing import Any
+
+import msgspec
+
+from bridge.tlib import messages as m
+from bridge.tlib.enums import ForwardMode
+from bridge.tlib.kv import KVList
+from tests.tserver_sim.play import asking, house, order
+from tests.tserver_sim.play.answers import Answers
+from tests.tserver_sim.play.book import Book
+from tests.tserver_sim.play.room import (
+    CODEC,
+    CONTROLLER,
+    LISTENER,
+    OWNER,
+    WATCHER,
+    Asks,
+    Does,
+    Leaves,
+    Passes,
+    Room,
+    Stimulus,
+)
+from tserver_sim.phones.phones import Phones
+from tserver_sim.switch.commands import (
+    Act,
+    ActOutside,
+    CallIn,
+    Command,
+    Dial,
+    OutsideAct,
+    SendDigits,
+    SetPhone,
+    SetService,
+    UsePhone,
+)
+from tserver_sim.switch.state import Asked
+from tserver_sim.switch.stimuli import AnyStimulus, Image
+from tserver_sim.switch.switch import Switch
+
+_write = msgspec.msgpack.Encoder().encode
+_read = msgspec.msgpack.Decoder(AnyStimulus, dec_hook=lambda _, value: KVList.checked(value)).decode
+_read_image = msgspec.msgpack.Decoder(Image, dec_hook=lambda _, value: KVList.checked(value)).decode
+
+_REMEMBERED = 200
+_AT_PHONES_SHARE = 0.4
+_OUT_SHARE = 0.3
+_PAUSES = (*(0.0, 0.5, 1.0, 2.0, 3.0, 5.0) * 4, 9.0, 21.0, 31.0, 61.0)
+_ASKERS = (*(CONTROLLER,) * 16, OWNER, OWNER, OWNER, WATCHER)
+RESTORED_EVERY = 50
+"""Stimuli after which the mirror is put together anew from what was written down."""
+
+
+class Game:
+    """Two switches that get the same, and a third that is told what has moved the first.
+
+    Args:
+        profile: the kind of switch.
+        seed: what chance at the switch depends on.
+
+    """
+
+    def __init__(self, profile: str, seed: int = 0) -> None:
+        self.room, self.twin = Room(profile, seed), Room(profile, seed)
+        assert self.room.heard() == self.twin.heard()
+        self.switch = self.room.tserver.switch
+        self._config = self.switch.engine.config
+        self._events: list[m.Event] = []
+        self._mirrored: list[m.Event] = []
+        self._mirror = self._new_mirror()
+        self.switch.record = self._replay
+        self._publish = self.switch.engine.publish
+        self.switch.engine.publish = self._tap
+        self._book = Book(self.switch)
+        self._answers = Answers(self.switch)
+        self._references = count(1)
+        self._masked = False
+        self._last_number = self.switch.state.sequence
+        self.steps = 0
+        self.counts: Counter[str] = Counter()
+        self.recent: deque[Stimulus] = deque(maxlen=_REMEMBERED)
+
+    # --- stimuli ---------------------------------------------------------------------------------
+
+    def ask(self, random: Random) -> None:
+        """Let a client ask for something."""
+        client = random.choice(_ASKERS)
+        dns = house.PRIVATE if client == OWNER else house.SHARED
+        request = asking.made(random, self.switch.engine, dns, next(self._references))
+        self.give(Asks(WATCHER if type(request) in _OF_THE_LINK else client, request))
+
+    def act(self, random: Random) -> None:
+        """Let somebody do something who is no client."""
+        self.give(Does(self._command(random)))
+
+    def wait(self, random: Random) -> None:
+        """Let time pass."""
+        self.give(Passes(random.choice(_PAUSES)))
+
+    def change_clients(self, random: Random) -> None:
+        """Let a client go and come again."""
+        self.give(Leaves(random.choice((CONTROLLER, WATCHER, OWNER))))
+
+    def step(self, random: Random) -> None:
+        """Let anything happen."""
+        mark = random.random()
+        if mark < 0.72:
+            self.ask(random)
+        elif mark < 0.86:
+            self.act(random)
+        elif mark < 0.995:
+            self.wait(random)
+        else:
+            self.change_clients(random)
+
+    def _command(self, random: Random) -> Command:
+        dn, number = random.choice(house.EXTENSIONS), random.choice(house.NUMBERS)
+        conn_id = random.choice([*self.switch.state.calls, 1])
+        if random.random() < _AT_PHONES_SHARE:
+            act = random.choice(tuple(Act))
+            return random.choice((Dial(dn, number), UsePhone(dn, act), UsePhone(dn, act)))
+        out = random.random() < _OUT_SHARE
+        devices = self.switch.state.devices.values()
+        there = [each.number for each in devices if each.out_of_service is not out]
+        caller, kind = random.choice(("0699", "301", "15000")), random.choice(("sale", "support"))
+        return random.choice(
+            (
+                SetPhone(dn, random.choice(house.PHONES)),
+                SetService(random.choice(there or [dn]), out),
+                SendDigits(conn_id, random.choice(("1", "12", "#"))),
+                ActOutside(conn_id, random.choice(tuple(OutsideAct))),
+                CallIn(caller, number, random.choice(("", "city", "old")), KVList.of(Kind=kind)),
+            )
+        )
+
+    # --- one stimulus ----------------------------------------------------------------------------
+
+    def give(self, stimulus: Stimulus) -> None:
+        """Carry out a stimulus, and look at everything.
+
+        Raises:
+            AssertionError: something does not hold.
+
+        """
+        self.recent.append(stimulus)
+        self.steps += 1
+        if isinstance(stimulus, Leaves):
+            self._answers.forget(stimulus.client)
+        self.room.carry_out(stimulus)
+        self.twin.carry_out(stimulus)
+        frames = self.room.heard()
+        assert frames == self.twin.heard(), "the same stimuli lead to something else"
+        told = [[_decoded(frame) for frame in each] for each in frames]
+        self._check_told(stimulus, told)
+        self._check_mirror()
+        order.check(self.switch)
+        self._book.settle()
+        if any(isinstance(event, m.EventUnregistered) for event in told[LISTENER]):
+            for room in (self.room, self.twin):
+                room.registers(LISTENER)
+                room.heard()
+            self._last_number = self.switch.state.sequence
+
+    def _check_told(self, stimulus: Stimulus, told: list[list[m.Event]]) -> None:
+        asker, reference = None, 0
+        if isinstance(stimulus, Asks):
+            asker, reference = stimulus.client, stimulus.request.reference_id or 0
+            self._masked |= type(stimulus.request) is m.RequestSetInputMask
+            refused = any(isinstance(event, m.EventError) for event in told[asker])
+            self.counts[f"{stimulus.request.name} {'refused' if refused else 'done'}"] += 1
+        else:
+            self.counts[type(stimulus).__name__] += 1
+        self._answers.check(told, asker, reference, WATCHER if self._masked else None)
+        events = chain(self._events, *told)
+        numbers = sorted({event.event_sequence_number for event in events})
+        last = self._last_number + len(numbers)
+        assert numbers == list(range(self._last_number + 1, last + 1)), f"numbers: {numbers}"
+        assert last == self.switch.state.sequence
+        self.counts["events"] += len(numbers)
+        self._last_number = last
+
+    def _tap(self, event: m.Event, asked: Asked) -> None:
+        self._events.append(event)
+        self._book.follow(event)
+        self._publish(event, asked)
+
+    # --- the mirror ------------------------------------------------------------------------------
+
+    def _new_mirror(self) -> Switch:
+        """Put a switch together by what is written down of the first."""
+        mirror = Switch(self._config, lambda event, _: self._mirrored.append(event), Phones())
+        mirror.restore(_read_image(_write(self.switch.image())))
+        return mirror
+
+    def _replay(self, stimulus: AnyStimulus) -> None:
+        self._mirror.replay(_read(_write(stimulus)))
+
+    def _check_mirror(self) -> None:
+        state = self.switch.state
+        self._mirror.state.now, self._mirror.state.sequence = state.now, state.sequence
+        assert _write(self._mirror.image()) == _write(self.switch.image()), "what is written down is not all"
+        assert self._mirrored == self._events, "a switch that was written down tells something else"
+        self._mirrored.clear()
+        self._events.clear()
+        if self.steps % RESTORED_EVERY == 0:
+            self._mirror = self._new_mirror()
+
+    # --- the end ---------------------------------------------------------------------------------
+
+    def finish(self) -> None:
+        """Let everybody hang up, and time pass: nothing is left.
+
+        Raises:
+            AssertionError: something is.
+
+        """
+        for client in (WATCHER, OWNER, CONTROLLER):  # others may have ended their registrations
+            self.give(Leaves(client))
+        for _ in range(_ROUNDS):
+            self._hang_up()
+            self.give(Passes(_MINUTES))
+        for dn in house.EXTENSIONS:
+            self._ask(m.RequestAgentLogout, dn)
+            self._ask(m.RequestSetDNDOff, dn)
+            self._ask(m.RequestCallForwardCancel, dn, forward_mode=ForwardMode.NoForwarding)
+            self.give(Does(SetService(dn, out=False)))
+        self.give(Passes(_AN_HOUR))
+        state = self.switch.state
+        assert not state.calls, f"calls that nobody can end: {list(state.calls.values())}"
+        assert not state.legs
+        assert not state.lines_in_use
+        assert not state.timers
+        self.counts["finished"] += 1
+
+    def _hang_up(self) -> None:
+        """Let everybody leave, at the phones of the switch and outside."""
+        for dn in house.EXTENSIONS:
+            for conn_id in tuple(self.switch.engine.parties_of(dn)):
+                if conn_id in self.switch.engine.parties_of(dn):
+                    self._ask(m.RequestReleaseCall, dn, conn_id=conn_id)
+        for call in tuple(self.switch.state.calls.values()):
+            for number in [party.dn for party in call.parties if party.leg]:
+                self.give(Does(ActOutside(call.conn_id, OutsideAct.HANG_UP, number)))
+
+    def _ask(self, kind: type[m.DNRequest], dn: str, **attributes: Any) -> None:
+        client = OWNER if dn in house.PRIVATE else CONTROLLER
+        self.give(Asks(client, kind(this_dn=dn, reference_id=next(self._references), **attributes)))
+
+
+def _decoded(frame: bytes) -> m.Event:
+    event = CODEC.decode(frame[_HEADER:])
+    assert isinstance(event, m.Event)
+    return event
+
+
+_HEADER = 4
+_ROUNDS = 4
+"""Ending one call may begin another one: a phone that is free again is given one by a queue."""
+_MINUTES, _AN_HOUR = 200.0, 3600.0
+
+_OF_THE_LINK = frozenset(
+    {
+        m.RequestSetInputMask,
+        m.RequestRegisterAddress,
+        m.RequestUnregisterAddress,
+        m.RequestRegisterAll,
+        m.RequestUnregisterAll,
+    }
+)
+"""Only one client asks for these: the others are to hear and be heard."""

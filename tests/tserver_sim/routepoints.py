@@ -1,0 +1,57 @@
+"""Route points: callers, somebody who routes, and the ladder of what they are told."""
+
+from typing import Any
+
+from bridge.tlib import messages as m
+from bridge.tlib.enums import TreatmentType
+from bridge.tlib.kv import KVList
+from tests.tserver_sim.desk import Client, Desk
+from tests.tserver_sim.outside import SITE
+
+RP, OTHER_RP, QUEUE = "15500", "15501", "15600"
+
+
+def rp_desk(
+    routing: dict[str, Any] | None = None, other: dict[str, Any] | None = None, **switch: Any
+) -> Desk:
+    """Five extensions, two route points and a queue, and trunks; `routing` and `other` are of the two."""
+    dns: list[dict[str, Any]] = [
+        *({"number": str(number)} for number in range(15000, 15005)),
+        {"number": RP, "type": "route_point", "routing": routing},
+        {"number": OTHER_RP, "type": "route_point", "routing": other},
+        {"number": QUEUE, "type": "acd_queue"},
+    ]
+    return Desk(**{**SITE, "dns": dns, **switch})
+
+
+def at_route_point(desk: Desk, *dns: str) -> tuple[Client, ...]:
+    """Clients of extensions, and the router: a client of the first route point."""
+    clients = desk.agents(*dns)
+    return *clients, desk.client(RP, RP)
+
+
+def waiting(desk: Desk, **attributes: Any) -> tuple[Client, Client, Client]:
+    """15000 has called the route point; 15001 is there, too, and the router."""
+    a, b, router = at_route_point(desk, "15000", "15001")
+    a.calls(RP, **attributes)
+    desk.told.clear()
+    return a, b, router
+
+
+def routes(router: Client, number: str, **attributes: Any) -> None:
+    router.does(m.RequestRouteCall, other_dn=number, **attributes)
+
+
+def treats(router: Client, kind: TreatmentType, **parms: str | int) -> None:
+    router.does(m.RequestApplyTreatment, treatment_type=kind, treatment_parms=KVList(parms.items()))
+
+
+def rung(desk: Desk) -> list[str]:
+    """Tell where it rang since the last look."""
+    told, desk.told = desk.told, []
+    return [event.this_dn for _, event in told if isinstance(event, m.EventRinging)]
+
+
+def no_timers(desk: Desk) -> bool:
+    """Say whether nothing is left to fall due."""
+    return not desk.tserver.switch.state.timers

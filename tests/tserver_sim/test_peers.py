@@ -1,0 +1,238 @@
+"""The connections between T-Servers on real sockets: who is let in, and what they survive."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import msgspec
+import pytest
+import structlog
+from twisted.internet.defer import maybeDeferred
+from twisted.internet.interfaces import IListeningPort
+
+from bridge.runtime.clock import HeldClock
+from bridge.tlib.framing import frame
+from tests.loop import reactor, run
+from tserver_sim.server.peers import BEAT_SECONDS, MAX_UNSENT_BYTES, SILENCE_SECONDS, Hello, Identity
+from tserver_sim.server.reaching import PeerClient, PeerPort, endpoint
+from tserver_sim.server.talk import Channel, Peer
+
+
+class Word(msgspec.Struct):
+    """What the members of this test say."""
+
+    text: str
+
+
+class Talker:
+    """A `Talk` that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.heard: asyncio.Queue[str] = asyncio.Queue()
+        self.peer: Peer[Word] | None = None
+
+    def connected(self, peer: Peer[Word]) -> None:
+        self.peer = peer
+        self.heard.put_nowait(f"connected {peer.who}")
+
+    def received(self, peer: Peer[Word], message: Word) -> None:
+        assert peer is self.peer
+        if message.text == "fail":
+            raise ZeroDivisionError
+        self.heard.put_nowait(message.text)
+
+    def taken_in(self, peer: Peer[Word]) -> None:
+        assert peer is self.peer
+
+    def lost(self, peer: Peer[Word], reason: str) -> None:
+        assert peer is self.peer
+        self.heard.put_nowait(f"lost: {reason}")
+
+    def channel(self, kind: str = "word") -> Channel[Word]:
+        return Channel(kind, msgspec.msgpack.Decoder(Word).decode, self)
+
+
+class Scene:
+    """A T-Server that takes connections."""
+
+    def __init__(self) -> None:
+        self.clock = HeldClock()
+        self.talker = Talker()
+        self.factory = PeerPort(Identity("B@S", "secret"), [self.talker.channel()], self.clock)
+        self.port: IListeningPort = reactor().listenTCP(0, self.factory, interface="127.0.0.1")
+        self.number: int = self.port.getHost().port
+
+    def client(self, talker: Talker, secret: str | None = "secret", kind: str = "word") -> PeerClient:
+        there = endpoint(reactor(), "127.0.0.1", self.number)
+        identity = Identity("A@S", secret)
+        return PeerClient(identity, talker.channel(kind), self.clock, there, lambda: None)
+
+    async def close(self) -> None:
+        loop = asyncio.get_running_loop()
+        await maybeDeferred(self.port.stopListening).asFuture(loop)
+        await self.factory.close().asFuture(loop)
+
+
+@asynccontextmanager
+async def listening() -> AsyncIterator[Scene]:
+    scene = Scene()
+    try:
+        yield scene
+    finally:
+        await scene.close()
+
+
+@asynccontextmanager
+async def by_hand(
+    scene: Scene, hello: Hello | None
+) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", scene.number)
+    try:
+        if hello is not None:
+            writer.write(frame(msgspec.msgpack.encode(hello)))
+        yield reader, writer
+    finally:
+        writer.transport.abort()
+
+
+def test_two_t_servers_talk_until_one_stops() -> None:
+    async def play() -> None:
+        async with listening() as scene:
+            talker = Talker()
+            client = scene.client(talker)
+            client.start()
+            assert await scene.talker.heard.get() == "connected A@S"
+            assert await talker.heard.get() == "connected B@S"
+            assert talker.peer is not None
+            assert scene.talker.peer is not None
+            talker.peer.send(Word("hello"))
+            scene.talker.peer.send(Word("x" * 3_000_000))
+            assert await scene.talker.heard.get() == "hello"
+            assert len(await talker.heard.get()) == 3_000_000
+            await client.stop().asFuture(asyncio.get_running_loop())
+            assert (await talker.heard.get()) == "lost: this T-Server stops"
+            assert (await scene.talker.heard.get()).startswith("lost: ")
+
+    run(play())
+
+
+def test_an_absent_t_server_is_told_once() -> None:
+    async def play() -> None:
+        async with listening() as scene:
+            pass
+        absent = asyncio.Event()
+        there = endpoint(reactor(), "127.0.0.1", scene.number)
+        client = PeerClient(Identity("A@S"), Talker().channel(), HeldClock(), there, absent.set)
+        client.start()
+        await absent.wait()
+        await client.stop().asFuture(asyncio.get_running_loop())
+
+    run(play())
+
+
+NOT_ADMITTED = {
+    "wrong secret": (Hello("word", "A@S", "guess"), "it is not one of this site"),
+    "no secret": (Hello("word", "A@S"), "it is not one of this site"),
+    "unknown kind": (Hello("deed", "A@S", "secret"), "nobody here talks about deed"),
+}
+
+
+@pytest.mark.parametrize("case", NOT_ADMITTED)
+def test_who_is_not_admitted(case: str) -> None:
+    hello, reason = NOT_ADMITTED[case]
+
+    async def play() -> None:
+        async with listening() as scene, by_hand(scene, hello) as (reader, _):
+            assert await ended(reader)
+            assert scene.talker.heard.empty()
+
+    with structlog.testing.capture_logs() as logs:
+        run(play())
+    assert [entry["reason"] for entry in logs] == [reason]
+    assert "guess" not in str(logs)
+
+
+async def ended(reader: asyncio.StreamReader) -> bool:
+    """Read to the end, past whatever comes before."""
+    try:
+        while await reader.read(65536):
+            pass
+    except ConnectionError:
+        pass
+    return True
+
+
+GARBAGE = {
+    "text": b"GET / HTTP/1.1\r\n\r\n",
+    "4 GiB": b"\xff\xff\xff\xff",
+    "no MessagePack": frame(b"\xc1\xc1"),
+    "no Hello": frame(msgspec.msgpack.encode({"kind": 5})),
+}
+
+
+@pytest.mark.parametrize("case", GARBAGE)
+@pytest.mark.parametrize("admitted", [False, True])
+def test_garbage_ends_the_connection(case: str, *, admitted: bool) -> None:
+    async def play() -> None:
+        hello = Hello("word", "A@S", "secret") if admitted else None
+        async with listening() as scene, by_hand(scene, hello) as (reader, writer):
+            writer.write(GARBAGE[case])
+            assert await ended(reader)
+            if admitted:
+                assert await scene.talker.heard.get() == "connected A@S"
+                assert (await scene.talker.heard.get()).startswith("lost: malformed frame")
+
+    run(play())
+
+
+def test_a_fault_of_ours_ends_only_that_connection() -> None:
+    async def play() -> None:
+        async with listening() as scene:
+            async with by_hand(scene, Hello("word", "A@S", "secret")) as (reader, writer):
+                writer.write(frame(msgspec.msgpack.encode(Word("fail"))))
+                assert await ended(reader)
+            async with by_hand(scene, Hello("word", "C@S", "secret")) as (_, writer):
+                writer.write(frame(msgspec.msgpack.encode(Word("again"))))
+                heard = [await scene.talker.heard.get() for _ in range(4)]
+        assert heard == [
+            "connected A@S",
+            "lost: its message could not be carried out",
+            "connected C@S",
+            "again",
+        ]
+
+    with structlog.testing.capture_logs():
+        run(play())
+
+
+def test_a_silent_peer_is_lost_and_a_sign_of_life_keeps_it() -> None:
+    async def play() -> None:
+        async with listening() as scene, by_hand(scene, Hello("word", "A@S", "secret")) as (reader, writer):
+            assert await scene.talker.heard.get() == "connected A@S"
+            await reader.readexactly(int.from_bytes(await reader.readexactly(4)))
+            for _ in range(5):
+                scene.clock.advance(BEAT_SECONDS)
+                assert await reader.readexactly(4) == frame(b"")
+                writer.write(frame(b"") + frame(msgspec.msgpack.encode(Word("here"))))
+                assert await scene.talker.heard.get() == "here"
+            scene.clock.advance(SILENCE_SECONDS)
+            assert await scene.talker.heard.get() == "lost: nothing heard for 3.0 s"
+            assert await ended(reader)
+
+    run(play())
+
+
+def test_a_peer_that_does_not_read_is_dropped() -> None:
+    async def play() -> None:
+        async with listening() as scene, by_hand(scene, Hello("word", "A@S", "secret")):
+            assert await scene.talker.heard.get() == "connected A@S"
+            assert scene.talker.peer is not None
+            word, sent = Word("x" * (1 << 20)), 0
+            while scene.talker.heard.empty():
+                scene.talker.peer.send(word)
+                sent += 1 << 20
+                await asyncio.sleep(0)
+                assert sent < 2 * MAX_UNSENT_BYTES
+            assert (await scene.talker.heard.get()).startswith("lost: it does not read")
+
+    run(play())

@@ -1,0 +1,196 @@
+"""Several sites in memory: a T-Server at each, and wires between them that the test moves by hand."""
+
+from collections import deque
+from enum import Enum
+from typing import Any
+
+import msgspec
+
+from bridge.runtime.clock import HeldClock
+from bridge.tlib import messages as m
+from bridge.tlib.codec import MessagePackCodec
+from bridge.tlib.enums import CallType
+from bridge.tlib.kv import KVList
+from tests.tserver_sim.desk import NOW, Client, Desk
+from tserver_sim.server.sites import SiteFrame
+from tserver_sim.site import SimSite
+from tserver_sim.tserver import TServer
+
+BASES = {"A": 0x0071000000000000, "B": 0x0072000000000000, "C": 0x0073000000000000}
+
+_written = msgspec.msgpack.Encoder().encode
+_read = msgspec.msgpack.Decoder(SiteFrame, dec_hook=lambda _, value: KVList.checked(value)).decode
+
+
+def conn_id_text(conn_id: int) -> str:
+    """Write a ConnID as the letter of the switch that made it, and its number there."""
+    return next(f"{site.lower()}{conn_id - base}" for site, base in BASES.items() if conn_id - base < 1 << 32)
+
+
+def _switch(letter: str, **more: Any) -> dict[str, Any]:
+    digit = {"A": "1", "B": "2", "C": "3"}[letter]
+    return {
+        "name": letter,
+        "tserver": {"application": f"T{letter}", "port": 0},
+        "ids": {
+            "call_uuid_prefix": f"0{digit}RCC3N118B1V0SL807GK2LAES",
+            "conn_id_base": f"{BASES[letter]:016x}",
+        },
+        "dns": [
+            *({"number": f"{digit}500{last}"} for last in range(5)),
+            {"number": f"{digit}5500", "type": "route_point"},
+            {"number": f"{digit}5600", "type": "acd_queue"},
+        ],
+        **more,
+    }
+
+
+class SiteDesk(Desk):
+    """One site's T-Server and its clients. Everything that anybody is told goes into one ladder."""
+
+    def __init__(self, room: "Sites", letter: str) -> None:
+        self.clock, self.codec, self.told = room.clock, room.codec, room.told
+        self.letter = letter
+        part = next(part for part in room.site.switches if part.name == letter)
+        self.tserver = TServer(part, room.site, room.clock, room.codec)
+
+
+class End:
+    """One end of a wire; the `Peer` of the site that has it."""
+
+    def __init__(self, wire: "Wire", owner: SiteDesk, other: SiteDesk) -> None:
+        self.who = f"T{other.letter}@{other.letter}"
+        self.owner, self.other = owner, other
+        self._wire = wire
+
+    def send(self, message: SiteFrame) -> None:
+        self._wire.queues[self.other.letter].append(_written(message))
+
+    def drop(self, _reason: str) -> None:
+        self._wire.cut()
+
+
+class Wire:
+    """Carries messages between two sites, one by one, in the order in which they were sent."""
+
+    def __init__(self, first: SiteDesk, second: SiteDesk) -> None:
+        self.queues: dict[str, deque[bytes]] = {first.letter: deque(), second.letter: deque()}
+        """What is on its way to whom."""
+        self.ends = (End(self, first, second), End(self, second, first))
+        self.is_cut = False
+        for end in self.ends:
+            end.owner.tserver.neighbours.connected(end)
+
+    def step(self, to: str) -> bool:
+        """Let one message arrive."""
+        if self.is_cut or not self.queues[to]:
+            return False
+        end = next(end for end in self.ends if end.owner.letter == to)
+        message = _read(self.queues[to].popleft())
+        end.owner.tserver.neighbours.received(end, message)
+        return True
+
+    def cut(self) -> None:
+        """Lose the connection, with what was on its way."""
+        if not self.is_cut:
+            self.is_cut = True
+            for end in self.ends:
+                end.owner.tserver.neighbours.lost(end, "cut")
+
+
+class Sites:
+    """The sites A and B, or more, on one clock; every two are joined."""
+
+    def __init__(self, *letters: str, **keys: dict[str, Any]) -> None:
+        self.clock = HeldClock(NOW)
+        self.codec = MessagePackCodec()
+        chosen = letters or ("A", "B")
+        self.site = SimSite.model_validate(
+            {"switches": [_switch(letter, **keys.get(letter, {})) for letter in chosen]}
+        )
+        self.told: list[tuple[Client, m.Event]] = []
+        self.desks = {letter: SiteDesk(self, letter) for letter in chosen}
+        self.wires: list[Wire] = []
+        self.join()
+
+    def join(self) -> None:
+        """Connect every two sites anew."""
+        desks = list(self.desks.values())
+        self.wires = [Wire(desks[i], desks[j]) for j in range(len(desks)) for i in range(j)]
+        self.flow()
+
+    def flow(self) -> None:
+        """Let everything arrive."""
+        while any(wire.step(letter) for wire in self.wires for letter in wire.queues):
+            pass
+
+    def agents(self, *dns: str) -> list[Client]:
+        """Let one client per DN connect, named as its DN; the first digit tells the site."""
+        return [self.desks["-ABC"[int(dn[0])]].client(dn, dn) for dn in dns]
+
+    def ladder(self) -> list[str]:
+        """Let everything arrive, and tell what happened since the last look: one line each."""
+        self.flow()
+        told = self.told[:]
+        self.told.clear()
+        return [f"{client.name} <- {_text(event)}" for client, event in told]
+
+
+_NAMED = {
+    *("time_in_secs", "time_in_usecs", "event_sequence_number", "reference_id", "this_dn", "this_dn_role"),
+    *("other_dn", "other_dn_role", "third_party_dn", "third_party_dn_role", "call_id", "call_uuid", "dnis"),
+    *("conn_id", "previous_conn_id", "call_type", "call_state", "cause", "user_data", "ani"),
+    *("error_message", "first_transfer_home_location", "first_transfer_orig_dn", "first_transfer_conn_id"),
+    *("last_transfer_home_location", "last_transfer_orig_dn", "last_transfer_conn_id", "home_location"),
+}
+
+
+def _text(event: m.Event) -> str:
+    words = [event.name.removeprefix("Event")]
+    if isinstance(event, m.TelephonyEvent):
+        words += _call(event)
+    else:
+        dn, conn_id = getattr(event, "this_dn", None), getattr(event, "conn_id", None)
+        words += [f"This={dn}"] if dn else []
+        words += [conn_id_text(conn_id)] if conn_id else []
+    for field in msgspec.structs.fields(event):
+        value = getattr(event, field.name)
+        if field.name not in _NAMED and value is not None:
+            words.append(f"{field.encode_name}={_value(field.name, value)}")
+    if event.reference_id is not None:
+        words.append(f"Ref={event.reference_id}")
+    return " ".join(words)
+
+
+def _call(event: m.TelephonyEvent) -> list[str]:
+    words = [conn_id_text(event.conn_id)]
+    if event.call_type is not None and event.call_type is not CallType.Internal:
+        words.append(event.call_type.name)
+    words.append(f"This={event.this_dn}")
+    for label, dn, role in (
+        ("Other", event.other_dn, event.other_dn_role),
+        ("3rd", event.third_party_dn, event.third_party_dn_role),
+    ):
+        if dn is not None:
+            words.append(f"{label}={dn}" + (f"/{role.name}" if role is not None and label == "3rd" else ""))
+    if event.call_state is not None and event.call_state.name != "Ok":
+        words.append(f"CS={event.call_state.name}")
+    if event.previous_conn_id is not None:
+        words.append(f"Prev={conn_id_text(event.previous_conn_id)}")
+    if event.home_location is not None:
+        words.append(f"Home={event.home_location}")
+    for label, conn_id, dn in (
+        ("First", event.first_transfer_conn_id, event.first_transfer_orig_dn),
+        ("Last", event.last_transfer_conn_id, event.last_transfer_orig_dn),
+    ):
+        if conn_id is not None:
+            words.append(f"{label}={dn}/{conn_id_text(conn_id)}")
+    if event.user_data is not None:
+        words.append("Data=" + ",".join(f"{key}:{value!s}" for key, value in event.user_data))
+    return words
+
+
+def _value(name: str, value: Any) -> str:
+    if name == "remote_conn_id":
+        return conn_id_text(value)
+    return value.name if isinstance(value, Enum) else str(value)

@@ -1,0 +1,94 @@
+"""The control API: calls from outside, and what people outside do."""
+
+from collections.abc import Mapping
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException
+from pydantic import BaseModel, Field
+
+from bridge.tlib.ids import conn_id_of, conn_id_text
+from tserver_sim.control.problems import BAD, NOT_NOW, UNKNOWN, problems
+from tserver_sim.control.values import (
+    ConnId,
+    Number,
+    Outcome,
+    Pairs,
+    Wish,
+    kv_list,
+    outcome,
+    tserver_of,
+    tservers_with,
+)
+from tserver_sim.switch.commands import ActOutside, CallIn, OutsideAct, SendDigits
+from tserver_sim.tserver import TServer
+
+
+class NewCall(Wish):
+    """Somebody outside calls."""
+
+    switch: str
+    caller: Annotated[Number, Field(alias="from", description="the caller's number, ANI")]
+    called: Annotated[Number, Field(alias="to", description="the number that is called, DNIS")]
+    trunk: str = Field("", description="the trunk group through which the call comes; else the first one")
+    user_data: Pairs = Field(default_factory=dict)
+
+
+class Arrival(BaseModel):
+    """What the caller outside found."""
+
+    outcome: str = Field(description="Ok, or the CallState that tells why nobody was reached, such as Busy")
+    conn_id: str | None = Field(description="the call; none if nobody was reached")
+
+
+class Who(Wish):
+    """Which party outside is meant, where it is not clear."""
+
+    number: str = ""
+    switch: str | None = None
+
+
+class Keys(Who):
+    """Which keys somebody outside presses."""
+
+    digits: Annotated[str, Field(min_length=1, max_length=128)]
+
+
+def router(tservers: Mapping[str, TServer]) -> APIRouter:
+    """Make the routes of calls with people outside."""
+    routes = APIRouter(tags=["calls"])
+
+    @routes.post("/calls", responses=problems(_400=BAD, _404=UNKNOWN, _409=NOT_NOW))
+    async def call_in(call: NewCall) -> Arrival:
+        """Let somebody outside call a number of a switch. If nobody is reached, there is no call."""
+        tserver = tserver_of(tservers, call.switch)
+        done = tserver.command(CallIn(call.caller, call.called, call.trunk, kv_list(call.user_data)))
+        if done.failure is not None:
+            return Arrival(outcome=done.failure.name, conn_id=None)
+        return Arrival(outcome="Ok", conn_id=conn_id_text(done.conn_id))
+
+    @routes.post("/calls/{conn_id}/digits", responses=problems(_400=BAD, _404=UNKNOWN, _409=NOT_NOW))
+    async def press(conn_id: ConnId, keys: Keys) -> Outcome:
+        """Let somebody outside press keys: a treatment or a request that waits for digits gets them."""
+        number = conn_id_of(conn_id)
+        switch = keys.switch if keys.switch is not None else _only(tservers, number)
+        command = SendDigits(number, keys.digits, keys.number)
+        return outcome(tserver_of(tservers, switch).command(command))
+
+    @routes.post("/calls/{conn_id}/{act}", responses=problems(_400=BAD, _404=UNKNOWN, _409=NOT_NOW))
+    async def act(conn_id: ConnId, act: OutsideAct, who: Who | None = None) -> Outcome:
+        """Let somebody outside answer a call, or hang up."""
+        who = who or Who()
+        number = conn_id_of(conn_id)
+        switch = who.switch if who.switch is not None else _only(tservers, number)
+        return outcome(tserver_of(tservers, switch).command(ActOutside(number, act, who.number)))
+
+    return routes
+
+
+def _only(tservers: Mapping[str, TServer], conn_id: int) -> str:
+    found = list(tservers_with(tservers, conn_id))
+    if not found:
+        raise HTTPException(404, "there is no such call")
+    if len(found) > 1:
+        raise HTTPException(409, f"say which switch is meant: {', '.join(found)}")
+    return found[0]

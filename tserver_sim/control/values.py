@@ -1,0 +1,93 @@
+"""What the routes of the control API have in common: numbers, ConnIDs, user data, and the switches."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, TypeAlias
+
+from fastapi import HTTPException
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from bridge.tlib.ids import conn_id_of, conn_id_text
+from bridge.tlib.kv import INT_MAX, INT_MIN, MAX_DEPTH, KVList, KVValue
+from tserver_sim.switch.commands import Done
+from tserver_sim.tserver import TServer
+
+
+def _conn_id(text: str) -> str:
+    try:
+        conn_id_of(text)
+    except ValueError:
+        raise PydanticCustomError("expected", "a ConnID of 16 hex digits") from None
+    return text
+
+
+ConnId: TypeAlias = Annotated[str, AfterValidator(_conn_id)]
+Number: TypeAlias = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+def _pairs(data: dict[str, Any]) -> dict[str, Any]:
+    if not _fits(data, 1):
+        raise PydanticCustomError("expected", "strings, 32-bit integers and objects of these, at most 8 deep")
+    return data
+
+
+def _fits(value: object, depth: int) -> bool:
+    if isinstance(value, dict):
+        return depth <= MAX_DEPTH and all(_fits(each, depth + 1) for each in value.values())
+    return isinstance(value, str) or (type(value) is int and INT_MIN <= value <= INT_MAX)
+
+
+Pairs: TypeAlias = Annotated[dict[str, Any], AfterValidator(_pairs)]
+"""User data as an object of JSON."""
+
+
+class Wish(BaseModel):
+    """The body of a request; no key that is not known."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+
+class Outcome(BaseModel):
+    """What came of it."""
+
+    conn_id: str = Field(description="the call that it was about")
+
+
+def outcome(done: Done) -> Outcome:
+    """Tell what came of a command about a call."""
+    return Outcome(conn_id=conn_id_text(done.conn_id))
+
+
+def kv_list(data: Mapping[str, Any]) -> KVList:
+    """Make a KV list of an object of JSON."""
+    return KVList((key, kv_list(value) if isinstance(value, dict) else value) for key, value in data.items())
+
+
+def pairs_of(data: KVList) -> list[tuple[str, Any]]:
+    """Write a KV list for JSON; its keys may repeat. Binary values are written as hex digits."""
+    return [(key, _plain(value)) for key, value in data]
+
+
+def _plain(value: KVValue) -> object:
+    if isinstance(value, KVList):
+        return pairs_of(value)
+    return value.hex() if isinstance(value, bytes) else value
+
+
+def tserver_of(tservers: Mapping[str, TServer], switch: str) -> TServer:
+    """Find the T-Server of a switch.
+
+    Raises:
+        HTTPException: there is no such switch.
+
+    """
+    if switch not in tservers:
+        raise HTTPException(404, f"there is no switch {switch}")
+    return tservers[switch]
+
+
+def tservers_with(tservers: Mapping[str, TServer], conn_id: int) -> Iterator[str]:
+    """Yield the switches that have a call with this ConnID."""
+    for name, tserver in tservers.items():
+        if conn_id in tserver.switch.state.calls:
+            yield name

@@ -1,0 +1,53 @@
+"""Which messages a T-Server supports: the bits of ServerCapabilityMask in an EventServerInfo."""
+
+from collections.abc import Collection, Mapping
+
+from bridge.tlib import messages as m
+from bridge.tlib.session import capability_mask
+
+_ONLY_WITH: Mapping[type[m.Event], type[m.Request]] = {
+    m.EventMailBoxLogin: m.RequestLoginMailBox,
+    m.EventMailBoxLogout: m.RequestLogoutMailBox,
+    m.EventVoiceFileOpened: m.RequestOpenVoiceFile,
+    m.EventVoiceFileClosed: m.RequestCloseVoiceFile,
+    m.EventVoiceFileEndPlay: m.RequestPlayVoiceFile,
+    m.EventAgentIdleReasonSet: m.RequestAgentSetIdleReason,
+    m.EventTreatmentApplied: m.RequestApplyTreatment,
+    m.EventTreatmentNotApplied: m.RequestApplyTreatment,
+    m.EventTreatmentEnd: m.RequestApplyTreatment,
+    m.EventRouteUsed: m.RequestRouteCall,
+    m.EventAnswerAccessNumber: m.RequestGetAccessNumber,
+    m.EventReqGetAccessNumberCanceled: m.RequestCancelReqGetAccessNumber,
+    m.EventRemoteConnectionSuccess: m.RequestGetAccessNumber,
+    m.EventRemoteConnectionFailed: m.RequestGetAccessNumber,
+    m.EventNetworkCallStatus: m.RequestNetworkConsult,
+    m.EventNetworkPrivateInfo: m.RequestNetworkPrivateService,
+    m.EventTransactionStatus: m.RequestTransactionMonitoring,
+}
+"""Events that are told only where a request is supported."""
+
+_NEVER: frozenset[type[m.Event]] = frozenset(
+    {
+        m.EventServerConnected,
+        m.EventServerDisconnected,
+        m.EventRestoreConnection,
+        m.EventHardwareError,
+        m.EventResourceAllocated,
+        m.EventResourceFreed,
+        m.EventResourceInfo,
+        m.EventAgentAfterCallWork,
+        m.EventBridged,
+        m.EventTreatmentRequired,
+    }
+)
+"""Made by a client's own library, superseded by other events, or about what this switch has not."""
+
+
+def capabilities(requests: Collection[type[m.Request]]) -> bytes:
+    """Write the mask of a T-Server that supports these requests."""
+    events = tuple(
+        event
+        for event in m.EVENTS
+        if event not in _NEVER and (event not in _ONLY_WITH or _ONLY_WITH[event] in requests)
+    )
+    return capability_mask((*requests, *events))

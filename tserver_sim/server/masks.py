@@ -1,0 +1,43 @@
+"""Which messages a client wants to be told (T-Library, TSetInputMask)."""
+
+from bridge.tlib.errors import ErrorCode
+from bridge.tlib.session import MASK_BYTES, mask_allows
+from tserver_sim.server.registry import Client
+from tserver_sim.switch.refusal import RefusedError
+
+
+class Masks:
+    """The input masks of the clients that have set one; all others want everything.
+
+    A mask concerns what is told of DNs and calls. What answers the client alone, and what every client is
+    told of the link and the T-Server, always comes.
+    """
+
+    def __init__(self) -> None:
+        self._masks: dict[Client, bytes] = {}
+
+    def __bool__(self) -> bool:
+        """Whether anybody has set one."""
+        return bool(self._masks)
+
+    def put(self, client: Client, mask: bytes) -> None:
+        """Tell a client no more than its mask allows.
+
+        Raises:
+            RefusedError: the mask has not the right length.
+
+        """
+        if len(mask) != MASK_BYTES:
+            raise RefusedError(
+                ErrorCode.InvalidAttribute, f"InputMask: expected {MASK_BYTES} bytes, got {len(mask)}"
+            )
+        self._masks[client] = mask
+
+    def allow(self, client: Client, number: int) -> bool:
+        """Say whether a client wants the message of a number."""
+        mask = self._masks.get(client)
+        return mask is None or mask_allows(mask, number)
+
+    def forget(self, client: Client) -> None:
+        """A client is gone."""
+        self._masks.pop(client, None)

@@ -1,0 +1,184 @@
+"""What the desks of a T-Server share: its switch, its clients, and how these are told something."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from bridge.runtime.clock import Clock
+from bridge.tlib import messages as m
+from bridge.tlib.codec import Codec
+from bridge.tlib.enums import ServerRole
+from bridge.tlib.enums.base import WireEnum
+from bridge.tlib.errors import ErrorCode
+from bridge.tlib.framing import frame
+from tserver_sim.server.locations import Locations
+from tserver_sim.server.masks import Masks
+from tserver_sim.server.monitoring import CallMonitoring
+from tserver_sim.server.registry import Client, Registry
+from tserver_sim.server.standing import Identity
+from tserver_sim.switch.refusal import RefusedError
+from tserver_sim.switch.state import Device
+from tserver_sim.switch.switch import Switch
+
+SERVER_VERSION = "1.0.0"
+"""The version of the simulated T-Server; it changes when its clients see a difference."""
+
+MAX_DN_LENGTH = 255
+
+_MICROSECONDS = 1_000_000
+
+
+class Office:
+    """The desks' common room.
+
+    Args:
+        identity: what the T-Server says of itself.
+        switch: the switch behind it.
+        clock: the time of the switch.
+        codec: how messages are written.
+        deliver: gives a frame to a client.
+        numbers: the numbers of its clients.
+
+    """
+
+    def __init__(
+        self,
+        identity: Identity,
+        switch: Switch,
+        clock: Clock,
+        codec: Codec,
+        deliver: Callable[[Client, bytes], None],
+        numbers: Iterator[int],
+    ) -> None:
+        self.identity = identity
+        self.switch = switch
+        self.deliver = deliver
+        self.clients: dict[Client, int] = {}
+        """Those who have registered, and their numbers."""
+        self.registry = Registry()
+        self.masks = Masks()
+        self.monitoring = CallMonitoring(switch.engine)
+        self.locations = Locations(switch.engine.config.other_locations, switch.state)
+        self.link_is_up = True
+        """Whether the T-Server has its switch."""
+        self.capabilities = b""
+        """Which messages it supports."""
+        self._clock = clock
+        self._codec = codec
+        self._numbers = numbers
+
+    # --- clients ---------------------------------------------------------------------------------
+
+    def admit(self, client: Client) -> None:
+        """Give a client its number."""
+        self.clients[client] = next(self._numbers)
+
+    def forget(self, client: Client) -> None:
+        """A client is gone, and all that it wanted."""
+        self.clients.pop(client, None)
+        self.registry.forget(client)
+        self.masks.forget(client)
+        self.monitoring.stop(client)
+        self.locations.forget(client)
+
+    # --- checks ----------------------------------------------------------------------------------
+
+    @property
+    def now(self) -> float:
+        """The time of the switch, in seconds since 1970-01-01T00:00:00Z."""
+        return self._clock.now()
+
+    @property
+    def is_linked(self) -> bool:
+        """Whether it has its switch, and knows it."""
+        return self.link_is_up and self.identity.is_informed
+
+    def check_linked(self) -> None:
+        """Let a request pass that needs the switch.
+
+        Raises:
+            RefusedError: the T-Server has lost it.
+
+        """
+        if not self.is_linked:
+            raise RefusedError(ErrorCode.SwitchNotConnected, "the T-Server has lost its switch")
+
+    def device(self, dn: str) -> Device:
+        """Find a DN of the switch.
+
+        Raises:
+            RefusedError: there is none.
+
+        """
+        device = self.switch.state.devices.get(checked(dn))
+        if device is None:
+            raise RefusedError(ErrorCode.DNNotConfigured, f"{dn} is not a DN of this switch")
+        return device
+
+    # --- telling ---------------------------------------------------------------------------------
+
+    def answer(self, client: Client, request: m.Request, kind: type[m.Event], **attributes: Any) -> None:  # noqa: ANN401 (attributes of the event)
+        """Tell a client what it asked for."""
+        self.tell(client, kind(**self.stamp(), reference_id=request.reference_id, **attributes))
+
+    def acknowledge(self, client: Client, request: m.Request) -> None:
+        """Tell a client that what it asked for, which has no other outcome, has been done."""
+        self.answer(client, request, m.EventACK, user_event=request.number.value)
+
+    def tell(self, client: Client, event: m.Event) -> None:
+        """Tell one client something."""
+        self.deliver(client, self.frame(event))
+
+    def tell_all(self, event: m.Event) -> None:
+        """Tell all clients something."""
+        shared = self.frame(event)
+        for client in self.clients:
+            self.deliver(client, shared)
+
+    def frame(self, event: m.Event) -> bytes:
+        """Write an event as it travels."""
+        return frame(self._codec.encode(event))
+
+    def stamp(self) -> dict[str, Any]:
+        """Stamp something that is no event of the switch. Only the primary numbers it."""
+        if self.identity.role is ServerRole.Backup:
+            return self.time()
+        self.switch.advance(self._clock.now())
+        return self.switch.engine.stamp()
+
+    def time(self) -> dict[str, Any]:
+        """Stamp something without a number."""
+        seconds, microseconds = divmod(int(self._clock.now() * _MICROSECONDS), _MICROSECONDS)
+        return {"time_in_secs": seconds, "time_in_usecs": microseconds}
+
+    def info(self) -> dict[str, Any]:
+        """Return what an EventServerInfo says of the T-Server."""
+        return {
+            "server_version": SERVER_VERSION,
+            "server_role": self.identity.role,
+            "server_capability_mask": self.capabilities,
+            "server_start_time": self.identity.start_time,
+            "application_name": self.identity.application_name,
+        }
+
+
+def check_listed(name: str, value: WireEnum) -> None:
+    """Let a value pass that the public lists know.
+
+    Raises:
+        RefusedError: they do not.
+
+    """
+    if not value.is_listed:
+        raise RefusedError(ErrorCode.InvalidAttribute, f"{name}: {value.value} is not known")
+
+
+def checked(dn: str) -> str:
+    """Let a DN pass that is not too long to be one.
+
+    Raises:
+        RefusedError: it is.
+
+    """
+    if len(dn) > MAX_DN_LENGTH:
+        raise RefusedError(ErrorCode.InvalidAttribute, f"ThisDN: longer than {MAX_DN_LENGTH} characters")
+    return dn

@@ -1,0 +1,93 @@
+"""The desk where clients ask about the T-Server, its switch and a call."""
+
+import datetime as dt
+
+from bridge.tlib import messages as m
+from bridge.tlib.enums import CallInfoType, SwitchInfoType
+from bridge.tlib.errors import ErrorCode
+from bridge.tlib.kv import KVList
+from tserver_sim.server.office import Office, check_listed, checked
+from tserver_sim.server.registry import Client
+from tserver_sim.switch.operations.common import find
+from tserver_sim.switch.refusal import RefusedError
+from tserver_sim.switch.snapshot import party_state
+from tserver_sim.switch.state import Call, Party
+
+
+def query_server(office: Office, client: Client, request: m.RequestQueryServer) -> None:
+    """Say who the T-Server is (T-Library, TQueryServer)."""
+    office.answer(client, request, m.EventServerInfo, **office.info())
+
+
+def query_switch(office: Office, client: Client, request: m.RequestQuerySwitch) -> None:
+    """Say what the switch's time is (T-Library, TQuerySwitch); it has no classifiers to tell of.
+
+    The key `DateTime` of Extensions is this project's own: UTC, as in ISO 8601.
+    """
+    office.check_linked()
+    if request.switch_info_type is not SwitchInfoType.DateTime:
+        raise RefusedError(
+            ErrorCode.OperationNotSupported,
+            f"SwitchInfoType: {request.switch_info_type.name} is not supported",
+        )
+    now = dt.datetime.fromtimestamp(office.now, dt.UTC)
+    office.answer(
+        client,
+        request,
+        m.EventSwitchInfo,
+        switch_info_type=request.switch_info_type,
+        extensions=KVList.of(DateTime=f"{now:%Y-%m-%dT%H:%M:%SZ}"),
+    )
+
+
+def query_call(office: Office, client: Client, request: m.RequestQueryCall) -> None:
+    """Say who is on a call (T-Library, TQueryCall), or, with StatusQuery, how ThisDN is on it."""
+    office.check_linked()
+    engine = office.switch.engine
+    check_listed("CallInfoType", request.call_info_type)
+    office.registry.check_registered(client, checked(request.this_dn))
+    call, party = find(engine, request.this_dn, request.conn_id, observers=True)
+    known = _known(call, party)
+    others = [each for each in known if each is not party]
+    told = known if request.call_info_type is CallInfoType.PartiesQuery else [party]
+    agent = engine.state.devices[party.dn].agent
+    other = others[0] if len(others) == 1 else None
+    office.answer(
+        client,
+        request,
+        m.EventPartyInfo,
+        call_info_type=request.call_info_type,
+        this_dn=party.dn,
+        this_dn_role=party.role,
+        this_queue=party.queue,
+        agent_id=agent.agent_id if agent is not None else None,
+        other_dn=other.dn if other is not None else None,
+        other_dn_role=other.role if other is not None else None,
+        conn_id=call.conn_id,
+        previous_conn_id=call.parent or None,
+        call_id=call.call_id,
+        call_uuid=call.call_uuid,
+        call_type=call.type,
+        dnis=call.dnis,
+        ani=call.ani,
+        user_data=call.user_data or None,
+        extensions=KVList(
+            pair
+            for index, each in enumerate(told, start=1)
+            for pair in (
+                (f"party-{index}", each.dn),
+                (f"role-{index}", int(each.role)),
+                (f"ps-{index}", party_state(each)),
+            )
+        ),
+    )
+
+
+def _known(call: Call, party: Party) -> list[Party]:
+    """Return the parties that a party has been told of, and itself."""
+    return [
+        each
+        for each in call.parties
+        if each is party
+        or (not each.unannounced and (each.observing is None or party.dn in each.observing.known_to))
+    ]

@@ -1,0 +1,132 @@
+"""Both ends of a connection between T-Servers: the port that takes it, the client that keeps it up."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from twisted.application.internet import ClientService, backoffPolicy
+from twisted.internet.abstract import isIPAddress, isIPv6Address
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.endpoints import HostnameEndpoint, TCP4ClientEndpoint, TCP6ClientEndpoint
+from twisted.internet.interfaces import IAddress, IReactorTCP, IStreamClientEndpoint
+from twisted.internet.protocol import Factory
+from twisted.python.failure import Failure
+
+from bridge.runtime.clock import Clock
+from tserver_sim.server.peers import Identity, PeerProtocol
+from tserver_sim.server.talk import Channel
+
+CONNECT_SECONDS = 2.0
+"""How long an attempt to connect may take."""
+
+_RETRY = backoffPolicy(0.25, 3.0)
+
+
+def endpoint(reactor: IReactorTCP, host: str, port: int) -> IStreamClientEndpoint:
+    """Say where a T-Server is; an address needs no look-up."""
+    kind: Callable[..., IStreamClientEndpoint] = HostnameEndpoint
+    if isIPAddress(host):
+        kind = TCP4ClientEndpoint
+    elif isIPv6Address(host):
+        kind = TCP6ClientEndpoint
+    return kind(reactor, host, port, timeout=CONNECT_SECONDS)
+
+
+class PeerPort(Factory[PeerProtocol]):
+    """Takes the connections of other T-Servers.
+
+    Args:
+        identity: who is at this end.
+        channels: what can be talked about here.
+        clock: real time.
+
+    """
+
+    noisy = False
+
+    def __init__(self, identity: Identity, channels: Sequence[Channel[Any]], clock: Clock) -> None:
+        self._identity = identity
+        self._channels = {channel.kind: channel for channel in channels}
+        self._clock = clock
+        self._open: set[PeerProtocol] = set()
+        self._closed: Deferred[None] | None = None
+
+    def buildProtocol(self, addr: IAddress | None) -> PeerProtocol:  # noqa: ARG002, N802 (Twisted's name)
+        """Make the protocol of one peer."""
+        peer = PeerProtocol(self._identity, self._clock, self._channels.get, None, self._lose)
+        self._open.add(peer)
+        return peer
+
+    def close(self) -> Deferred[None]:
+        """Drop all peers; the result comes when the last is gone."""
+        closed = self._closed = Deferred()
+        for peer in tuple(self._open):
+            peer.stop()
+        self._check_closed()
+        return closed
+
+    def _lose(self, peer: PeerProtocol) -> None:
+        self._open.discard(peer)
+        self._check_closed()
+
+    def _check_closed(self) -> None:
+        if self._closed is not None and not self._open:
+            closed, self._closed = self._closed, None
+            closed.callback(None)
+
+
+class PeerClient(Factory[PeerProtocol]):
+    """Keeps up a connection to one other T-Server.
+
+    Args:
+        identity: who is at this end.
+        channel: what is talked about.
+        clock: real time.
+        endpoint: where the other one is.
+        unreached: told once, if the first attempt to connect fails.
+
+    """
+
+    noisy = False
+
+    def __init__(
+        self,
+        identity: Identity,
+        channel: Channel[Any],
+        clock: Clock,
+        endpoint: IStreamClientEndpoint,
+        unreached: Callable[[], None],
+    ) -> None:
+        self._identity = identity
+        self._channel = channel
+        self._clock = clock
+        self._unreached = unreached
+        self._service = ClientService(endpoint, self, retryPolicy=_RETRY)
+        self._peer: PeerProtocol | None = None
+
+    def start(self) -> None:
+        """Begin to connect, and go on until `stop`."""
+        self._service.startService()
+        self._service.whenConnected(failAfterFailures=1).addErrback(self._failed)
+
+    def stop(self) -> Deferred[None]:
+        """End the connection and stay away; the result comes when it is closed."""
+        stopped: Deferred[None] = self._service.stopService()
+        if self._peer is not None:
+            self._peer.stop()
+        return stopped
+
+    def buildProtocol(self, addr: IAddress | None) -> PeerProtocol:  # noqa: ARG002, N802 (Twisted's name)
+        """Make the protocol of one connection."""
+        kind = self._channel.kind
+        self._peer = PeerProtocol(self._identity, self._clock, self._choose, kind, self._lose)
+        return self._peer
+
+    def _lose(self, _peer: PeerProtocol) -> None:
+        self._peer = None
+
+    def _choose(self, kind: str) -> Channel[Any] | None:
+        return self._channel if kind == self._channel.kind else None
+
+    def _failed(self, failure: Failure) -> None:
+        if not isinstance(failure.value, CancelledError):
+            self._unreached()

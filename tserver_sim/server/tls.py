@@ -1,0 +1,96 @@
+"""TLS towards clients: what the T-Server shows of itself, and whom it lets in.
+
+A port has TLS or has it not; there is no way from one to the other within a connection (T-Server deployment,
+secure ports).
+"""
+
+import re
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from OpenSSL import SSL
+from twisted.internet.interfaces import IOpenSSLServerConnectionCreator
+from twisted.protocols.tls import TLSMemoryBIOProtocol
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+_CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
+
+
+class BadFileError(Exception):
+    """A file of certificates or with a key cannot be used; the text names it and the key of the site file."""
+
+
+@implementer(IOpenSSLServerConnectionCreator)
+class Tls:
+    """What Twisted makes secure connections with.
+
+    Args:
+        certificate: the file with the T-Server's certificate, and what stands between it and an authority,
+            if anything; all files are in PEM.
+        key: the file with its private key.
+        client_ca: who has to have signed the certificates of clients; None: clients need none.
+
+    Raises:
+        BadFileError: one of the files is missing, is not what it should be, or does not fit the other.
+
+    """
+
+    def __init__(self, certificate: Path, key: Path, client_ca: Path | None) -> None:
+        self._context = SSL.Context(SSL.TLS_SERVER_METHOD)
+        self._context.set_min_proto_version(SSL.TLS1_2_VERSION)
+        self._context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
+        _check_certificates("certificate", certificate)
+        self._context.use_certificate_chain_file(str(certificate))
+        self._use_key(key, certificate)
+        if client_ca is not None:
+            _check_certificates("client_ca", client_ca)
+            self._context.load_verify_locations(str(client_ca))
+            self._context.set_verify(SSL.VERIFY_PEER | SSL.VERIFY_FAIL_IF_NO_PEER_CERT)
+
+    def _use_key(self, file: Path, certificate: Path) -> None:
+        data = _read("key", file)
+        try:
+            key = load_pem_private_key(data, None)
+        except (ValueError, TypeError):
+            text = f"tls.key: {file} is not a private key in PEM without a passphrase"
+            raise BadFileError(text) from None
+        try:
+            self._context.use_privatekey(key)  # type: ignore[arg-type] # which kind of key does not matter
+            self._context.check_privatekey()
+        except SSL.Error:
+            text = f"tls.key: {file} is not the key of the certificate in {certificate}"
+            raise BadFileError(text) from None
+
+    def serverConnectionForTLS(self, tlsProtocol: TLSMemoryBIOProtocol) -> SSL.Connection:  # noqa: ARG002, N802, N803 (Twisted's names)
+        """Make the OpenSSL side of a connection."""
+        return SSL.Connection(self._context, None)
+
+
+def fault(reason: Failure) -> str | None:
+    """Say why TLS failed, if that is why a connection has ended."""
+    error = reason.value
+    if not isinstance(error, SSL.Error):
+        return None
+    faults = error.args[0] if error.args else ()
+    return "; ".join(fault[-1] for fault in faults) or "the connection was closed"
+
+
+def _read(field: str, file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise BadFileError(f"tls.{field}: {file} cannot be read: {reason}") from None
+
+
+def _check_certificates(field: str, file: Path) -> None:
+    found = _CERTIFICATE.findall(_read(field, file))
+    try:
+        for pem in found:
+            x509.load_pem_x509_certificate(pem)
+    except ValueError:
+        found = []
+    if not found:
+        raise BadFileError(f"tls.{field}: {file} is not a file of certificates in PEM")

@@ -1,0 +1,158 @@
+"""Phones in the site file, and in the control API: what they do by themselves."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+from pydantic import AfterValidator, Field, model_validator
+
+from bridge.runtime.sitefile import expected, unexpected
+from tserver_sim.site.values import Seconds, SitePart
+from tserver_sim.switch.behaviour import (
+    Answers,
+    Behaviour,
+    Busy,
+    Choice,
+    Detected,
+    Invalid,
+    Manner,
+    Mix,
+    Rejects,
+    Rings,
+)
+
+Yes = Annotated[Literal[True], expected("true, or no such key")]
+What = Annotated[Literal["machine", "fax"], expected("machine or fax")]
+Weight = Annotated[float, Field(gt=0, le=1_000_000), expected("a number above 0, up to 1000000")]
+
+
+T = TypeVar("T")
+
+
+def _not_empty(parts: tuple[T, ...]) -> tuple[T, ...]:
+    if not parts:
+        raise unexpected("a list with at least one entry")
+    return parts
+
+
+class MannerPart(SitePart):
+    """What a phone does with one call: one of several ways, and what it does after."""
+
+    answers_after: Seconds | None = None
+    rejects_after: Seconds | None = None
+    never: Yes | None = None
+    """It rings until somebody answers by a request or by hand."""
+    busy: Yes | None = None
+    hangs_up_after: Seconds | None = None
+    """Seconds of talking after which the phone leaves the call."""
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Self:
+        ways = tuple(self._ways())
+        talks = ways in ((), ("answers_after",), ("never",))
+        if len(ways) > 1 or (not ways and self.hangs_up_after is None):
+            known = ", ".join(name for name in type(self).model_fields if name not in _NO_WAYS)
+            raise unexpected(f"exactly one of {known}")
+        if self.hangs_up_after is not None and not talks:
+            raise unexpected(f"a phone that talks; one with {ways[0]} has no use for hangs_up_after")
+        return self
+
+    def _ways(self) -> Iterator[str]:
+        for name in type(self).model_fields:
+            if name not in _NO_WAYS and getattr(self, name) is not None:
+                yield name
+
+    @property
+    def manner(self) -> Manner:
+        """The same as the switch knows it."""
+        if self.answers_after is not None:
+            return Answers(self.answers_after, self.hangs_up_after)
+        if self.rejects_after is not None:
+            return Rejects(self.rejects_after)
+        return Busy() if self.busy else Rings(self.hangs_up_after)
+
+
+_NO_WAYS = ("hangs_up_after", "weight", "detected")
+
+
+class ChoicePart(MannerPart):
+    """One of the ways of a mix."""
+
+    weight: Weight
+
+
+class PhonePart(MannerPart):
+    """What a phone does with its calls."""
+
+    mix: Annotated[tuple[ChoicePart, ...], AfterValidator(_not_empty)] | None = None
+    """Chance chooses for every call, by the weights."""
+
+    @property
+    def behaviour(self) -> Behaviour:
+        """The same as the switch knows it."""
+        return self.manner if self.mix is None else _mix(self.mix)
+
+
+class OutsideMannerPart(MannerPart):
+    """What somebody outside does with one call."""
+
+    invalid: Yes | None = None
+    """There is no such number."""
+    detected: What | None = None
+    """What a predictive call finds there."""
+
+    @model_validator(mode="after")
+    def _is_detected(self) -> Self:
+        if self.detected is not None and self.answers_after is None:
+            raise unexpected("answers_after beside detected")
+        return self
+
+    @property
+    def manner(self) -> Manner:
+        """The same as the switch knows it."""
+        if self.answers_after is not None and self.detected is not None:
+            return Answers(self.answers_after, self.hangs_up_after, Detected(self.detected))
+        return Invalid() if self.invalid else super().manner
+
+
+class OutsideChoicePart(OutsideMannerPart):
+    """One of the ways of a mix."""
+
+    weight: Weight
+
+
+class OutsidePhonePart(OutsideMannerPart):
+    """What somebody outside does with calls."""
+
+    mix: Annotated[tuple[OutsideChoicePart, ...], AfterValidator(_not_empty)] | None = None
+    """Chance chooses for every call, by the weights."""
+
+    @property
+    def behaviour(self) -> Behaviour:
+        """The same as the switch knows it."""
+        return self.manner if self.mix is None else _mix(self.mix)
+
+
+def _mix(parts: tuple[ChoicePart, ...] | tuple[OutsideChoicePart, ...]) -> Mix:
+    return Mix(tuple([Choice(part.weight, part.manner) for part in parts]))
+
+
+def part_of(behaviour: Behaviour) -> PhonePart:
+    """Write what a phone of the switch does as it stands in the site file."""
+    if isinstance(behaviour, Mix):
+        choices = [ChoicePart(weight=choice.weight, **_keys(choice.manner)) for choice in behaviour.choices]
+        return PhonePart(mix=tuple(choices))
+    return PhonePart(**_keys(behaviour))
+
+
+def _keys(manner: Manner) -> dict[str, Any]:
+    match manner:
+        case Answers(after, hangs_up_after):
+            return {"answers_after": after, "hangs_up_after": hangs_up_after}
+        case Rejects(after):
+            return {"rejects_after": after}
+        case Rings(hangs_up_after):
+            return {"never": True, "hangs_up_after": hangs_up_after}
+        case Busy():
+            return {"busy": True}
+        case Invalid():
+            raise AssertionError("no phone of the switch has an invalid number")

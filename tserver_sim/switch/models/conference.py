@@ -1,0 +1,104 @@
+"""Conferences: how they come about by consultation, and how their parties leave.
+
+How somebody is brought in without consultation is told in `single_step`.
+Source: T-Library Events and Models, consultative conference; release from a conference.
+"""
+
+from bridge.tlib import messages as m
+from bridge.tlib.enums import CallState, Cause, DNRole
+from tserver_sim.switch.models.vocabulary import Actor, Line, Model, Models, Move, Previous, Qualifier
+
+
+class Conference(Model):
+    """What can happen to a conference."""
+
+    COMPLETED = "a party takes up its held call and brings those with it whom it has consulted"
+    COMPLETED_WHILE_TALKING = "the same, when the consultation was on hold and not the main call"
+    LEFT = "a party leaves, and others stay"
+    REMOVED = "a party puts another one, TARGET, out of the call"
+    DECLINED = "somebody who was on the way into the call does not come, and others stay"
+
+
+_A = Actor
+
+_COMPLETED = (
+    Line(_A.SELF, m.EventReleased, _A.NEWCOMER, CallState.Conferenced, Cause.Conference, answers=True),
+    Line(_A.HOLDER, m.EventRetrieved, None, CallState.Conferenced, answers=True),
+    Line(
+        _A.HOLDER,
+        m.EventPartyAdded,
+        _A.NEWCOMER,
+        CallState.Conferenced,
+        third=(_A.SELF, DNRole.AddedBy),
+        other_role=DNRole.NewParty,
+        each=_A.NEWCOMERS,
+        answers=True,
+    ),
+    Line(
+        _A.HELD_OTHERS,
+        m.EventPartyAdded,
+        _A.NEWCOMER,
+        CallState.Conferenced,
+        third=(_A.SELF, DNRole.AddedBy),
+        other_role=DNRole.NewParty,
+        each=_A.NEWCOMERS,
+    ),
+    Line(
+        _A.NEWCOMERS,
+        m.EventPartyChanged,
+        None,
+        CallState.Conferenced,
+        third=(_A.SELF, DNRole.ConferencedBy),
+        previous=Previous.LEFT,
+        becomes=DNRole.ConferenceMember,
+    ),
+)
+
+CONFERENCE: Models = {
+    Conference.COMPLETED: _COMPLETED,
+    Conference.COMPLETED_WHILE_TALKING: tuple(
+        line for line in _COMPLETED if line.event is not m.EventRetrieved
+    ),
+    Conference.LEFT: (
+        Line(_A.SELF, m.EventReleased, _A.PEER, CallState.Ok, answers=True),
+        Line(
+            _A.OTHERS,
+            m.EventPartyDeleted,
+            _A.SELF,
+            Qualifier.BY_SIZE,
+            third=(_A.SELF, DNRole.DeletedBy),
+            other_role=DNRole.DeletedParty,
+        ),
+    ),
+    Conference.REMOVED: (
+        Line(_A.TARGET, Move.LEAVES, None, CallState.Ok, third=(_A.SELF, DNRole.DeletedBy)),
+        Line(
+            _A.SELF,
+            m.EventPartyDeleted,
+            _A.TARGET,
+            Qualifier.BY_SIZE,
+            third=(_A.SELF, DNRole.DeletedBy),
+            other_role=DNRole.DeletedParty,
+            answers=True,
+        ),
+        Line(
+            _A.OTHERS,
+            m.EventPartyDeleted,
+            _A.TARGET,
+            Qualifier.BY_SIZE,
+            third=(_A.SELF, DNRole.DeletedBy),
+            other_role=DNRole.DeletedParty,
+        ),
+    ),
+    Conference.DECLINED: (
+        Line(_A.SELF, m.EventReleased, None, details=("call_state",), answers=True),
+        Line(
+            _A.OTHERS,
+            m.EventPartyDeleted,
+            _A.SELF,
+            Qualifier.BY_SIZE,
+            third=(_A.SELF, DNRole.DeletedBy),
+            other_role=DNRole.DeletedParty,
+        ),
+    ),
+}

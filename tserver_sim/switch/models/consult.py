@@ -1,0 +1,64 @@
+"""Two calls of one DN: consulting somebody beside a held call, going to and fro, and transferring.
+
+SELF is the DN's party in the active call, HOLDER its party in the call that survives a transfer; of the
+calls of a consultation that is the main call, whichever of the two is on hold.
+Source: T-Library Events and Models, two-step transfer, mute transfer, alternate and reconnect.
+"""
+
+from bridge.tlib import messages as m
+from bridge.tlib.enums import CallState, DNRole
+from tserver_sim.switch.models.basic import BASIC, Basic
+from tserver_sim.switch.models.vocabulary import Actor, Line, Model, Models, Previous, Role
+
+
+class Consult(Model):
+    """What can happen to two calls of one DN."""
+
+    STARTED = "a party puts its call on hold and calls somebody who can be reached"
+    UNREACHABLE = "a party puts its call on hold and calls somebody who is busy or does not exist"
+    ALTERNATED = "a party puts one call on hold and takes up the other"
+    RECONNECTED = "a party that has just left one call takes up the other"
+    TRANSFERRED = "a party leaves two calls and joins those it had them with"
+
+
+_A = Actor
+
+_HOLDS = Line(_A.HOLDER, m.EventHeld, _A.HELD_PEER, answers=True)
+
+CONSULT: Models = {
+    Consult.STARTED: (_HOLDS, *BASIC[Basic.PLACED]),
+    Consult.UNREACHABLE: (_HOLDS, *BASIC[Basic.UNREACHABLE]),
+    Consult.ALTERNATED: (
+        Line(_A.SELF, m.EventHeld, _A.PEER, answers=True),
+        Line(_A.HOLDER, m.EventRetrieved, _A.HELD_PEER, CallState.Ok, answers=True),
+    ),
+    Consult.RECONNECTED: (Line(_A.HOLDER, m.EventRetrieved, _A.HELD_PEER, CallState.Ok, answers=True),),
+    Consult.TRANSFERRED: (
+        Line(_A.SELF, m.EventReleased, _A.NEWCOMER, CallState.Transferred, answers=True),
+        Line(
+            _A.HOLDER,
+            m.EventReleased,
+            _A.HELD_PEER,
+            CallState.Transferred,
+            third=(_A.NEWCOMER, DNRole.Destination),
+            answers=True,
+        ),
+        Line(
+            _A.NEWCOMERS,
+            m.EventPartyChanged,
+            _A.HELD_PEER,
+            CallState.Transferred,
+            third=(_A.SELF, DNRole.TransferredBy),
+            previous=Previous.LEFT,
+            becomes=Role.BY_SIZE,
+        ),
+        Line(
+            _A.HELD_OTHERS,
+            m.EventPartyChanged,
+            _A.NEWCOMER,
+            CallState.Transferred,
+            third=(_A.SELF, DNRole.TransferredBy),
+            previous=Previous.SAME,
+        ),
+    ),
+}

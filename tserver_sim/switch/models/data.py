@@ -1,0 +1,33 @@
+"""What a call carries: user data, and what the T-Server knows of it.
+
+Source: T-Library Events and Models, user data: every party is told the whole new list, those at queues and
+route points too; ThirdPartyDN is who changed it.
+"""
+
+from bridge.tlib import messages as m
+from tserver_sim.switch.models.vocabulary import Actor, Line, Model, Models
+
+
+class Data(Model):
+    """What can change."""
+
+    CHANGED = "the user data have been changed; SELF did it"
+    SHARED_CHANGED = "the same, told in another call that has the same data; SELF did it in its own call"
+    INFO_CHANGED = "what the T-Server knows of the call has been changed; SELF did it"
+
+
+_A = Actor
+
+DATA: Models = {
+    Data.CHANGED: (
+        Line(_A.SELF, m.EventAttachedDataChanged, third=(_A.SELF, None), answers=True),
+        Line(_A.OTHERS, m.EventAttachedDataChanged, third=(_A.SELF, None)),
+        Line(_A.OBSERVER, m.EventAttachedDataChanged, third=(_A.SELF, None)),
+    ),
+    Data.SHARED_CHANGED: (Line(_A.EVERYONE, m.EventAttachedDataChanged, third=(_A.SELF, None)),),
+    Data.INFO_CHANGED: (
+        Line(_A.SELF, m.EventCallInfoChanged, details=("set_operation",), answers=True),
+        Line(_A.OTHERS, m.EventCallInfoChanged, details=("set_operation",)),
+        Line(_A.OBSERVER, m.EventCallInfoChanged, details=("set_operation",)),
+    ),
+}

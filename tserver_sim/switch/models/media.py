@@ -1,0 +1,52 @@
+"""What is heard in a call: tones, digits, muting.
+
+Source: T-Library Events and Models, DTMF and collected digits; T-Library, TSetMuteOn, TListenDisconnect.
+"""
+
+from bridge.tlib import messages as m
+from bridge.tlib.enums import CallState
+from tserver_sim.switch.models.vocabulary import Actor, Line, Model, Models
+
+
+class Media(Model):
+    """What can happen."""
+
+    TONES_SENT = "a party has sent tones"
+    DIGITS_COLLECTED = "the digits that a party has waited for are there, or the wait is over"
+    MUTED = "nobody hears a party any more"
+    UNMUTED = "a party is heard again"
+    DEAFENED = "SELF has seen to it that TARGET hears nothing"
+    DEAFENED_ITSELF = "a party hears nothing, as it wanted"
+    HEARS_AGAIN = "SELF has seen to it that TARGET hears again"
+    HEARS_ITSELF_AGAIN = "a party hears again, as it wanted"
+
+
+_A = Actor
+
+MEDIA: Models = {
+    Media.TONES_SENT: (Line(_A.SELF, m.EventDTMFSent, details=("dtmf_digits",), answers=True),),
+    Media.DIGITS_COLLECTED: (
+        Line(
+            _A.SELF,
+            m.EventDigitsCollected,
+            _A.PEER,
+            CallState.Ok,
+            details=("collected_digits", "last_digit"),
+            answers=True,
+        ),
+    ),
+    Media.MUTED: (Line(_A.SELF, m.EventMuteOn, answers=True),),
+    Media.UNMUTED: (Line(_A.SELF, m.EventMuteOff, answers=True),),
+    Media.DEAFENED: (
+        Line(_A.TARGET, m.EventListenDisconnected, _A.SELF, CallState.Deafened),
+        Line(_A.SELF, m.EventListenDisconnected, _A.TARGET, CallState.Ok, answers=True),
+    ),
+    Media.DEAFENED_ITSELF: (
+        Line(_A.SELF, m.EventListenDisconnected, None, CallState.Deafened, answers=True),
+    ),
+    Media.HEARS_AGAIN: (
+        Line(_A.TARGET, m.EventListenReconnected, _A.SELF, CallState.Ok),
+        Line(_A.SELF, m.EventListenReconnected, _A.TARGET, CallState.Ok, answers=True),
+    ),
+    Media.HEARS_ITSELF_AGAIN: (Line(_A.SELF, m.EventListenReconnected, None, CallState.Ok, answers=True),),
+}

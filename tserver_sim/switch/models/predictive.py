@@ -1,0 +1,40 @@
+"""Predictive calls: the switch calls somebody for a queue or route point, and an agent comes afterwards.
+
+SELF is who is called, except where a line says otherwise; the queue is among CALLERS until somebody answers.
+Source: T-Library Events and Models, predictive call; T-Library, TMakePredictiveCall.
+"""
+
+from bridge.tlib import messages as m
+from bridge.tlib.enums import CallState, Cause
+from tserver_sim.switch.models.vocabulary import Actor, Line, Model, Models, Move, Qualifier
+
+
+class Predictive(Model):
+    """What can happen to a predictive call."""
+
+    UNREACHABLE = "the queue, SELF, calls somebody who cannot be reached"
+    ANSWERED = "somebody answers, and waits in the queue from now on"
+    MACHINE = "an answering machine answers, and no agent shall hear it"
+    FAX = "a fax machine answers"
+
+
+_A = Actor
+
+PREDICTIVE: Models = {
+    Predictive.UNREACHABLE: (
+        Line(_A.SELF, m.EventDialing, _A.TARGET, answers=True),
+        Line(_A.SELF, m.EventReleased, _A.TARGET, details=("call_state",)),
+    ),
+    Predictive.ANSWERED: (
+        Line(_A.SELF, m.EventEstablished, _A.PEER, Qualifier.AS_ARRIVED, answers=True),
+        Line(_A.CALLERS, Move.ARRIVES, _A.SELF, details=("call_state",)),
+    ),
+    Predictive.MACHINE: (
+        Line(_A.SELF, m.EventReleased, _A.PEER, CallState.AnsweringMachineDetected, Cause.AMDetected),
+        Line(_A.CALLERS, m.EventReleased, _A.SELF, CallState.AnsweringMachineDetected, Cause.AMDetected),
+    ),
+    Predictive.FAX: (
+        Line(_A.SELF, m.EventReleased, _A.PEER, CallState.FaxDetected, Cause.FaxDetected),
+        Line(_A.CALLERS, m.EventReleased, _A.SELF, CallState.FaxDetected, Cause.FaxDetected),
+    ),
+}

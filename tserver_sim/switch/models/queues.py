@@ -1,0 +1,55 @@
+"""ACD queues: a call that waits in line is given to an agent.
+
+Source: T-Library Events and Models, call to an ACD queue; call overflows to another queue. What is told
+when an agent does not take the call is this project's choice, after that of a forwarded call.
+"""
+
+from bridge.tlib import messages as m
+from bridge.tlib.enums import CallState, Cause, DNRole
+from tserver_sim.switch.models.vocabulary import Actor, Line, Model, Models, Move, Third
+
+
+class Acd(Model):
+    """What can happen to a call in an ACD queue."""
+
+    OFFERED = "the queue, SELF, gives the call to an agent, TARGET"
+    NOT_ANSWERED = "the agent, SELF, lets the call ring too long; it goes back to the queue, TARGET"
+    REJECTED = "the agent, SELF, does not want the call; it goes back to the queue, TARGET"
+    OVERFLOWED = "the call has waited too long in the queue, SELF, and goes to TARGET"
+
+
+_A = Actor
+
+QUEUES: Models = {
+    Acd.OFFERED: (
+        Line(_A.SELF, m.EventDiverted, _A.PEER, CallState.Ok, third=(_A.TARGET, DNRole.Destination)),
+        Line(_A.TARGET, Move.ARRIVES, _A.PEER, CallState.Ok, Cause.ACD, third=Third.AS_ARRIVED),
+    ),
+    Acd.NOT_ANSWERED: (
+        Line(
+            _A.SELF,
+            m.EventReleased,
+            _A.PEER,
+            CallState.NoAnswer,
+            Cause.NoAnswer,
+            third=(_A.TARGET, DNRole.Destination),
+        ),
+        Line(_A.TARGET, Move.ARRIVES, _A.PEER, CallState.Redirected, Cause.NoAnswer, third=Third.AS_ARRIVED),
+    ),
+    Acd.REJECTED: (
+        Line(
+            _A.SELF,
+            m.EventReleased,
+            _A.PEER,
+            CallState.Redirected,
+            Cause.Reject,
+            third=(_A.TARGET, DNRole.Destination),
+            answers=True,
+        ),
+        Line(_A.TARGET, Move.ARRIVES, _A.PEER, CallState.Redirected, Cause.Reject, third=Third.AS_ARRIVED),
+    ),
+    Acd.OVERFLOWED: (
+        Line(_A.SELF, m.EventDiverted, _A.PEER, CallState.Overflowed, third=(_A.TARGET, DNRole.Destination)),
+        Line(_A.TARGET, Move.ARRIVES, _A.PEER, CallState.Overflowed, third=Third.AS_ARRIVED),
+    ),
+}

@@ -1,0 +1,35 @@
+"""Route points: a router, outside of the switch or built in, sends a call on or turns it away.
+
+How the call comes to a route point is `ARRIVALS` in `vocabulary.py`. Sources: T-Library Events and Models,
+call to a route point; T-Library, TRouteCall.
+"""
+
+from bridge.tlib import messages as m
+from bridge.tlib.enums import CallState, Cause, DNRole
+from tserver_sim.switch.models.vocabulary import Actor, Line, Model, Models, Move, Third
+
+
+class Routing(Model):
+    """What can happen to a call at a route point."""
+
+    ROUTED = "the router sends the call from the route point, SELF, to TARGET"
+    TURNED_AWAY = "the router does not want the call at the route point, SELF; what follows ends it"
+
+
+_A = Actor
+
+ROUTING: Models = {
+    Routing.ROUTED: (
+        Line(
+            _A.SELF,
+            m.EventRouteUsed,
+            _A.PEER,
+            third=(_A.TARGET, DNRole.Destination),
+            details=("route_type",),
+            answers=True,
+        ),
+        Line(_A.SELF, m.EventDiverted, _A.PEER, CallState.Ok, third=(_A.TARGET, DNRole.Destination)),
+        Line(_A.TARGET, Move.ARRIVES, _A.PEER, CallState.Ok, Cause.Route, third=Third.AS_ARRIVED),
+    ),
+    Routing.TURNED_AWAY: (Line(_A.SELF, m.EventRouteUsed, _A.PEER, details=("route_type",), answers=True),),
+}

@@ -1,0 +1,69 @@
+"""Calls between sites: SELF is the party that stands for the other site.
+
+How a call arrives depends on what was done with it there; what is told of it there is told by the model of
+that. Source: T-Library Events and Models, inter-site call control.
+"""
+
+from bridge.tlib import messages as m
+from bridge.tlib.enums import CallState, Cause, DNRole
+from tserver_sim.switch.models.vocabulary import Actor, Line, Model, Models, Move, Previous
+
+
+class Sites(Model):
+    """What can happen between sites."""
+
+    ARRIVED = "a call comes from another site"
+    TRANSFERRED_HERE = "BRINGER has transferred a call to this site in one step"
+    INVITED_HERE = "BRINGER has called somebody of this site who is to join a conference"
+    REDIRECTED_HERE = "BRINGER has redirected a ringing call to this site"
+    CHANGED_THERE = "somebody else is now at the other end"
+    MOVED_THERE = "the same, and the call has become another one, HOLDER's"
+
+
+_A = Actor
+
+_COMES = Line(_A.SELF, m.EventDialing, _A.TARGET)
+
+SITES: Models = {
+    Sites.ARRIVED: (_COMES, Line(_A.TARGET, Move.ARRIVES, _A.SELF, CallState.Ok)),
+    Sites.TRANSFERRED_HERE: (
+        _COMES,
+        Line(
+            _A.TARGET,
+            Move.ARRIVES,
+            _A.SELF,
+            CallState.Transferred,
+            Cause.SingleStepTransfer,
+            third=(_A.BRINGER, DNRole.TransferredBy),
+        ),
+    ),
+    Sites.INVITED_HERE: (
+        _COMES,
+        Line(_A.TARGET, Move.ARRIVES, _A.SELF, CallState.Conferenced, third=(_A.BRINGER, DNRole.AddedBy)),
+    ),
+    Sites.REDIRECTED_HERE: (
+        _COMES,
+        Line(_A.TARGET, Move.ARRIVES, _A.SELF, CallState.Redirected, Cause.Redirect),
+    ),
+    Sites.CHANGED_THERE: (
+        Line(
+            _A.OTHERS,
+            m.EventPartyChanged,
+            _A.SELF,
+            third=(_A.BRINGER, None),
+            previous=Previous.SAME,
+            details=("call_state",),
+        ),
+    ),
+    Sites.MOVED_THERE: (
+        Line(_A.SELF, m.EventPartyChanged, previous=Previous.LEFT, details=("call_state",)),
+        Line(
+            _A.NEWCOMERS,
+            m.EventPartyChanged,
+            _A.SELF,
+            third=(_A.BRINGER, None),
+            previous=Previous.LEFT,
+            details=("call_state",),
+        ),
+    ),
+}

@@ -1,0 +1,49 @@
+"""Supervisors who listen in to calls.
+
+The supervisor is an observer: its coming and going changes nothing for the others, and keeps no call alive.
+Who is told of it depends on the monitoring mode; the operations cast them as WITNESSES.
+
+Source: T-Library Events and Models, call monitoring; SIP Server, MonitorMode.
+"""
+
+from bridge.tlib import messages as m
+from bridge.tlib.enums import CallState, DNRole
+from tserver_sim.switch.models.vocabulary import Actor, Line, Model, Models, Qualifier
+
+
+class Supervision(Model):
+    """What can happen while somebody listens in."""
+
+    JOINED = "a supervisor comes into the call of the agent; its phone answers by itself"
+    NOTICED = "parties of the call are told of a supervisor who has been there already"
+    LEFT = "the supervisor leaves, or has nobody left to listen to"
+
+
+_A = Actor
+
+_NOTICED = Line(
+    _A.WITNESSES,
+    m.EventPartyAdded,
+    _A.OBSERVER,
+    CallState.Conferenced,
+    third=(_A.OBSERVER, DNRole.AddedBy),
+)
+
+SUPERVISION: Models = {
+    Supervision.JOINED: (
+        Line(_A.OBSERVER, m.EventRinging, _A.WATCHED, CallState.Ok),
+        Line(_A.OBSERVER, m.EventEstablished, _A.WATCHED, CallState.Ok),
+        _NOTICED,
+    ),
+    Supervision.NOTICED: (_NOTICED,),
+    Supervision.LEFT: (
+        Line(_A.OBSERVER, m.EventReleased, _A.WATCHED, CallState.Ok, answers=True),
+        Line(
+            _A.WITNESSES,
+            m.EventPartyDeleted,
+            _A.OBSERVER,
+            Qualifier.BY_SIZE,
+            third=(_A.OBSERVER, DNRole.DeletedBy),
+        ),
+    ),
+}

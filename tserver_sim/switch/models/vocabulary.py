@@ -1,0 +1,140 @@
+"""The words in which call models are written.
+
+A model is a list of lines, in the order in which they are told; each line is one event, told to one actor
+or to each of a group. Who plays an actor depends on the call and is said by the operation that tells the
+model (`tserver_sim/switch/operations`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+from typing import TypeAlias
+
+from bridge.tlib import messages as m
+from bridge.tlib.enums import AddressType, CallState, Cause, DNRole
+from tserver_sim.switch.states import PartyState
+
+
+class _Quick(Enum):
+    """An enumeration whose members are keys on the hot path: by identity, they hash ten times as fast."""
+
+    __hash__ = object.__hash__
+
+
+class Model(_Quick):
+    """What can happen. Each family of models has an enumeration of its own, derived from this one."""
+
+
+class Actor(_Quick):
+    """The parts in a model: a party, or all parties of a kind."""
+
+    SELF = "the party that asks, or whose phone it is about"
+    PEER = "the one party that SELF has the call with; nobody when there are more"
+    OTHERS = "all parties of SELF's call but SELF, and but silent observers"
+    TALKERS = "those of OTHERS who are through: connected or holding"
+    CALLERS = "those of OTHERS who wait for an answer"
+    EVERYONE = "all parties of SELF's call"
+    TARGET = "the party that is dialled, transferred or routed to"
+    HOLDER = "the party of SELF's DN in its held call"
+    HELD_PEER = "the one party that HOLDER has the held call with; nobody when there are more"
+    HELD_OTHERS = "all parties of the held call but HOLDER"
+    NEWCOMERS = "the parties of one call who join another"
+    NEWCOMER = "the one party who joins; nobody when there are more"
+    QUEUE = "the queue or route point that the call leaves"
+    OBSERVER = "the supervisor who listens in"
+    BRINGER = "who brought TARGET to the call, and may have left it since"
+    WATCHED = "the agent who is listened in to"
+    WITNESSES = "those of the others who are told of the supervisor"
+
+
+class Move(Enum):
+    """Steps whose event depends on who takes them."""
+
+    ARRIVES = "the call comes to a DN: see ARRIVALS"
+    LEAVES = "a party has to go because somebody else did: see LEAVINGS"
+
+
+class Qualifier(Enum):
+    """CallStates that depend on the call."""
+
+    AS_ARRIVED = "as when the call came to this party"
+    BY_SIZE = "Conferenced while more than two parties remain, else Ok"
+
+
+class Role(Enum):
+    """Roles that depend on the call."""
+
+    BY_SIZE = "ConferenceMember in a call of more than two parties, else the role that the party had"
+
+
+class Previous(Enum):
+    """What PreviousConnID tells. In a consult call it tells the main call's ConnID without being asked."""
+
+    SAME = "the call's own ConnID"
+    LEFT = "the ConnID of the call that the party comes from: the line moves it to HOLDER's call"
+
+
+class Third(Enum):
+    """Third parties that depend on the call."""
+
+    AS_ARRIVED = "who brought the call to this party, as told when it came"
+
+
+EventKind: TypeAlias = type[m.TelephonyEvent]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One event of a model."""
+
+    to: Actor
+    """Whose party the event is about; it is told at that party's DN."""
+    event: EventKind | Move
+    other: Actor | None = None
+    """Who is OtherDN."""
+    call_state: CallState | Qualifier | None = None
+    cause: Cause | None = None
+    third: tuple[Actor, DNRole | None] | Third | None = None
+    """Who is ThirdPartyDN, and with which role; None: the role that it has in the call."""
+    answers: bool = False
+    """Whether it answers the request: it carries the request's ReferenceID and Reasons."""
+    previous: Previous | None = None
+    other_role: DNRole | None = None
+    """OtherDNRole, where it is not the role of that party in the call."""
+    becomes: DNRole | Role | None = None
+    """The role that the party has from here on."""
+    details: tuple[str, ...] = ()
+    """Further attributes, whose values the operation gives."""
+    each: Actor | None = None
+    """Tell the line once for each of these, who then plays NEWCOMER."""
+    tells_third: bool = True
+    """Whether ThirdPartyDN is told, or only remembered."""
+    renumbers: bool = False
+    """Whether the call's DNIS becomes the number of the party to whom the line brings the call."""
+
+
+Models: TypeAlias = Mapping[Model, tuple[Line, ...]]
+
+ARRIVALS: Mapping[AddressType, tuple[EventKind, ...]] = MappingProxyType(
+    {
+        AddressType.DN: (m.EventRinging,),
+        AddressType.Position: (m.EventRinging,),
+        AddressType.Trunk: (m.EventRinging,),
+        AddressType.Queue: (m.EventQueued,),
+        AddressType.RouteDN: (m.EventQueued, m.EventRouteRequest),
+    }
+)
+"""How a call comes to an address. At a trunk nobody is told; the signal goes out of the switch."""
+
+LEAVINGS: Mapping[PartyState, EventKind] = MappingProxyType(
+    {
+        PartyState.DIALING: m.EventReleased,
+        PartyState.ALERTING: m.EventAbandoned,
+        PartyState.QUEUED: m.EventAbandoned,
+        PartyState.CONNECTED: m.EventReleased,
+        PartyState.HELD: m.EventReleased,
+        PartyState.FAILED: m.EventReleased,
+    }
+)
+"""EventAbandoned follows EventRinging or EventQueued only (T-Library Events and Models)."""

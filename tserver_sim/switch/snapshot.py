@@ -1,0 +1,79 @@
+"""What a DN tells of itself: the Extensions of EventRegistered and EventAddressInfo.
+
+The keys `conn-N` and `ps-N` are documented (T-Library Events and Models, EventRegistered); of the others only
+the names are public, and the values are those of the enumerations they are named after.
+"""
+
+from bridge.tlib.enums import AgentStatus, DNState, ForwardMode, PartyStateFlag
+from bridge.tlib.ids import conn_id_text
+from bridge.tlib.kv import KVList
+from tserver_sim.switch.engine import Engine
+from tserver_sim.switch.operations.common import PHONES
+from tserver_sim.switch.state import Device, Party
+
+_Pairs = list[tuple[str, str | int]]
+
+
+def snapshot(engine: Engine, number: str) -> KVList:
+    """Tell the calls of a DN, its features and its agent.
+
+    Raises:
+        KeyError: there is no such DN.
+
+    """
+    device = engine.state.devices[number]
+    pairs: _Pairs = []
+    for index, (conn_id, party) in enumerate(engine.parties_of(number).items(), start=1):
+        pairs += [
+            (f"conn-{index}", conn_id_text(conn_id)),
+            (f"ps-{index}", party_state(party)),
+            (f"ct-{index}", int(engine.state.calls[conn_id].type)),
+        ]
+    if device.type in PHONES:
+        pairs += _features(device)
+    pairs.append(("status", int(dn_state(device))))
+    if device.type in PHONES:
+        pairs += _agent(device)
+    return KVList(pairs)
+
+
+def party_state(party: Party) -> int:
+    """Return the value of `ps-N`: the state in the low four bits, and above them how the party takes part."""
+    flags = (
+        (PartyStateFlag.NoTalk if party.muted else 0)
+        | (PartyStateFlag.NoListen if party.deaf else 0)
+        | (PartyStateFlag.Audit if party.observing is not None else 0)
+        | (PartyStateFlag.Treatment if party.treatment is not None else 0)
+    )
+    return int(party.state | flags)
+
+
+def dn_state(device: Device) -> DNState:
+    """Return the value of `status`: whether the DN is in service."""
+    if device.virtual:
+        return DNState.Virtual
+    return DNState.OutOfService if device.out_of_service else DNState.Ok
+
+
+def _features(device: Device) -> _Pairs:
+    forward = device.forward
+    pairs: _Pairs = [
+        ("dnd", int(device.dnd)),
+        ("fwd", int(ForwardMode.NoForwarding if forward is None else forward.mode)),
+    ]
+    if forward is not None:
+        pairs.append(("fwd-dn", forward.target))
+    pairs.append(("mwl", int(device.message_waiting)))
+    return pairs
+
+
+def _agent(device: Device) -> _Pairs:
+    agent = device.agent
+    if agent is None:
+        return [("AgentStatus", int(AgentStatus.LoggedOut))]
+    standing = agent.standing
+    pairs: _Pairs = [("AgentStatus", int(standing.status)), ("AgentWorkMode", int(standing.work_mode))]
+    if standing.reason_code is not None:
+        pairs.append(("ReasonCode", str(standing.reason_code)))
+    pairs += [(f"queue-{index}", queue) for index, queue in enumerate(agent.queues, start=1)]
+    return pairs
