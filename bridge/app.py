@@ -7,20 +7,19 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from starlette.types import ASGIApp
-from twisted.internet.endpoints import HostnameEndpoint
-from twisted.internet.interfaces import IReactorTime, IStreamClientEndpoint
+from twisted.internet.interfaces import IReactorTime
 
-from bridge import bayeux
+from bridge import bayeux, tservers
 from bridge.api import application
 from bridge.api.authentication import Logins
 from bridge.api.sessions import HttpSessions
 from bridge.directory import passwords
 from bridge.directory.directory import Directory
 from bridge.directory.model import User
-from bridge.link import Link
+from bridge.link import Footing, PairReach, Reach, open_link
+from bridge.link.endpoints import Address
 from bridge.link.outstanding import TooManyOutstandingError
 from bridge.runtime.clock import Clock
 from bridge.runtime.loop import CannotStartError, Runtime, bind, serve_http
@@ -35,7 +34,7 @@ from tserver_sim.site import read_site
 
 VERSION = importlib.metadata.version("tserver-bridge")
 
-POLL_AFTER_SECONDS = 10
+KEEP_ALIVE_SECONDS = 10
 """After how much silence either side of a link asks the other for a sign of life."""
 
 
@@ -55,14 +54,6 @@ class CometdPolicy:
         return False
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """How a T-Server is reached: in words for people, and for Twisted."""
-
-    address: str
-    endpoint: IStreamClientEndpoint
-
-
 class Bridge:
     """Everything between HTTP and the T-Servers, wired.
 
@@ -72,6 +63,8 @@ class Bridge:
         tservers: where the T-Server of each switch is.
         clock: the time of everything but reconnecting, which goes by the reactor's.
         reactor: Twisted's time.
+        keep_alive: after how many seconds of silence either side of a link asks for a sign of life; 0 is
+            never.
 
     """
 
@@ -80,9 +73,10 @@ class Bridge:
         directory: Directory,
         *,
         api: str,
-        tservers: Mapping[str, Reach],
+        tservers: Mapping[str, Reach | PairReach],
         clock: Clock,
         reactor: IReactorTime,
+        keep_alive: int = KEEP_ALIVE_SECONDS,
     ) -> None:
         devices = (
             Device(device.id, device.number, device.switch, user.id)
@@ -92,20 +86,21 @@ class Bridge:
         self._cometd = bayeux.Server(CometdPolicy(), lambda: secrets.token_hex(20))
         self._desk = Desk(api, devices, clock=clock, send=self._send, deliver=self._cometd.deliver)
         self._links = {
-            server.switch: Link(
-                server.switch,
-                tservers[server.switch].address,
-                endpoint=tservers[server.switch].endpoint,
-                credentials=Credentials(
-                    application_name="tserver-bridge",
-                    application_password=server.password or None,
-                    poll_after=POLL_AFTER_SECONDS,
-                    ask_peer_to_poll_after=POLL_AFTER_SECONDS,
+            server.switch: open_link(
+                tservers[server.switch],
+                Footing(
+                    switch=server.switch,
+                    credentials=Credentials(
+                        application_name="tserver-bridge",
+                        application_password=server.password or None,
+                        poll_after=keep_alive,
+                        ask_peer_to_poll_after=keep_alive,
+                    ),
+                    codec=MessagePackCodec(),
+                    clock=clock,
+                    reactor=reactor,
                 ),
-                codec=MessagePackCodec(),
-                clock=clock,
-                reactor=reactor,
-                listener=self._desk,
+                self._desk,
             )
             for server in directory.switches
         }
@@ -171,10 +166,11 @@ class Place:
         site: the site file.
         host: the address to listen on.
         port: the port to listen on; 0 takes a free one.
-        switch: where T-Servers are, each as `[NAME=]tcp://HOST:PORT`.
+        switch: where T-Servers are, each as `[NAME=]tcp://HOST:PORT`, or `tls:`, or two for a pair.
         embedded_switch: simulate the site's switches in this process, which is also what happens when
             `switch` is empty.
         external_url: the address that clients use, where it differs from host and port.
+        keep_alive: after how many seconds of silence either side of a link asks for a sign of life.
 
     """
 
@@ -184,11 +180,12 @@ class Place:
     switch: tuple[str, ...] = ()
     embedded_switch: bool = False
     external_url: str | None = None
+    keep_alive: int = KEEP_ALIVE_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """Where a running bridge is, and where its T-Servers are, by switch."""
+    """Where a running bridge is, and where its T-Servers are, by switch; of a pair the first."""
 
     url: str
     tservers: Mapping[str, tuple[str, int]]
@@ -206,12 +203,12 @@ async def serving(
         switch_clock: the time of the embedded switch, if it is not everybody's.
 
     Raises:
-        CannotStartError: a port is in use, or a switch's address makes no sense.
+        CannotStartError: a port is in use, a switch's address makes no sense, or a file for TLS does.
         SiteFileError: the site file cannot be used.
 
     """
     directory = Directory.load(place.site)
-    addresses = _addresses(place.switch, directory)
+    addresses = tservers.addresses(place.switch, directory.switches)
     if addresses and place.embedded_switch:
         raise CannotStartError("an embedded switch and a switch elsewhere exclude each other")
     async with AsyncExitStack() as stack:
@@ -221,22 +218,23 @@ async def serving(
             stack.push_async_callback(simulator.close)
             free = dict.fromkeys((server.switch for server in directory.switches), 0)
             ports = await simulator.listen(LOOPBACK, free)
-            addresses = {switch: (LOOPBACK, port) for switch, port in ports.items()}
+            addresses = {
+                server.switch: (Address(LOOPBACK, ports[server.switch], is_tls=server.tls.is_served),)
+                for server in directory.switches
+            }
         url = _url(place.host, listener.getsockname()[1])
         bridge = Bridge(
             directory,
             api=f"{(place.external_url or url).rstrip('/')}/api/v2",
-            tservers={
-                switch: Reach(f"tcp://{host}:{port}", HostnameEndpoint(runtime.reactor, host, port))
-                for switch, (host, port) in addresses.items()
-            },
+            tservers=tservers.ways(addresses, directory.switches, runtime.reactor),
             clock=runtime.clock,
             reactor=runtime.reactor,
+            keep_alive=place.keep_alive,
         )
         await stack.enter_async_context(serve_http(bridge.app, listener))
         stack.push_async_callback(bridge.stop)
         bridge.start()
-        yield Running(url, addresses)
+        yield Running(url, {switch: (first.host, first.port) for switch, (first, *_) in addresses.items()})
 
 
 def _url(host: str, port: int) -> str:
@@ -244,31 +242,3 @@ def _url(host: str, port: int) -> str:
     if host in EVERYWHERE:
         host = LOOPBACK
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def _addresses(given: tuple[str, ...], directory: Directory) -> dict[str, tuple[str, int]]:
-    """Read `[NAME=]tcp://HOST:PORT`. Without a name it is the first switch's.
-
-    A switch that is not named is at the same host as the first, on the port that the site file gives it.
-    """
-    addresses: dict[str, tuple[str, int]] = {}
-    first = directory.switches[0].switch
-    known = {server.switch: server.port for server in directory.switches}
-    for text in given:
-        name, _, address = text.rpartition("=")
-        parts = urlsplit(address)
-        try:
-            port = parts.port
-        except ValueError:
-            port = None
-        if parts.scheme != "tcp" or not parts.hostname or port is None:
-            raise CannotStartError(f"--switch {text}: expected [NAME=]tcp://HOST:PORT")
-        if name and name not in known:
-            raise CannotStartError(
-                f"--switch {text}: the site has no switch {name}; it has {', '.join(known)}"
-            )
-        addresses[name or first] = (parts.hostname, port)
-    if addresses:
-        host = addresses.get(first, next(iter(addresses.values())))[0]
-        addresses = {switch: (host, port) for switch, port in known.items()} | addresses
-    return addresses

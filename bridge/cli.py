@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import field_validator
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bridge import app
@@ -27,20 +27,38 @@ class Settings(BaseSettings):
     switch: Annotated[tuple[str, ...], NoDecode] = ()
     embedded_switch: bool = False
     external_url: str | None = None
+    keep_alive: Annotated[int, Field(ge=0, le=3600)] = app.KEEP_ALIVE_SECONDS
     greeting: Path | None = None
     log_level: settings.Level = "info"
 
     @field_validator("switch", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
-        """Take several switches as one text, as an environment variable gives them."""
-        return value.split(",") if isinstance(value, str) else value
+        """Take several switches as one text, as an environment variable gives them.
+
+        What follows a comma without a name is the other T-Server of a pair.
+        """
+        if not isinstance(value, str):
+            return value
+        switches: list[str] = []
+        for part in value.split(","):
+            if switches and "=" not in part:
+                switches[-1] += f",{part}"
+            else:
+                switches.append(part)
+        return switches
 
     @property
     def place(self) -> app.Place:
         """Where the bridge is to stand."""
         return app.Place(
-            self.site, self.host, self.port, self.switch, self.embedded_switch, self.external_url
+            self.site,
+            self.host,
+            self.port,
+            self.switch,
+            self.embedded_switch,
+            self.external_url,
+            self.keep_alive,
         )
 
 
@@ -78,7 +96,8 @@ def _parser() -> settings.Parser:
         "--switch",
         action="append",
         metavar="[NAME=]tcp://HOST:PORT",
-        help="where the T-Server of a switch is; without a name: of the site's first switch",
+        help="where the T-Server of a switch is (tls:// for TLS; two with a comma between for a pair); "
+        "without a name: of the site's first switch",
     )
     serve.add_argument(
         "--embedded-switch",
@@ -87,6 +106,12 @@ def _parser() -> settings.Parser:
         help="simulate the site's switches in this process (the default when no --switch is given)",
     )
     serve.add_argument("--external-url", help="the address that clients use, where it differs")
+    serve.add_argument(
+        "--keep-alive",
+        type=int,
+        metavar="SECONDS",
+        help="after how much silence either side of a link asks for a sign of life (10); 0 is never",
+    )
     serve.add_argument("--greeting", type=Path, help="a text to print once it serves; {url} is its address")
     serve.add_argument("--log-level", choices=logs.LEVELS)
     commands.add_parser("hash-password", help="make the hash of a password for the site file")

@@ -21,12 +21,9 @@ class Directory:
 
     """
 
-    def __init__(self, site: Site) -> None:
-        """Build it from a site that passed `bridge.directory.site.check`."""
-        self.switches: tuple[TServer, ...] = tuple(
-            TServer(each.name, each.tserver.application, each.tserver.port, each.tserver.password)
-            for each in site.switches
-        )
+    def __init__(self, site: Site, folder: Path) -> None:
+        """Build it from a site that passed `bridge.directory.site.check`; `folder` is where its file is."""
+        self.switches: tuple[TServer, ...] = tuple(each.tserver_within(folder) for each in site.switches)
         centers = [(entry, _contact_center(entry)) for entry in site.contact_centers]
         self.contact_centers: tuple[ContactCenter, ...] = tuple(center for _, center in centers)
         self.users: tuple[User, ...] = tuple(user for each in centers for user in _users(*each))
@@ -40,7 +37,7 @@ class Directory:
             SiteFileError: There is a fault in it.
 
         """
-        return cls(sitefile.read(path, Site, check))
+        return cls(sitefile.read(path, Site, check), path.parent)
 
     def user(self, name: str) -> User | None:
         """Return the user with this login name, in capitals or not."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 
 
 class Role(StrEnum):
@@ -12,15 +13,58 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+class Redundancy(StrEnum):
+    """What the backup of a T-Server knows: in hot standby all, in warm standby nothing."""
+
+    HOT = "hot"
+    WARM = "warm"
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """TLS between the bridge and a T-Server, as the bridge sees it.
+
+    Attributes:
+        is_served: Whether the T-Server's port is one for TLS.
+        ca: Who may have signed the T-Server's certificate; None for those whom the machine trusts.
+        client_certificate: What the bridge shows of itself; None for nothing.
+        client_key: The key that belongs to it.
+
+    """
+
+    is_served: bool = False
+    ca: Path | None = None
+    client_certificate: Path | None = None
+    client_key: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """The other member of a pair of T-Servers.
+
+    Attributes:
+        application: Name of the T-Server application.
+        port: Its TCP port; 0 means any free one.
+        host: Where it is; None for the host of the first.
+
+    """
+
+    application: str
+    port: int
+    host: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class TServer:
-    """A switch and the T-Server in front of it.
+    """A switch and the T-Server, or the pair of them, in front of it.
 
     Attributes:
         switch: Name of the switch; devices refer to it.
         application: Name of the T-Server application.
         port: TCP port of the T-Server; 0 means any free one.
         password: What the T-Server asks of its clients; empty if nothing.
+        backup: The other one of a pair.
+        redundancy: What sort of pair it is.
 
     """
 
@@ -28,6 +72,9 @@ class TServer:
     application: str
     port: int
     password: str = field(repr=False)
+    tls: Tls = field(default_factory=Tls)
+    backup: Backup | None = None
+    redundancy: Redundancy = Redundancy.HOT
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,14 @@ Phones, ids and all else that makes a simulated switch is the simulator's part; 
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping
-from typing import Annotated, TypeAlias
+from pathlib import Path
+from typing import Annotated, Any, TypeAlias
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from bridge.directory.features import FEATURES
-from bridge.directory.model import Role
+from bridge.directory.model import Backup, Redundancy, Role, Tls, TServer
 from bridge.directory.passwords import is_hash
 from bridge.runtime.sitefile import Loc, expected, hint, show, unexpected, where
 
@@ -60,12 +61,45 @@ class DnEntry(_Shared):
     number: Digits
 
 
+class TlsEntry(_Shared):
+    """Files for TLS; relative paths begin where the site file is."""
+
+    certificate: str | None = None
+    ca: str | None = None
+    client_certificate: str | None = None
+    client_key: str | None = None
+
+    def within(self, folder: Path) -> Tls:
+        """Return what the bridge needs of it."""
+        ca, certificate, key = (
+            None if name is None else folder / name
+            for name in (self.ca, self.client_certificate, self.client_key)
+        )
+        return Tls(self.certificate is not None, ca, certificate, key)
+
+
+class BackupEntry(_Shared):
+    """The other T-Server of a pair."""
+
+    application: Name
+    port: Port
+    host: Name | None = None
+
+
 class TServerEntry(_Ours):
     """The T-Server of a switch."""
 
     application: Name
     port: Port
     password: str = Field("", repr=False)
+    tls: TlsEntry = TlsEntry()
+    backup: BackupEntry | None = None
+    redundancy: Annotated[Redundancy, expected("hot or warm")] = Redundancy.HOT
+
+    # How T-Servers reach each other is the simulator's part.
+    host: Any = None
+    peer_port: Any = None
+    peer_password: Any = Field(None, repr=False)
 
 
 class SwitchEntry(_Shared):
@@ -74,6 +108,19 @@ class SwitchEntry(_Shared):
     name: Name
     tserver: TServerEntry
     dns: tuple[DnEntry, ...] = ()
+
+    def tserver_within(self, folder: Path) -> TServer:
+        """Return what the directory hands out; `folder` is where the site file is."""
+        entry, backup = self.tserver, self.tserver.backup
+        return TServer(
+            self.name,
+            entry.application,
+            entry.port,
+            entry.password,
+            entry.tls.within(folder),
+            Backup(backup.application, backup.port, backup.host) if backup else None,
+            entry.redundancy,
+        )
 
 
 class DeviceEntry(_Ours):
@@ -137,6 +184,7 @@ class Site(_Ours):
 def check(site: Site) -> Iterator[tuple[Loc, str]]:
     """Yield what does not agree, and where."""
     yield from _repeats(site)
+    yield from _half_identities(site)
     yield from _strange_devices(site)
     yield from _device_references(site)
 
@@ -149,6 +197,13 @@ def _repeats(site: Site) -> Iterator[tuple[Loc, str]]:
         if earlier is not loc and loc not in told:
             told.add(loc)
             yield loc, f"this {kind} is given twice, first at {where(earlier)}"
+
+
+def _half_identities(site: Site) -> Iterator[tuple[Loc, str]]:
+    for i, switch in enumerate(site.switches):
+        tls = switch.tserver.tls
+        if (tls.client_certificate is None) != (tls.client_key is None):
+            yield ("switches", i, "tserver", "tls"), "client_certificate and client_key belong together"
 
 
 def _identities(site: Site) -> Iterator[tuple[str, Hashable, Loc]]:

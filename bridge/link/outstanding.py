@@ -34,6 +34,7 @@ class _Waiting(Generic[C]):
     cause: C
     name: str
     ends: float
+    paced: bool
 
 
 class TooManyOutstandingError(Exception):
@@ -50,6 +51,8 @@ class Outstanding(Generic[C]):
     def __init__(self, patience: float) -> None:
         self._patience = patience
         self._last = 0
+        self.paced = 0
+        """How many of those that wait were added as paced."""
         self._waiting: dict[int, _Waiting[C]] = {}
 
     def __len__(self) -> int:
@@ -60,8 +63,8 @@ class Outstanding(Generic[C]):
         """When the oldest request ends, or None when none waits."""
         return next(iter(self._waiting.values())).ends if self._waiting else None
 
-    def add(self, name: str, cause: C, now: float) -> int:
-        """Take a ReferenceID for a request.
+    def add(self, name: str, cause: C, now: float, *, paced: bool = False) -> int:
+        """Take a ReferenceID for a request; `paced` says whether it counts in `self.paced`.
 
         Raises:
             TooManyOutstandingError: `MAX_OUTSTANDING` requests wait already.
@@ -73,21 +76,23 @@ class Outstanding(Generic[C]):
         while reference in self._waiting:
             reference = reference % REFERENCE_LIMIT + 1
         self._last = reference
-        self._waiting[reference] = _Waiting(cause, name, now + self._patience)
+        self._waiting[reference] = _Waiting(cause, name, now + self._patience, paced)
+        self.paced += paced
         return reference
 
     def settle(self, event: Event) -> C | None:
         """Find what caused an event. Only the first event of a request settles it."""
         if event.reference_id is None:
             return None
-        waiting = self._waiting.pop(event.reference_id, None)
-        return waiting.cause if waiting else None
+        if event.reference_id not in self._waiting:
+            return None
+        return self._pop(event.reference_id).cause
 
     def expire(self, now: float) -> list[tuple[C, Failure]]:
         """End the requests that have waited too long."""
         ended = []
         while (ends := self.deadline) is not None and ends <= now:
-            waiting = self._waiting.pop(next(iter(self._waiting)))
+            waiting = self._pop(next(iter(self._waiting)))
             text = f"{waiting.name} got no answer from the T-Server within {self._patience:g} s"
             ended.append((waiting.cause, Failure(ErrorCode.Timeout, text)))
         return ended
@@ -102,7 +107,13 @@ class Outstanding(Generic[C]):
             for waiting in self._waiting.values()
         ]
         self._waiting.clear()
+        self.paced = 0
         return ended
+
+    def _pop(self, reference: int) -> _Waiting[C]:
+        waiting = self._waiting.pop(reference)
+        self.paced -= waiting.paced
+        return waiting
 
 
 def failure_of(error: EventError) -> Failure:

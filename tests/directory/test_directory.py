@@ -7,8 +7,9 @@ import pytest
 
 from bridge.directory.directory import Directory
 from bridge.directory.features import FEATURES
-from bridge.directory.model import Device, Role, TServer
+from bridge.directory.model import Backup, Device, Redundancy, Role, Tls, TServer
 from bridge.directory.passwords import verify
+from tests.sites import demo_site
 
 DEMO = Path(__file__).parents[2] / "deploy" / "sites" / "demo.yaml"
 HASH = "$argon2id$v=19$m=8,t=1,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
@@ -116,6 +117,24 @@ def test_ids_can_be_given_and_a_number_on_two_switches_is_told_by_its_id(tmp_pat
     assert ann.devices == (Device("631608b3-ceb1-472b-ba05-2ae39555b0d1", "1", "B"),)
     assert ann.contact_center.id == "6f9c2d3e-52b7-4e6a-9d0c-3b1f7a2e8c41"
     assert [switch.password for switch in directory.switches] == ["a secret", ""]
+
+
+def test_files_for_tls_are_where_the_site_file_is(tmp_path: Path) -> None:
+    changes = {
+        "{application: TServer_A, port: 7010}": "{application: TServer_A, port: 7010, redundancy: warm, "
+        "tls: {certificate: a.pem, key: a.key, ca: ca.pem, client_certificate: /b.pem, client_key: b.key}, "
+        "backup: {application: TServer_A_B, port: 7012, host: spare}}"
+    }
+    first, second = Directory.load(demo_site(tmp_path, changes=changes)).switches
+    assert first.tls == Tls(
+        is_served=True,
+        ca=tmp_path / "ca.pem",
+        client_certificate=Path("/b.pem"),
+        client_key=tmp_path / "b.key",
+    )
+    assert first.backup == Backup("TServer_A_B", 7012, "spare")
+    assert first.redundancy is Redundancy.WARM
+    assert (second.tls, second.backup, second.redundancy) == (Tls(), None, Redundancy.HOT)
 
 
 def test_a_site_may_be_all_but_empty(tmp_path: Path) -> None:

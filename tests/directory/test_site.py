@@ -269,6 +269,37 @@ def test_a_fault_is_reported_with_its_line(path: Path, good: str, bad: str, repo
     assert str(error) == "\n".join(f"{path}:{line}" for line in report.split("\n"))
 
 
+PAIR = """{
+      application: TServer_A,
+      port: 7010,
+      tls: {client_certificate: bridge.pem, client_key: bridge.key},
+      backup: {application: TServer_A_B, port: 7012},
+      redundancy: hot,
+    }"""
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "report"),
+    [
+        ("hot", "tepid", "8: switches[0].tserver.redundancy: expected hot or warm, got 'tepid'"),
+        (
+            ", client_key: bridge.key",
+            "",
+            "6: switches[0].tserver.tls: client_certificate and client_key belong together",
+        ),
+        (
+            "application: TServer_A_B, ",
+            "",
+            "7: switches[0].tserver.backup.application: this key is required and is missing",
+        ),
+    ],
+)
+def test_a_fault_in_a_pair_is_reported_with_its_line(path: Path, good: str, bad: str, report: str) -> None:
+    site = GOOD.replace("{application: TServer_A, port: 7010}", PAIR)
+    assert error_in(path, site) is None
+    assert str(error_in(path, site.replace(good, bad))) == f"{path}:{report}"
+
+
 def test_what_the_simulator_alone_understands_is_not_looked_at(path: Path) -> None:
     assert error_in(path, GOOD.replace("answers_after: 1", "no: matter")) is None
     assert error_in(path, GOOD.replace("    dns:", "    ring_timeout: x\n    dns:")) is None

@@ -1,0 +1,160 @@
+"""One connection to a T-Server: bytes in, bytes out, and when to look after it."""
+
+from typing import Protocol
+
+from twisted.internet.interfaces import IPushProducer, ITCPTransport
+from twisted.internet.protocol import Protocol as TwistedProtocol
+from twisted.internet.protocol import connectionDone
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from bridge.runtime.clock import Clock, Timer
+from bridge.tlib.codec import BadMessageError
+from bridge.tlib.messages import Event
+from bridge.tlib.session import ClientSession, LinkState, ProtocolViolationError
+
+OPENING_SECONDS = 10.0
+"""How long a T-Server may take to say who it is; that includes the handshake of TLS."""
+
+MAX_UNWRITTEN = 8 << 20
+"""How many bytes may wait for a T-Server that does not read. One that is further behind is dropped."""
+
+
+class Owner(Protocol):
+    """Who has the connection."""
+
+    def made(self, connection: "Connection") -> None:
+        """The connection is there."""
+
+    def take_in(self, connection: "Connection", item: Event | BadMessageError) -> None:
+        """Something arrived."""
+
+    def taken_in(self, connection: "Connection") -> None:
+        """All that came in one piece has been taken in."""
+
+    def gone(self, connection: "Connection", reason: str | Failure) -> None:
+        """The connection is lost or was given up. May be told twice."""
+
+    def closed(self, connection: "Connection") -> None:
+        """The socket is closed."""
+
+
+@implementer(IPushProducer)
+class Connection(TwistedProtocol):
+    """What Twisted knows of a link.
+
+    What is read in one go is bounded by Twisted, 64 KiB; what is not written yet is bounded here.
+    """
+
+    def __init__(self, owner: Owner, session: ClientSession, clock: Clock) -> None:
+        self.session = session
+        self._owner = owner
+        self._clock = clock
+        self._timer: Timer | None = None
+        self._opening_ends = clock.now() + OPENING_SECONDS
+        self._paused = False
+        self._unwritten: list[bytes] = []
+        self._size = 0
+
+    # --- what Twisted calls -----------------------------------------------------------------------
+
+    def connectionMade(self) -> None:  # noqa: N802 (Twisted's name)
+        """Say who this client is."""
+        if ITCPTransport.providedBy(self.transport):
+            self.transport.setTcpNoDelay(True)  # a request is short, and an agent waits for it
+        self.transport.registerProducer(self, True)  # type: ignore[union-attr] # noqa: FBT003 (Twisted's signature)
+        self._owner.made(self)
+        self.flush()
+        self._arm()
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802 (Twisted's name)
+        """Take in bytes."""
+        try:
+            for event in self.session.receive(data, self._clock.now()):
+                self._owner.take_in(self, event)
+        except ProtocolViolationError as error:
+            self.give_up(str(error))
+        else:
+            self._owner.taken_in(self)
+            self.flush()
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802 (Twisted's name)
+        """Take note of the end."""
+        self._quiet()
+        self._owner.gone(self, reason)
+        self._owner.closed(self)
+
+    def pauseProducing(self) -> None:  # noqa: N802 (Twisted's name)
+        """Keep what is to be written: the T-Server does not read fast enough."""
+        self._paused = True
+
+    def resumeProducing(self) -> None:  # noqa: N802 (Twisted's name)
+        """Write what was kept: the T-Server has read everything."""
+        self._paused = False
+        kept, self._unwritten, self._size = self._unwritten, [], 0
+        self._write(b"".join(kept))
+
+    def stopProducing(self) -> None:  # noqa: N802 (Twisted's name)
+        """Nothing more can be written; `connectionLost` follows."""
+
+    # --- what its owner calls ---------------------------------------------------------------------
+
+    def flush(self) -> None:
+        """Write what the session has to say."""
+        data = self.session.take()
+        if not data or not self._paused:
+            self._write(data)
+            return
+        self._unwritten.append(data)
+        self._size += len(data)
+        if self._size > MAX_UNWRITTEN:
+            self.give_up(f"the T-Server does not read, {self._size} bytes wait for it")
+
+    def give_up(self, reason: str) -> None:
+        """End the connection at once."""
+        self._quiet()
+        self._owner.gone(self, reason)
+        self.abort()
+
+    def close(self) -> None:
+        """End the connection when what was written has gone out. `Owner.closed` follows."""
+        self._quiet()
+        if self.transport:
+            self.transport.unregisterProducer()  # type: ignore[attr-defined] # TCP and TLS transports have it
+            self.transport.loseConnection()
+
+    def abort(self) -> None:
+        """End the connection without waiting for anything. `Owner.closed` follows."""
+        if self.transport:
+            self.transport.abortConnection()  # type: ignore[attr-defined] # TCP and TLS transports have it
+
+    # --- inside -----------------------------------------------------------------------------------
+
+    def _write(self, data: bytes) -> None:
+        if data and self.transport:
+            self.transport.write(data)
+
+    def _quiet(self) -> None:
+        self._unwritten, self._size = [], 0
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None
+
+    def _arm(self) -> None:
+        deadline = self.session.deadline
+        if self.session.state is LinkState.IDENTIFYING:
+            deadline = min(self._opening_ends, deadline or self._opening_ends)
+        self._timer = self._clock.call_at(deadline, self._tick) if deadline is not None else None
+
+    def _tick(self) -> None:
+        now = self._clock.now()
+        try:
+            self.session.tick(now)
+        except ProtocolViolationError as error:
+            self.give_up(str(error))
+            return
+        if self.session.state is LinkState.IDENTIFYING and now >= self._opening_ends:
+            self.give_up(f"the T-Server did not say who it is within {OPENING_SECONDS:g} s")
+            return
+        self.flush()
+        self._arm()

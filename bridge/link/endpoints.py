@@ -1,0 +1,116 @@
+"""Where T-Servers are: addresses for people, endpoints for Twisted."""
+
+import itertools
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from twisted.internet.abstract import isIPAddress, isIPv6Address
+from twisted.internet.defer import Deferred
+from twisted.internet.endpoints import (
+    HostnameEndpoint,
+    TCP4ClientEndpoint,
+    TCP6ClientEndpoint,
+    wrapClientTLS,
+)
+from twisted.internet.interfaces import IProtocol, IProtocolFactory, IReactorTCP, IStreamClientEndpoint
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from bridge.link.tls import Trust
+
+CONNECT_SECONDS = 5
+"""How long an attempt to connect may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a T-Server is."""
+
+    host: str
+    port: int
+    is_tls: bool = False
+
+    def __str__(self) -> str:
+        """Write it as `parse` reads it."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{'tls' if self.is_tls else 'tcp'}://{host}:{self.port}"
+
+
+def parse(text: str) -> Address:
+    """Read `tcp://HOST:PORT` or `tls://HOST:PORT`.
+
+    Raises:
+        ValueError: it is neither.
+
+    """
+    parts = urlsplit(text)
+    if parts.scheme not in ("tcp", "tls") or not parts.hostname or parts.port is None:
+        raise ValueError(text)
+    if parts.path or parts.query or parts.fragment or parts.username is not None:
+        raise ValueError(text)
+    return Address(parts.hostname, parts.port, is_tls=parts.scheme == "tls")
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How a T-Server is reached: in words for people, and for Twisted.
+
+    Attributes:
+        why: says why there is no connection, in words for people.
+
+    """
+
+    address: str
+    endpoint: IStreamClientEndpoint
+    why: Callable[[Failure], str] = Failure.getErrorMessage
+
+
+@dataclass(frozen=True, slots=True)
+class PairReach:
+    """How a pair of T-Servers is reached.
+
+    Attributes:
+        is_hot: whether the backup knows all that the primary knows.
+
+    """
+
+    first: Reach
+    second: Reach
+    is_hot: bool = True
+
+
+def reach(address: Address, trust: Trust | None, reactor: IReactorTCP) -> Reach:
+    """Make the way to a T-Server; with TLS if somebody is trusted."""
+    kind: Callable[..., IStreamClientEndpoint] = HostnameEndpoint
+    if isIPAddress(address.host):  # which needs no look-up, and no thread for it
+        kind = TCP4ClientEndpoint
+    elif isIPv6Address(address.host):
+        kind = TCP6ClientEndpoint
+    plain = kind(reactor, address.host, address.port, timeout=CONNECT_SECONDS)
+    if trust is None:
+        return Reach(str(address), plain)
+    creator = trust.creator(address.host)
+    return Reach(str(address), wrapClientTLS(creator, plain), creator.why)
+
+
+def either(ways: Iterable[Reach]) -> Reach:
+    """Make one way of several, which are tried in turn: each attempt takes the next one."""
+    ways = tuple(ways)
+    endpoint = _InTurn(ways)
+    return Reach(" or ".join(way.address for way in ways), endpoint, endpoint.why)
+
+
+@implementer(IStreamClientEndpoint)
+class _InTurn:
+    def __init__(self, ways: tuple[Reach, ...]) -> None:
+        self._next = itertools.cycle(ways)
+        self._now = ways[0]
+
+    def connect(self, factory: IProtocolFactory) -> Deferred[IProtocol]:
+        self._now = next(self._next)
+        attempt: Deferred[IProtocol] = self._now.endpoint.connect(factory)
+        return attempt
+
+    def why(self, failure: Failure) -> str:
+        return f"{self._now.address}: {self._now.why(failure)}"

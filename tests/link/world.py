@@ -1,0 +1,100 @@
+"""A link between a listener that writes down what it is told, and T-Servers that the test plays."""
+
+from typing import Any
+
+from twisted.internet.task import Clock as TwistedClock
+
+from bridge.link import Failure, Footing, PairReach, Reach, open_link
+from bridge.runtime.clock import HeldClock
+from bridge.tlib import messages as m
+from bridge.tlib.codec import MessagePackCodec
+from bridge.tlib.session import Credentials
+from tests.playbook import START, ScriptedTServer
+
+A, B = "tcp://a:7010", "tcp://b:7012"
+
+
+class Listener:
+    """Writes down what it is told, each thing as one short line."""
+
+    def __init__(self) -> None:
+        self._heard: list[str] = []
+
+    def link_up(self, switch: str) -> None:
+        assert switch == "Switch_A"
+        self._heard.append("up")
+
+    def link_down(self, switch: str, reason: str) -> None:
+        assert switch == "Switch_A"
+        self._heard.append(f"down: {reason}")
+
+    def received(self, _switch: str, event: m.Event, cause: str | None) -> None:
+        if isinstance(event, m.EventServerInfo | m.EventLinkConnected | m.EventLinkDisconnected):
+            return
+        words = [event.name, *([str(event.event_sequence_number)] if isinstance(event, m.CallEvent) else [])]
+        self._heard.append(" ".join([*words, *([f"for {cause}"] if cause else [])]))
+
+    def failed(self, _switch: str, cause: str, failure: Failure) -> None:
+        self._heard.append(f"{cause} failed: {failure.text}")
+
+    def hears(self) -> list[str]:
+        """Take what it was told since the last time."""
+        heard, self._heard = self._heard, []
+        return heard
+
+
+class World:
+    """A link to one T-Server, or to a pair: `hot`, `warm`."""
+
+    def __init__(self, redundancy: str = "", keep_alive: int = 10) -> None:
+        self.clock = HeldClock(START)
+        self.reactor = TwistedClock()
+        self.a, self.b = ScriptedTServer(self.clock), ScriptedTServer(self.clock)
+        self.listener = Listener()
+        self.hears = self.listener.hears
+        self.delays: list[int] = []
+        way: Reach | PairReach = Reach(A, self.a)
+        if redundancy:
+            way = PairReach(Reach(A, self.a), Reach(B, self.b), is_hot=redundancy == "hot")
+        footing = Footing(
+            "Switch_A",
+            Credentials("bridge", None, keep_alive, keep_alive),
+            MessagePackCodec(),
+            self.clock,
+            self.reactor,
+            self._retry,
+        )
+        self.link = open_link(way, footing, self.listener)
+        self.link.start()
+
+    def _retry(self, attempt: int) -> float:
+        self.delays.append(attempt)
+        return 1.0
+
+    def up(self) -> "World":
+        """Let the first T-Server open."""
+        self.a.opens()
+        assert self.hears() == ["up"]
+        return self
+
+    def retries(self) -> None:
+        """Let the time between two attempts pass."""
+        self.reactor.advance(1.0)
+
+
+def register(dn: str) -> m.RequestRegisterAddress:
+    return m.RequestRegisterAddress(this_dn=dn)
+
+
+def make_call(dn: str = "15000") -> m.RequestMakeCall:
+    return m.RequestMakeCall(this_dn=dn, other_dn="15001")
+
+
+def names(requests: list[m.Request]) -> list[str]:
+    """Say what a T-Server got: each request's name, with its DN if it has one."""
+    return [" ".join([each.name, *filter(None, [getattr(each, "this_dn", None)])]) for each in requests]
+
+
+def answers(tserver: ScriptedTServer, request: m.Request, kind: type[m.Event], **attributes: Any) -> None:
+    """Tell the outcome of a request."""
+    tserver.tells(kind, reference_id=request.reference_id, **attributes)
