@@ -20,8 +20,9 @@ from twisted.internet.testing import StringTransportWithDisconnection
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from bridge.app import Bridge, Reach
+from bridge.app import Bridge
 from bridge.directory.directory import Directory
+from bridge.link import Reach
 from bridge.runtime.clock import HeldClock
 from bridge.tlib import messages as t
 from bridge.tlib.codec import MessagePackCodec
@@ -66,19 +67,23 @@ class ScriptedTServer:
         self._protocol.makeConnection(self._transport)
         return succeed(self._protocol)
 
-    def opens(self) -> None:
+    def opens(self, **info: Any) -> None:
         """Admit the bridge and tell it that the switch is there."""
         (hello,) = self.gets()
         assert isinstance(hello, t.RequestRegisterClient)
-        self.tells(
-            t.EventServerInfo,
-            server_version="1",
-            server_role=ServerRole.Primary,
-            server_capability_mask=b"",
-            server_start_time=int(START),
-            application_name="TServer_A",
-        )
+        self.identifies(**info)
         self.tells(t.EventLinkConnected)
+
+    def identifies(self, **info: Any) -> None:
+        """Say who it is; a primary, unless `info` says otherwise."""
+        usual: dict[str, Any] = {
+            "server_version": "1",
+            "server_role": ServerRole.Primary,
+            "server_capability_mask": b"",
+            "server_start_time": int(START),
+            "application_name": "TServer_A",
+        }
+        self.tells(t.EventServerInfo, **(usual | info))
 
     def gets(self) -> list[t.Request]:
         """Take what the bridge has sent since the last time."""

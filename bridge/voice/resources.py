@@ -1,7 +1,7 @@
 """The resources and messages of the API, as they travel in JSON.
 
 A field that is None is absent from the JSON, never null. Sources: GWS v2, Call resource, Device
-resource, CallStateChangeMessage, DeviceStateChangeMessage and Asynchronous Events.
+resource, Services, CallStateChangeMessage, DeviceStateChangeMessage and Asynchronous Events.
 """
 
 import msgspec
@@ -49,6 +49,8 @@ class UserState(_Json, frozen=True, kw_only=True):
     id: str | None = None
     display_name: str | None = None
     state: str
+    work_mode: str | None = None
+    reason: str | None = None
 
 
 LOGGED_OUT = UserState(id="0F7F5003-EF26-4D13-A6Ef-D0C7EC819BEB", display_name="Offline", state="LoggedOut")
@@ -68,7 +70,19 @@ class DeviceResource(_Json, frozen=True, kw_only=True):
     e164_number: str
     telephony_network: str
     do_not_disturb: str
+    forward_to: str | None = None
     capabilities: tuple[str, ...]
+    uri: str
+    path: str
+
+
+class ServiceResource(_Json, frozen=True, kw_only=True):
+    """A server behind the bridge: of type `Voice`, the T-Server of a switch."""
+
+    id: str
+    name: str
+    type: str
+    state: str
     uri: str
     path: str
 
@@ -87,6 +101,16 @@ class DeviceStateChangeMessage(_Json, frozen=True, kw_only=True):
     """Tells of a change of devices."""
 
     devices: tuple[DeviceResource, ...]
+    message_type: str
+
+
+class ServiceStateChangeMessage(_Json, frozen=True, kw_only=True):
+    """Tells of the loss or the return of services.
+
+    The pages name the channel and no `messageType`; this form is made after that of devices.
+    """
+
+    services: tuple[ServiceResource, ...]
     message_type: str
 
 

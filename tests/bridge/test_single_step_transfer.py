@@ -225,6 +225,7 @@ def test_a_call_that_lives_on_survives_a_cut_of_the_link() -> None:
             book.tserver.tells(
                 t.EventRegistered, this_dn="15000", reference_id=register.reference_id, extensions=alive
             )
+            assert [request.name for request in book.tserver.gets()] == ["RequestQueryCall"]
             await agent.notifications()
 
             assert (await agent.post(CALL, "SingleStepTransfer", destination=TO_15002)).status == 200

@@ -6,13 +6,15 @@ from hypothesis import strategies as st
 from bridge.runtime.clock import HeldClock
 from bridge.tlib import messages as t
 from bridge.tlib.enums import CallType, DNRole
-from bridge.voice.device import Call, Device, Renderer
-from tserver_sim.switch.stamps import Stamper
+from bridge.voice.device import Call, Device
+from bridge.voice.rendering import Renderer
 
 
-def dialing(stamper: Stamper) -> t.EventDialing:
+def dialing(clock: HeldClock) -> t.EventDialing:
+    seconds, micros = divmod(round(clock.now() * 1_000_000), 1_000_000)
     return t.EventDialing(
-        **stamper.next(),
+        time_in_secs=seconds,
+        time_in_usecs=micros,
         this_dn="15000",
         this_dn_role=DNRole.Origination,
         conn_id=1,
@@ -26,11 +28,10 @@ def test_whole_seconds_on_the_switchs_clock_are_whole_seconds_of_duration(
     start: float, steps: list[int]
 ) -> None:
     clock = HeldClock(start)
-    stamper = Stamper(clock)
-    call = Call(dialing(stamper))
+    call = Call(dialing(clock))
     for seconds in steps:
         clock.advance(seconds)
-    later = dialing(stamper)
+    later = dialing(clock)
     device = Device("id", "15000", "Switch_A", "user")
     rendered = Renderer("http://gws.example/api/v2").call(device, call, later.time)
     assert rendered.duration == str(sum(steps))
@@ -38,6 +39,6 @@ def test_whole_seconds_on_the_switchs_clock_are_whole_seconds_of_duration(
 
 def test_a_duration_is_never_negative() -> None:
     clock = HeldClock(100.0)
-    call = Call(dialing(Stamper(clock)))
+    call = Call(dialing(clock))
     device = Device("id", "15000", "Switch_A", "user")
     assert Renderer("http://gws.example/api/v2").call(device, call, 99.0).duration == "0"

@@ -1,0 +1,156 @@
+"""How a DN is besides its calls: its agent, its features, and whether it works at all.
+
+Sources: T-Library Events and Models, agent and DN events and the Extensions of EventRegistered; GWS v2,
+agent states.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from bridge.tlib import messages as t
+from bridge.tlib.enums import AgentStatus, AgentWorkMode, DNState, ForwardMode
+from bridge.tlib.kv import KVList
+
+
+class AgentState(StrEnum):
+    """The state of an agent, as the API tells states apart."""
+
+    LOGGED_OUT = "LoggedOut"
+    LOGGED_IN = "LoggedIn"
+    NOT_READY = "NotReady"
+    READY = "Ready"
+    AFTER_CALL_WORK = "AfterCallWork"
+    AUX_WORK = "AuxWork"
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """A DN besides its calls.
+
+    Attributes:
+        agent_state: None until the T-Server has told one.
+        agent_id: who is logged in.
+        reason: the reason code of a NotReady.
+        queues: the queues the agent is logged in to.
+        do_not_disturb: whether calls are kept away.
+        forward_to: where calls go instead, if they do.
+        message_waiting: whether messages wait.
+        in_service: whether the DN works.
+
+    """
+
+    agent_state: AgentState | None = None
+    agent_id: str | None = None
+    reason: str | None = None
+    queues: frozenset[str] = frozenset()
+    do_not_disturb: bool = False
+    forward_to: str | None = None
+    message_waiting: bool = False
+    in_service: bool = True
+
+
+def _logged_in(now: Presence, event: t.EventAgentLogin) -> Presence:
+    """Log in, or log in to one more queue; a state event follows where there is a state."""
+    if now.agent_state in (None, AgentState.LOGGED_OUT) or event.agent_id not in (None, now.agent_id):
+        now = _agent(now, AgentState.LOGGED_IN, event.agent_id)
+    return replace(now, queues=now.queues | ({event.this_queue} if event.this_queue else set()))
+
+
+def _not_ready(now: Presence, event: t.AgentEvent) -> Presence:
+    state = _NOT_READY.get(event.agent_work_mode, AgentState.NOT_READY)
+    return replace(
+        now,
+        agent_state=state,
+        agent_id=event.agent_id or now.agent_id,
+        reason=_text(event.extensions, "ReasonCode") or _text(event.reasons, "ReasonCode"),
+    )
+
+
+def _agent(now: Presence, state: AgentState, agent_id: str | None) -> Presence:
+    return replace(now, agent_state=state, agent_id=agent_id, reason=None, queues=frozenset())
+
+
+_NOT_READY: dict[AgentWorkMode | None, AgentState] = {
+    AgentWorkMode.AfterCallWork: AgentState.AFTER_CALL_WORK,
+    AgentWorkMode.AuxWork: AgentState.AUX_WORK,
+}
+"""What an agent who is not ready does, where the work mode says so."""
+
+FOLDS: dict[type[t.Event], Callable[[Presence, Any], Presence]] = {
+    t.EventAgentLogin: _logged_in,
+    t.EventAgentLogout: lambda now, _: _agent(now, AgentState.LOGGED_OUT, None),
+    t.EventQueueLogout: lambda now, event: replace(now, queues=now.queues - {event.this_queue}),
+    t.EventAgentReady: lambda now, event: replace(
+        now, agent_state=AgentState.READY, agent_id=event.agent_id or now.agent_id, reason=None
+    ),
+    t.EventAgentNotReady: _not_ready,
+    t.EventAgentAfterCallWork: lambda now, _: replace(
+        now, agent_state=AgentState.AFTER_CALL_WORK, reason=None
+    ),
+    t.EventDNDOn: lambda now, _: replace(now, do_not_disturb=True),
+    t.EventDNDOff: lambda now, _: replace(now, do_not_disturb=False),
+    t.EventForwardSet: lambda now, event: replace(now, forward_to=event.other_dn or ""),
+    t.EventForwardCancel: lambda now, _: replace(now, forward_to=None),
+    t.EventMessageWaitingOn: lambda now, _: replace(now, message_waiting=True),
+    t.EventMessageWaitingOff: lambda now, _: replace(now, message_waiting=False),
+    t.EventDNOutOfService: lambda now, _: replace(now, in_service=False),
+    t.EventDNBackInService: lambda now, _: replace(now, in_service=True),
+}
+"""What each event makes of a DN."""
+
+UNSEEN = (t.EventQueueLogout, t.EventMessageWaitingOn, t.EventMessageWaitingOff)
+"""Events of which a device shows nothing."""
+
+
+def corrected(known: Presence, snapshot: t.EventRegistered | t.EventAddressInfo) -> Presence:
+    """Say how the DN is by a snapshot; of what it does not mention, the known holds."""
+    told = snapshot.extensions or KVList()
+    changes: dict[str, Any] = {}
+    if (status := _number(told, "AgentStatus")) is not None:
+        changes = _agent_told(snapshot, told, status)
+    if (dnd := _number(told, "dnd")) is not None:
+        changes["do_not_disturb"] = bool(dnd)
+    if (mode := _number(told, "fwd")) is not None:
+        is_on = mode != ForwardMode.NoForwarding
+        changes["forward_to"] = (_text(told, "fwd-dn") or "") if is_on else None
+    if (waiting := _number(told, "mwl")) is not None:
+        changes["message_waiting"] = bool(waiting)
+    if (dn_state := _number(told, "status")) is not None:
+        changes["in_service"] = dn_state != DNState.OutOfService
+    return replace(known, **changes)
+
+
+def _agent_told(
+    snapshot: t.EventRegistered | t.EventAddressInfo, told: KVList, status: int
+) -> dict[str, Any]:
+    match status:
+        case AgentStatus.LoggedOut:
+            state = AgentState.LOGGED_OUT
+        case AgentStatus.Ready:
+            state = AgentState.READY
+        case AgentStatus.AfterCallWork:
+            state = AgentState.AFTER_CALL_WORK
+        case _:
+            mode = AgentWorkMode(_number(told, "AgentWorkMode") or 0)
+            state = _NOT_READY.get(mode, AgentState.NOT_READY)
+    is_ready_or_out = state in (AgentState.READY, AgentState.LOGGED_OUT)
+    return {
+        "agent_state": state,
+        "agent_id": None if state is AgentState.LOGGED_OUT else snapshot.agent_id,
+        "reason": None if is_ready_or_out else _text(told, "ReasonCode"),
+        "queues": frozenset(str(value) for key, value in told if key.startswith("queue-")),
+    }
+
+
+def _number(pairs: KVList, key: str) -> int | None:
+    value = pairs.first(key)
+    if isinstance(value, str) and value.isdecimal():
+        return int(value)
+    return value if isinstance(value, int) else None
+
+
+def _text(pairs: KVList | None, key: str) -> str | None:
+    value = (pairs or KVList()).first(key)
+    return str(value) if isinstance(value, str | int) else None

@@ -1,0 +1,283 @@
+"""After a gap: the bridge asks what it missed, and tells exactly that.
+
+The order of a ladder is the order on the link. An event is newer than what came before it, and so is an
+answer: each test that mixes the two shows one order.
+"""
+
+import pytest
+
+from bridge.tlib import messages as t
+from bridge.tlib.enums import CallState, PartyStateFlag
+from bridge.tlib.errors import ErrorCode
+from bridge.tlib.kv import KVList, KVValue
+from tests.bridge.gaps import (
+    ALERTING,
+    ALIVE,
+    CALL,
+    CONNECTED,
+    HELD,
+    INITIATED,
+    after_a_cut,
+    asks_about,
+    is_told,
+    link_is_cut_and_back,
+    registers,
+    says_who_is_on_it,
+)
+from tests.loop import run
+from tests.playbook import CALL_ID, CONN_ID, playing
+
+# --- what was missed --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("own", "others", "missed"),
+    [
+        (CONNECTED, ["15001"], []),
+        (CONNECTED, [], []),
+        (HELD, ["15001"], [("StatusChange", "Held", "Off", ["15001"])]),
+        (
+            CONNECTED | PartyStateFlag.NoTalk,
+            ["15001"],
+            [("StatusChange", "Established", "On", ["15001"])],
+        ),
+        (CONNECTED, ["15002"], [("ParticipantsUpdated", "Established", "Off", ["15002"])]),
+        (
+            CONNECTED,
+            ["15001", "15002"],
+            [("ParticipantsUpdated", "Established", "Off", ["15001", "15002"])],
+        ),
+        (
+            HELD,
+            ["15002"],
+            [("StatusChange", "Held", "Off", ["15002"]), ("ParticipantsUpdated", "Held", "Off", ["15002"])],
+        ),
+        (0, ["15001"], [("StatusChange", "Released", "Off", ["15001"])]),
+    ],
+    ids=["nothing", "nothing of others", "held", "muted", "another", "a third", "held and another", "gone"],
+)
+def test_exactly_what_was_missed_of_a_call_is_told(
+    own: int, others: list[str], missed: list[tuple[str, str, str, list[str]]]
+) -> None:
+    async def scene() -> None:
+        async with playing() as book:
+            agent, query = await after_a_cut(book)
+            says_who_is_on_it(book, query, own, *others)
+            assert await is_told(agent) == missed
+            assert book.tserver.gets() == []
+
+    run(scene())
+
+
+def test_data_attached_meanwhile_are_told() -> None:
+    async def scene() -> None:
+        async with playing() as book:
+            agent, query = await after_a_cut(book)
+            says_who_is_on_it(book, query, CONNECTED, "15001", user_data=KVList.of(Case=4711))
+            message = await agent.notification()
+            assert message["notificationType"] == "AttachedDataChanged"
+            assert message["call"]["userData"] == {"Case": 4711}
+            assert "extensions" not in message
+
+    run(scene())
+
+
+@pytest.mark.parametrize(
+    ("own", "state"),
+    [
+        (ALERTING, "Ringing"),
+        (INITIATED, "Dialing"),
+        (CONNECTED, "Established"),
+        (CONNECTED | PartyStateFlag.Dialing, "Dialing"),
+        (HELD, "Held"),
+    ],
+)
+def test_a_call_that_began_meanwhile_is_told_as_it_is(own: int, state: str) -> None:
+    async def scene() -> None:
+        async with playing() as book:
+            agent = await book.in_session()
+            link_is_cut_and_back(book)
+            registers(book, ALIVE)
+            await agent.notifications()
+            query = asks_about(book)
+            assert (await agent.get("/me/calls")).json["uris"] == []
+
+            says_who_is_on_it(book, query, own, "15001", user_data=KVList.of(Case=1))
+            message = await agent.notification()
+            call = message["call"]
+            assert (message["notificationType"], call["id"], call["state"]) == (
+                "StatusChange",
+                CALL_ID,
+                state,
+            )
+            assert (call["userData"], call["dnis"], call["callType"]) == ({"Case": 1}, "15001", "Internal")
+            assert (await agent.get(CALL)).status == 200
+
+    run(scene())
+
+
+def test_calls_at_the_dn_are_known_from_the_first_registration() -> None:
+    async def scene() -> None:
+        async with playing() as book:
+            agent = book.agent()
+            await agent.listen()
+            await agent.post("/me", "StartContactCenterSession", channels=["voice"])
+            registers(book, ALIVE)
+            await agent.notifications()
+            says_who_is_on_it(book, asks_about(book), CONNECTED, "15001")
+            assert await is_told(agent) == [("StatusChange", "Established", "Off", ["15001"])]
+
+    run(scene())
+
+
+def test_of_several_calls_each_is_asked_about_once() -> None:
+    async def scene() -> None:
+        async with playing() as book:
+            agent = await book.talking()
+            link_is_cut_and_back(book)
+            registers(book, KVList([("conn-1", "007102719818000e"), ("conn-2", "007102719818000f")]))
+            assert [request.name for request in book.tserver.gets()] == ["RequestQueryCall"] * 2
+            assert await is_told(agent) == [("StatusChange", "Released", "Off", ["15001"])]
+
+    run(scene())
+
+
+def test_a_snapshot_that_makes_no_sense_is_read_as_far_as_it_does() -> None:
+    async def scene() -> None:
+        async with playing() as book:
+            await book.talking()
+            link_is_cut_and_back(book)
+            odd: list[tuple[str, KVValue]] = [
+                ("conn-1", "not hex"),
+                ("conn-2", 7),
+                ("dnd", "on"),
+                ("fwd", KVList()),
+                ("AgentStatus", "9"),
+            ]
+            registers(book, KVList([*odd, ("conn-3", "007102719818000d")]))
+            asks_about(book)
+
+    run(scene())
+
+
+# --- events between the snapshot and the answer -----------------------------------------------------
+
+
+def test_an_event_that_tells_the_missed_leaves_nothing_to_tell() -> None:
+    async def scene() -> None:
+        async with playing() as book:
+            agent, query = await after_a_cut(book)
+            book.tserver.tells_of_call(t.EventHeld)
+            says_who_is_on_it(book, query, HELD, "15001")
+            assert await is_told(agent) == [("StatusChange", "Held", "Off", ["15001"])]
+
+    run(scene())
+
+
+def test_an_event_that_undoes_the_missed_tells_nobody() -> None:
+    async def scene() -> None:
+        async with playing() as book:
+            agent, query = await after_a_cut(book)
+            book.tserver.tells_of_call(t.EventRetrieved, call_state=CallState.Ok)  # the hold was missed
+            says_who_is_on_it(book, query, CONNECTED, "15001")
+            assert await is_told(agent) == []
+
+    run(scene())
+
+
+def test_an_event_that_says_too_little_waits_for_the_answer() -> None:
+    async def scene() -> None:
+        async with playing() as book:
+            agent, query = await after_a_cut(book)
+            book.tserver.tells(t.EventMuteOn, this_dn="15000", conn_id=CONN_ID)  # the hold was missed
+            assert await is_told(agent) == []
+            says_who_is_on_it(book, query, HELD | PartyStateFlag.NoTalk, "15001")
+            assert await is_told(agent) == [("StatusChange", "Held", "On", ["15001"])]
+            assert book.tserver.gets() == []
+
+    run(scene())
+
+
+def test_a_new_call_of_which_an_event_says_too_little_is_told_once() -> None:
+    async def scene() -> None:
+        async with playing() as book:
+            agent = await book.in_session()
+            link_is_cut_and_back(book)
+            registers(book, ALIVE)
+            await agent.notifications()
+            query = asks_about(book)
+            book.tserver.tells_of_call(t.EventAttachedDataChanged, user_data=KVList.of(Case=1))
+            assert await agent.notifications() == []
+            says_who_is_on_it(book, query, HELD, "15001", user_data=KVList.of(Case=1))
+            assert (await agent.notification())["call"]["state"] == "Held"
+            assert book.tserver.gets() == []
+
+    run(scene())
+
+
+def test_a_new_call_that_an_event_tells_of_first_is_told_once() -> None:
+    async def scene() -> None:
+        async with playing() as book:
+            agent = await book.in_session()
+            link_is_cut_and_back(book)
+            registers(book, ALIVE)
+            await agent.notifications()
+            query = asks_about(book)
+            book.tserver.tells_of_call(t.EventEstablished)
+            says_who_is_on_it(book, query, CONNECTED, "15001")
+            assert await is_told(agent) == [("StatusChange", "Established", "Off", ["15001"])]
+
+    run(scene())
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_call_that_ends_before_the_answer_ends_once(known: bool) -> None:  # noqa: FBT001 (a parameter)
+    async def scene() -> None:
+        async with playing() as book:
+            agent = await (book.talking() if known else book.in_session())
+            link_is_cut_and_back(book)
+            registers(book, ALIVE)
+            await agent.notifications()
+            query = asks_about(book)
+            book.tserver.tells_of_call(t.EventReleased, call_state=CallState.Ok)
+            book.tserver.tells(t.EventError, reference_id=query, error_code=ErrorCode.InvalidConnID)
+            told = [("StatusChange", "Released", "Off", ["15001"])] if known else []
+            assert await is_told(agent) == told
+
+    run(scene())
+
+
+def test_a_call_that_moves_before_the_answer_is_asked_about_where_it_is() -> None:
+    async def scene() -> None:
+        async with playing() as book:
+            agent, query = await after_a_cut(book)
+            book.tserver.tells_of_call(
+                t.EventPartyChanged,
+                conn_id=CONN_ID + 1,
+                previous_conn_id=CONN_ID,
+                call_state=CallState.Transferred,
+                other_dn="15002",
+            )
+            assert await is_told(agent) == [("ParticipantsUpdated", "Established", "Off", ["15002"])]
+            second = asks_about(book, CONN_ID + 1)
+            book.tserver.tells(t.EventError, reference_id=query, error_code=ErrorCode.InvalidConnID)
+            says_who_is_on_it(book, second, HELD, "15002", conn_id=CONN_ID + 1)
+            assert await is_told(agent) == [("StatusChange", "Held", "Off", ["15002"])]
+
+    run(scene())
+
+
+def test_events_after_the_answer_are_newer() -> None:
+    async def scene() -> None:
+        async with playing() as book:
+            agent, query = await after_a_cut(book)
+            says_who_is_on_it(book, query, HELD, "15001")
+            book.tserver.tells_of_call(t.EventRetrieved, call_state=CallState.Ok)
+            book.tserver.tells(t.EventMuteOn, this_dn="15000", conn_id=CONN_ID)
+            assert await is_told(agent) == [
+                ("StatusChange", "Held", "Off", ["15001"]),
+                ("StatusChange", "Established", "Off", ["15001"]),
+                ("StatusChange", "Established", "On", ["15001"]),
+            ]
+
+    run(scene())
