@@ -9,7 +9,7 @@ MODULES := tests/interop/cometd/node_modules
 SITE := deploy/sites/demo.yaml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check lint format bench node lock clean
+.PHONY: help setup run demo test check lint format bench fuzz survive node lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -48,6 +48,12 @@ format: $(READY) ## format the code
 
 bench: $(READY) ## measure, print a table and write build/bench.json
 	@$(BIN)/python -m tests.benchmarks
+
+fuzz: $(READY) ## send a million spoilt frames to each input, and see that nothing breaks
+	@$(BIN)/python -m tests.fuzz
+
+survive: $(READY) ## kill T-Servers and cut networks 200 times in mid-call, and compare what everybody sees
+	@$(BIN)/python -m tests.interop.survival
 
 node: $(MODULES) ## install the real CometD client for the tests that use it
 

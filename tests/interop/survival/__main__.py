@@ -1,0 +1,31 @@
+"""Kills and cuts, as often as you like: `python -m tests.interop.survival --points 200 --seed 1`."""
+
+import argparse
+import asyncio
+import secrets
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.interop.survival.game import play
+
+
+def main() -> int:
+    """Play, and print the counts."""
+    parser = argparse.ArgumentParser(prog="python -m tests.interop.survival", description=__doc__)
+    parser.add_argument("--points", type=int, default=200, help="how many faults (200)")
+    parser.add_argument("--seed", type=int, default=secrets.randbelow(2**32), help="what chance depends on")
+    given = parser.parse_args()
+    print(f"seed {given.seed}")
+    with tempfile.TemporaryDirectory() as folder:
+        score = asyncio.run(play(Path(folder), given.seed, given.points, _say))
+    _say(str(score))
+    return 0
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
