@@ -4,12 +4,14 @@ import argparse
 import tempfile
 from pathlib import Path
 
-from tests.benchmarks import codec, link, report, transfer
+import msgspec
+
+from tests.benchmarks import calls, codec, events, link, memory, report, shares, transfer
 from tests.benchmarks.figures import Figures, Scale
 
-PARTS = ("codec", "link", "transfer")
-FULL = Scale(seconds=3.0, rounds=10, desktops=512)
-QUICK = Scale(seconds=0.05, rounds=1, desktops=8)
+PARTS = ("codec", "link", "transfer", "calls", "events", "memory", "shares")
+FULL = Scale(seconds=3.0, rounds=10, desktops=512, dns=10_000, calls=2_000)
+QUICK = Scale(seconds=0.05, rounds=1, desktops=8, dns=100, calls=20)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -39,13 +41,18 @@ def main() -> None:
         parser.error(f"unknown part: {', '.join(sorted(parts - set(PARTS)))}; there are {', '.join(PARTS)}")
     if not arguments.seconds > 0:
         parser.error(f"--seconds {arguments.seconds:g}: expected more than 0")
-    scale = QUICK if arguments.quick else Scale(arguments.seconds, FULL.rounds, FULL.desktops)
+    scale = QUICK if arguments.quick else msgspec.structs.replace(FULL, seconds=arguments.seconds)
     machine = report.machine()
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        place = Path(folder)
         figures = Figures(
             codec=codec.measure(scale.seconds) if "codec" in parts else None,
-            link=link.measure(scale.seconds, Path(folder)) if "link" in parts else None,
-            transfer=transfer.measure(scale, Path(folder)) if "transfer" in parts else None,
+            link=link.measure(scale.seconds, place) if "link" in parts else None,
+            transfer=transfer.measure(scale, place) if "transfer" in parts else None,
+            calls=calls.measure(scale.seconds, place) if "calls" in parts else None,
+            events=events.measure(scale.seconds, place) if "events" in parts else None,
+            memory=memory.measure(scale, place) if "memory" in parts else None,
+            shares=shares.measure(scale.seconds, place) if "shares" in parts else None,
         )
     result = report.Report(machine, scale, figures)
     print(report.table(result))

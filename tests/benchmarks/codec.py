@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import msgspec
+from msgspec import inspect as types
 
 from bridge.tlib import enums
 from bridge.tlib.codec import MessagePackCodec
-from bridge.tlib.errors import ErrorCode
 from bridge.tlib.kv import KVList
 from bridge.tlib.messages import MESSAGES, Message
 from tests.benchmarks.figures import CodecFigures
@@ -43,31 +43,33 @@ _USUAL: Mapping[str, Any] = {
 _WHERE_NEEDED: Mapping[str, Any] = {
     "application_name": "TServer_A",
     "protocol_version": "1",
-    "previous_conn_id": 0x007102719818000D,
-    "error_code": ErrorCode.DNBusy,
-    "server_version": "1.0.0",
-    "server_role": enums.ServerRole.Primary,
     "server_capability_mask": bytes(64),
     "server_start_time": 1_444_901_376,
-    "token": 1_444_901_396,
 }
-"""What only those carry that must."""
+"""What only those carry that must, where any value of the right type would not be like it."""
+
+_ANY: Mapping[type[types.Type], Callable[[Any], object]] = {
+    types.StrType: lambda _: "15002",
+    types.IntType: lambda kind: 0x007102719818000D if kind.le is None else kind.le,
+    types.BytesType: lambda _: bytes(8),
+    types.EnumType: lambda kind: next(iter(kind.cls)),
+    types.CustomType: lambda kind: KVList.of(Key="value") if kind.cls is KVList else next(iter(kind.cls)),
+}
+"""A value of each type that an attribute can have."""
 
 
 def example(kind: type[Message]) -> Message:
-    """Make a message as it travels in an ordinary call.
-
-    Raises:
-        KeyError: it must have an attribute that the tables above do not know yet.
-
-    """
-    usual = {f.name: _USUAL[f.name] for f in msgspec.structs.fields(kind) if f.name in _USUAL}
-    needed = {
-        f.name: _WHERE_NEEDED[f.name]
-        for f in msgspec.structs.fields(kind)
-        if f.required and f.name not in usual
+    """Make a message as it travels in an ordinary call."""
+    info = types.type_info(kind)
+    assert isinstance(info, types.StructType)
+    attributes = {
+        field.name: _USUAL.get(field.name)
+        or _WHERE_NEEDED.get(field.name)
+        or _ANY[type(field.type)](field.type)
+        for field in info.fields
+        if field.required or field.name in _USUAL
     }
-    return kind(**usual, **needed)
+    return kind(**attributes)
 
 
 def measure(seconds: float) -> tuple[CodecFigures, ...]:

@@ -13,6 +13,10 @@ class Scale(msgspec.Struct, frozen=True):
     rounds: int
     desktops: int
     """Agents with a call each: so many transfers are possible before new calls must be set up."""
+    dns: int
+    """DNs whose memory is measured."""
+    calls: int
+    """Calls whose memory is measured; each takes two of the DNs."""
 
 
 class Latency(msgspec.Struct, frozen=True):
@@ -88,9 +92,89 @@ class TransferFigures(msgspec.Struct, frozen=True):
     contenders: tuple[ContenderFigures, ...]
 
 
+class CallLoadFigures(msgspec.Struct, frozen=True):
+    """Whole calls with so many of them under way, and what they cost the switch."""
+
+    under_way: int
+    calls_per_second: float
+    messages_per_second: float
+    """Frames, both ways."""
+    switch_cpu_us: float | None
+    """Processor time of the switch for each message, in microseconds; None where the system does not tell."""
+    switch_busy: float | None
+    """For which share of the time the switch was on its core."""
+    request_to_event: Latency
+
+
+class SippFigures(msgspec.Struct, frozen=True):
+    """The highest rate of SIPp's built-in scenarios at which no call failed."""
+
+    version: str
+    calls_per_second: float
+    messages_per_second: float
+    messages_per_call: int
+    answerer_cpu_us: float | None
+    """Processor time of the answering side for each message, in microseconds."""
+    failing_per_second: float | None
+    """The lowest rate tried at which it could not keep up or calls failed; None when it was not reached."""
+
+
+class CallFigures(msgspec.Struct, frozen=True):
+    """Whole calls beside SIPp, which is None where it is not installed."""
+
+    clients: int
+    loads: tuple[CallLoadFigures, ...]
+    sipp: SippFigures | None
+
+
+class FanFigures(msgspec.Struct, frozen=True):
+    """Events that go to many watchers, and what each costs the server."""
+
+    server: str
+    events_per_second: float
+    cpu_us: float | None
+    """Processor time of the server for each event delivered, in microseconds."""
+
+
+class EventFigures(msgspec.Struct, frozen=True):
+    """Events per second, beside a server that does nothing but copy frames."""
+
+    watchers: int
+    servers: tuple[FanFigures, ...]
+
+
+class MemoryFigures(msgspec.Struct, frozen=True):
+    """Resident memory of a server, in bytes; DNs are none of SIPp's business."""
+
+    server: str
+    dns: int | None
+    calls: int
+    empty: int
+    """With next to nothing to serve."""
+    at_start: int | None
+    """When it has read a site with all DNs."""
+    registered: int | None
+    """When a client has registered all of them."""
+    with_calls: int
+
+
+class ShareFigures(msgspec.Struct, frozen=True):
+    """Where the time of a process goes."""
+
+    samples: int
+    shares: dict[str, float]
+    """Part of the program -> its share of the time, the greatest first."""
+    kernel: float
+    """The share of the time that is the kernel's; it is in the shares of those that call it."""
+
+
 class Figures(msgspec.Struct, frozen=True, omit_defaults=True):
     """Everything that one run measured; a part that was not asked for is absent."""
 
     codec: tuple[CodecFigures, ...] | None = None
     link: LinkFigures | None = None
     transfer: TransferFigures | None = None
+    calls: CallFigures | None = None
+    events: EventFigures | None = None
+    memory: tuple[MemoryFigures, ...] | None = None
+    shares: ShareFigures | None = None

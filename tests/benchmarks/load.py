@@ -10,7 +10,6 @@ import statistics
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
-from pathlib import Path
 from time import perf_counter
 
 import msgspec
@@ -19,6 +18,7 @@ from bridge.runtime import logs
 from bridge.runtime.loop import Runtime, run
 from tests.benchmarks.desktops import Desktop, Poster, Taken, open_desktop, open_poster, until_ready
 from tests.benchmarks.figures import ContenderFigures, Latency, PostFigures, Scale, TransferFigures
+from tests.benchmarks.processes import processor_seconds
 from tests.benchmarks.switchboard import Switchboard, switchboard
 from tests.benchmarks.where import HOST, Where
 
@@ -151,19 +151,11 @@ class Rig:
             await self._board.call_everybody()
             await asyncio.gather(*expecting)
             await asyncio.gather(*(desktop.settle() for desktop in desktops))
-        began, used_before = perf_counter(), _processor_seconds(self._pid)
+        began, used_before = perf_counter(), processor_seconds(self._pid)
         taken = await way(self._users)
-        tally.add(taken, perf_counter() - began, _processor_seconds(self._pid) - used_before)
+        tally.add(taken, perf_counter() - began, processor_seconds(self._pid) - used_before)
         if self._board is not None:
             await self._board.hang_up()
-
-
-def _processor_seconds(pid: int) -> float:
-    """Read how long a process has been on a processor: 0 where the system is not Linux and does not tell."""
-    try:
-        return int(Path(f"/proc/{pid}/schedstat").read_text(encoding="ascii").split()[0]) / 1e9
-    except OSError:
-        return 0.0
 
 
 async def _rig(contender: Contender, desktops: int, stack: AsyncExitStack) -> Rig:

@@ -4,21 +4,28 @@ import importlib.metadata
 import os
 import platform
 import re
-from collections.abc import Iterator
+import statistics
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from tests.benchmarks.figures import (
+    CallFigures,
     CodecFigures,
+    EventFigures,
     Figures,
     Latency,
     LinkFigures,
+    MemoryFigures,
     PostFigures,
     Scale,
+    ShareFigures,
     TransferFigures,
 )
+from tests.benchmarks.sipp import HOW_TO_INSTALL
 
 _LIBRARIES = (
     "fastapi",
@@ -93,23 +100,48 @@ def table(report: Report) -> str:
         f"{on.python}, {on.system}",
         ", ".join(f"{name} {version}" for name, version in on.libraries.items()),
     ]
-    if figures.codec is not None:
-        lines += ["", *_codec(figures.codec)]
-    if figures.link is not None:
-        lines += ["", *_link(figures.link)]
-    if figures.transfer is not None:
-        lines += ["", *_transfer(figures.transfer)]
+    for part in msgspec.structs.fields(Figures):
+        if (measured := getattr(figures, part.name)) is not None:
+            lines += ["", *_PARTS[part.name](measured)]
     return "\n".join(lines)
 
 
 def _codec(codec: tuple[CodecFigures, ...]) -> Iterator[str]:
     yield "(a) Codec, nanoseconds per message; plain: the same bytes from and to untyped dicts"
     yield f"  {'':<28}{'bytes':>8}{'encode':>10}{'decode':>10}{'plain enc':>12}{'plain dec':>12}"
-    for row in codec:
-        yield (
-            f"  {row.message:<28}{row.payload_bytes:>8}{row.encode_ns:>10.0f}{row.decode_ns:>10.0f}"
-            f"{row.plain_encode_ns:>12.0f}{row.plain_decode_ns:>12.0f}"
-        )
+    figures = {row.message: msgspec.structs.astuple(row)[1:] for row in codec}
+    for message, row in figures.items():
+        if message in _OFTEN:
+            yield _codec_row(message, row)
+    mean = [statistics.fmean(column) for column in zip(*figures.values(), strict=True)]
+    yield _codec_row(f"mean of all {len(codec)}", mean)
+
+
+_OFTEN = frozenset(
+    {
+        "KeepAlivePoll",
+        "RequestRegisterAddress",
+        "RequestMakeCall",
+        "RequestAnswerCall",
+        "RequestReleaseCall",
+        "RequestSingleStepTransfer",
+        "EventRegistered",
+        "EventDialing",
+        "EventRinging",
+        "EventEstablished",
+        "EventReleased",
+        "EventPartyChanged",
+        "EventError",
+    }
+)
+"""The messages that have a row of their own; the JSON has all."""
+
+
+def _codec_row(message: str, row: Sequence[float]) -> str:
+    size, encode, decode, plain_encode, plain_decode = row
+    return (
+        f"  {message:<28}{size:>8.0f}{encode:>10.0f}{decode:>10.0f}{plain_encode:>12.0f}{plain_decode:>12.0f}"
+    )
 
 
 def _link(link: LinkFigures) -> Iterator[str]:
@@ -143,3 +175,78 @@ def _posts(posts: PostFigures) -> str:
 
 def _latency(latency: Latency | None) -> str:
     return f"{'-':>10}{'-':>10}" if latency is None else f"{latency.p50_ms:>10.2f}{latency.p99_ms:>10.2f}"
+
+
+def _calls(calls: CallFigures) -> Iterator[str]:
+    yield f"(d) Whole calls over TCP, {calls.clients} clients: make, answer, transfer, answer, release"
+    yield (
+        f"  {'':<28}{'calls/s':>10}{'messages/s':>12}{'CPU us':>9}{'busy':>7}{'p50 ms':>10}{'p99 ms':>10}"
+        f"{'of SIPp: calls':>16}{'messages':>10}"
+    )
+    sipp = calls.sipp
+    for row in calls.loads:
+        name = f"{row.under_way} under way"
+        yield (
+            f"  {name:<28}{row.calls_per_second:>10.0f}{row.messages_per_second:>12.0f}"
+            f"{_or_dash(row.switch_cpu_us, '.1f'):>9}{_or_dash(row.switch_busy, '.0%'):>7}"
+            f"{_latency(row.request_to_event)}"
+            f"{_ratio(row.calls_per_second, sipp.calls_per_second if sipp else None):>16}"
+            f"{_ratio(row.messages_per_second, sipp.messages_per_second if sipp else None):>10}"
+        )
+    if sipp is None:
+        yield f"  SIPp is not installed; try: {HOW_TO_INSTALL}"
+        return
+    failing = f"; fails at {sipp.failing_per_second:.0f}" if sipp.failing_per_second else ""
+    yield (
+        f"  {f'SIPp {sipp.version}, uac to uas':<28}{sipp.calls_per_second:>10.0f}"
+        f"{sipp.messages_per_second:>12.0f}{_or_dash(sipp.answerer_cpu_us, '.1f'):>9}"
+        f"   {sipp.messages_per_call} messages a call{failing}"
+    )
+
+
+def _events(events: EventFigures) -> Iterator[str]:
+    yield f"(e) Events over TCP, each to {events.watchers} watchers"
+    yield f"  {'':<28}{'per second':>12}{'CPU us':>9}"
+    for row in events.servers:
+        yield f"  {row.server:<28}{row.events_per_second:>12.0f}{_or_dash(row.cpu_us, '.2f'):>9}"
+
+
+def _memory(memory: tuple[MemoryFigures, ...]) -> Iterator[str]:
+    yield "(f) Memory, MiB resident"
+    if not memory:
+        yield "  this system does not tell how much memory a process has"
+    for row in memory:
+        steps = (
+            ("empty", row.empty),
+            (f"{row.dns} DNs", row.at_start),
+            ("all registered", row.registered),
+            (f"{row.calls} calls up", row.with_calls),
+        )
+        told = (f"{name} {size / 2**20:.1f}" for name, size in steps if size is not None)
+        yield f"  {row.server:<12}{', '.join(told)}"
+
+
+def _shares(shares: ShareFigures) -> Iterator[str]:
+    kernel = f"{shares.kernel:.0%} of it in the kernel"
+    yield f"(g) Where the switch's time goes in (d): {shares.samples} samples, {kernel}"
+    for part, share in shares.shares.items():
+        yield f"  {part:<34}{share:>6.0%}"
+
+
+def _or_dash(figure: float | None, form: str) -> str:
+    return "-" if figure is None else format(figure, form)
+
+
+def _ratio(ours: float, theirs: float | None) -> str:
+    return "-" if not theirs else f"{ours / theirs:.2f}"
+
+
+_PARTS: dict[str, Callable[[Any], Iterator[str]]] = {
+    "codec": _codec,
+    "link": _link,
+    "transfer": _transfer,
+    "calls": _calls,
+    "events": _events,
+    "memory": _memory,
+    "shares": _shares,
+}

@@ -11,6 +11,8 @@ import msgspec
 from bridge.app import Place, serving
 from bridge.runtime import logs
 from bridge.runtime.loop import Runtime, bind, run, serve_http, settle
+from tests.benchmarks.copier import Copier
+from tests.benchmarks.sampler import Sampler
 from tests.benchmarks.where import HOST, Where
 from tests.benchmarks.yardsticks import bare_asgi, bare_fastapi
 from tserver_sim.embed import Simulator
@@ -38,26 +40,36 @@ async def _yardstick(runtime: Runtime, app: Any) -> None:
         await runtime.stop.wait()
 
 
-async def _switch(runtime: Runtime, site: Path) -> None:
+async def _switch(runtime: Runtime, site: Path, sampler: Sampler | None) -> None:
     parts = read_site(site)
     simulator = Simulator(parts, runtime.clock, runtime.reactor)
     ports: Mapping[str, int] = await simulator.listen(HOST, {part.name: 0 for part in parts.switches})
     try:
         (port,) = ports.values()
         _tell(Where(switch_port=port))
+        if sampler is not None:
+            sampler.start()
         await runtime.stop.wait()
     finally:
         await simulator.close()
 
 
+async def _copier(runtime: Runtime) -> None:
+    port = runtime.reactor.listenTCP(0, Copier(), interface=HOST)
+    _tell(Where(switch_port=port.getHost().port))
+    await runtime.stop.wait()
+
+
 def main() -> None:
     """Run one of the programs until SIGTERM."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("kind", choices=("bridge", "fastapi", "asgi", "switch"))
+    parser.add_argument("kind", choices=("bridge", "fastapi", "asgi", "switch", "copier"))
     parser.add_argument("site", type=Path)
     parser.add_argument("--switch", default="", help="of a bridge: tcp://HOST:PORT; embedded without it")
+    parser.add_argument("--shares", type=Path, help="of a switch: where to write where its time went")
     arguments = parser.parse_args()
     logs.configure("error")
+    sampler = Sampler() if arguments.shares else None
 
     async def serve(runtime: Runtime) -> None:
         match arguments.kind:
@@ -65,11 +77,15 @@ def main() -> None:
                 switches = (arguments.switch,) if arguments.switch else ()
                 await _bridge(runtime, Place(arguments.site, port=0, switch=switches))
             case "switch":
-                await _switch(runtime, arguments.site)
+                await _switch(runtime, arguments.site, sampler)
+            case "copier":
+                await _copier(runtime)
             case kind:
                 await _yardstick(runtime, bare_fastapi() if kind == "fastapi" else bare_asgi)
 
     run(serve)
+    if sampler is not None:
+        arguments.shares.write_bytes(msgspec.json.encode(sampler.figures()))
 
 
 if __name__ == "__main__":

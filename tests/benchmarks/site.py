@@ -1,5 +1,7 @@
 """The site of the measurements: desktops, those who call them, and those they transfer to."""
 
+import json
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import argon2
@@ -28,24 +30,13 @@ def write(folder: Path, desktops: int) -> Path:
     """Write the site file. Its password hash is quick to check: logging in is not what is measured."""
     numbers = range(desktops)
     hashed = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
-    dns = [
+    dns: list[Mapping[str, object]] = [
         *({"number": agent(n), "phone": {"answers_after": 0}} for n in numbers),
         *({"number": caller(n)} for n in numbers),
         *({"number": target(n)} for n in numbers),
     ]
     site = {
-        "switches": [
-            {
-                "name": SWITCH,
-                "tserver": {"application": "TServer_A", "port": 7010},
-                "ids": {
-                    "call_uuid_prefix": "01RCC3N118B1V0SL807GK2LAES",
-                    "conn_id_base": "0071027198180000",
-                },
-                "extensions": {"BusinessCall": 0},
-                "dns": dns,
-            }
-        ],
+        "switches": [_switch(dns)],
         "contact_centers": [
             {
                 "name": "Benchmark",
@@ -61,3 +52,21 @@ def write(folder: Path, desktops: int) -> Path:
     file = folder / "site.yaml"
     file.write_text(yaml.safe_dump(site), encoding="utf-8")
     return file
+
+
+def write_switch(folder: Path, dns: Iterable[str]) -> Path:
+    """Write a site file with a switch alone; its phones ring until somebody answers."""
+    file = folder / "switch.yaml"
+    site = {"switches": [_switch([{"number": dn} for dn in dns])]}
+    file.write_text(json.dumps(site), encoding="utf-8")  # which is YAML, and sooner written
+    return file
+
+
+def _switch(dns: list[Mapping[str, object]]) -> dict[str, object]:
+    return {
+        "name": SWITCH,
+        "tserver": {"application": "TServer_A", "port": 7010},
+        "ids": {"call_uuid_prefix": "01RCC3N118B1V0SL807GK2LAES", "conn_id_base": "0071027198180000"},
+        "extensions": {"BusinessCall": 0},
+        "dns": dns,
+    }

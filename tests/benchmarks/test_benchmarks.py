@@ -8,10 +8,14 @@ import msgspec
 import pytest
 
 from bridge.tlib.messages import MESSAGES
-from tests.benchmarks.report import Report
+from tests.benchmarks import sipp
+from tests.benchmarks.__main__ import QUICK
+from tests.benchmarks.figures import CallFigures, Figures
+from tests.benchmarks.report import Report, machine, table
 from tests.sites import ROOT
 
 
+@pytest.mark.timeout(300)  # a score of programs is started, and as many steps of SIPp
 def test_everything_is_measured_and_reported(tmp_path: Path) -> None:
     file = tmp_path / "figures" / "bench.json"
 
@@ -41,6 +45,14 @@ def test_everything_is_measured_and_reported(tmp_path: Path) -> None:
         "bare FastAPI": False,
         "bare ASGI": False,
     }
+    figures = report.figures
+    assert figures.calls is not None
+    assert all(row.messages_per_second > 0 for row in figures.calls.loads)
+    assert figures.events is not None
+    assert all(row.events_per_second > 0 for row in figures.events.servers)
+    assert figures.memory is not None
+    assert figures.shares is not None
+    assert sum(figures.shares.shares.values()) == pytest.approx(1)
     for row in transfer.contenders:
         assert row.full_load.count >= report.scale.desktops
         assert row.fixed_rate.count >= report.scale.desktops
@@ -50,7 +62,7 @@ def test_everything_is_measured_and_reported(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("argument", "complaint"),
     [
-        ("brakes", "unknown part: brakes; there are codec, link, transfer\n"),
+        ("brakes", "unknown part: brakes; there are codec, link, transfer, calls, events, memory, shares\n"),
         ("--seconds=0", "--seconds 0: expected more than 0\n"),
     ],
 )
@@ -65,3 +77,13 @@ def test_a_wrong_argument_is_refused(argument: str, complaint: str) -> None:
 
     assert done.returncode == 2
     assert done.stderr.endswith(complaint)
+
+
+def test_calls_are_measured_where_sipp_is_not_installed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    assert sipp.measure(0.05, tmp_path) is None
+    assert sipp.memory(10, tmp_path) is None
+    figures = Figures(calls=CallFigures(4, (), None))
+    assert "apt-get install sip-tester" in table(Report(machine(), QUICK, figures))

@@ -1,0 +1,83 @@
+"""The T-Server's port, in this process: everything above the socket is real."""
+
+from bridge.runtime.clock import HeldClock
+from bridge.tlib.codec import MessagePackCodec
+from tests.fuzz import sites
+from tests.fuzz.janitor import end_calls
+from tests.fuzz.logs import Watch
+from tests.fuzz.memory import MemorySocket, live_objects, resident_bytes
+from tests.fuzz.peers import BrokenError, Peer
+from tests.fuzz.usual import FROM_CLIENTS
+from tests.fuzz.witness import Witness
+from tserver_sim.server.protocol import TServerFactory
+from tserver_sim.site import SimSite
+from tserver_sim.tserver import TServer
+
+
+def _factory(clock: HeldClock) -> TServerFactory:
+    """Put a T-Server together."""
+    site = SimSite.model_validate(sites.SITE)
+    part = site.switches[0]
+    codec = MessagePackCodec()
+    tserver = TServer(part, site, clock, codec)
+    return TServerFactory(tserver.hub, codec, None, clock, part.tserver.application)
+
+
+class ServerTarget:
+    """A T-Server with a witness among its clients."""
+
+    input = FROM_CLIENTS
+    slack = 1_000
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+        self._clock = HeldClock(1_444_901_376.0)
+        self._factory = _factory(self._clock)
+        self._sockets: list[MemorySocket] = []
+        self._witness = Witness(self.connect())
+
+    def connect(self) -> Peer:
+        """Let a client connect."""
+        socket = MemorySocket()
+        socket.attach(self._factory.buildProtocol(None))
+        self._sockets = [*(each for each in self._sockets if not each.closed), socket]
+        return Peer(socket)
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass for the switch and its connections."""
+        self._clock.advance(seconds)
+        for socket in self._sockets:
+            socket.settle()
+
+    @property
+    def mark(self) -> int:
+        """The ConnID of the last call."""
+        return self._witness.last_conn_id
+
+    def catch_up(self, mark: int) -> None:
+        """Make as many calls."""
+        self._witness.catch_up(mark)
+
+    def check(self) -> None:
+        """Have the witness make a call."""
+        self._witness.check()
+        self._watch.check()
+
+    def clean(self) -> None:
+        """End all calls, as a client that has registered every DN."""
+        if len(self._factory.connections) != 1:
+            raise BrokenError(f"{len(self._factory.connections)} connections are left, 1 is the witness's")
+        end_calls(self.connect(), self.advance)
+        self.check()
+
+    def live(self) -> int:
+        """Count the objects of this process that the garbage collector knows."""
+        return live_objects()
+
+    def resident(self) -> int:
+        """Tell the memory of this process."""
+        return resident_bytes()
+
+    def close(self) -> None:
+        """End it."""
+        self._witness.leave()
