@@ -373,8 +373,10 @@ def test_a_dn_tells_its_calls_when_it_is_registered() -> None:
         m.RequestRegisterAddress(this_dn="15001", register_mode=RegisterMode.Monitor, reference_id=5)
     )
     assert desk.ladder() == [
-        "watcher <- Registered 15001 AddressType=1 conn-1:0071027198180001,ps-1:10,ct-1:1,"
-        "dnd:0,fwd:0,mwl:0,status:1,AgentStatus:0 Ref=5"
+        (
+            "watcher <- Registered 15001 AddressType=1 conn-1:0071027198180001,ps-1:10,ct-1:1,"
+            "dnd:0,fwd:0,mwl:0,status:1,AgentStatus:0 Ref=5"
+        )
     ]
     watcher.asks(m.RequestRegisterAddress(this_dn="15600", reference_id=6))
     assert desk.ladder() == ["watcher <- Registered 15600 AddressType=3 status:1 Ref=6"]

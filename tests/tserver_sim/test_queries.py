@@ -299,6 +299,19 @@ def test_a_conference_has_no_other_party() -> None:
     ]
 
 
+def test_who_is_only_invited_to_a_conference_is_not_known_to_the_others() -> None:
+    _, (a, b, c, *_) = talking()
+
+    def parties(client: Client) -> list[object]:
+        return [value for key, value in party_info(client).extensions if key.startswith("party-")]
+
+    b.does(m.RequestSingleStepConference, other_dn="15002")
+    assert parties(a) == ["15000", "15001"]
+    assert parties(c) == ["15000", "15001", "15002"]
+    c.answers()
+    assert parties(a) == ["15000", "15001", "15002"]
+
+
 def test_user_data_are_told() -> None:
     _, (a, *_) = talking()
     assert party_info(a).user_data is None

@@ -165,5 +165,5 @@ def _party_state(party: Party) -> PartyState:
         state=party.state.name.capitalize(),
         queue=party.queue,
         trunk=party.trunk or None,
-        announced=not party.unannounced,
+        announced=party.is_announced,
     )

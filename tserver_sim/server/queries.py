@@ -89,5 +89,5 @@ def _known(call: Call, party: Party) -> list[Party]:
         each
         for each in call.parties
         if each is party
-        or (not each.unannounced and (each.observing is None or party.dn in each.observing.known_to))
+        or (each.is_announced and (each.observing is None or party.dn in each.observing.known_to))
     ]

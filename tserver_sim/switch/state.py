@@ -155,6 +155,11 @@ class Party(msgspec.Struct, eq=False):
     unannounced: bool = False
     """Whether the others are told of it only when it answers."""
 
+    @property
+    def is_announced(self) -> bool:
+        """Whether the other parties have been told of it."""
+        return self.waiting is None and not self.unannounced
+
 
 class Sharing(Enum):
     """How a consult call shares the user data of its main call: the values of ConsultUserData.

@@ -75,7 +75,7 @@ def connect(engine: Engine, call: Call, party: Party, asked: Asked) -> None:
         engine.tell(Predictive.ANSWERED, cast, asked, call_state=CallState.Ok)
     else:
         engine.tell(Basic.ANSWERED, cast, asked)
-    if party.waiting is not None or party.unannounced:
+    if not party.is_announced:
         welcome(engine, call, party)
 
 
@@ -136,7 +136,7 @@ def pass_on(engine: Engine, model: Basic, call: Call, party: Party, target: Part
     """Let another one ring in the place of a party."""
     stand_in(target, party)
     cast = {**engine.cast(call, party), Actor.TARGET: (Seat(target, call),)}
-    if target.waiting is not None or target.unannounced:
+    if not target.is_announced:
         cast[Actor.TALKERS] = ()
     engine.tell(model, cast, asked)
 
