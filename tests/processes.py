@@ -5,7 +5,7 @@ import os
 import re
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from pathlib import Path
 
 PROGRAMS = Path(sys.executable).parent
@@ -73,17 +73,21 @@ class Process:
 
 @asynccontextmanager
 async def program(
-    name: str, *arguments: str | Path, environment: Mapping[str, str] | None = None
+    name: str, *arguments: str | Path, environment: Mapping[str, str] | None = None, log: Path | None = None
 ) -> AsyncIterator[Process]:
-    """Start `tserver-bridge` or `tserver-sim`; at the end, if it still runs, it is asked to stop and must."""
-    process = await asyncio.create_subprocess_exec(
-        PROGRAMS / name,
-        *map(str, arguments),
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        env={**os.environ, **(environment or {})},
-    )
+    """Start `tserver-bridge` or `tserver-sim`; at the end, if it still runs, it is asked to stop and must.
+
+    What it logs goes to the file `log`, if one is given.
+    """
+    with ExitStack() as files:
+        process = await asyncio.create_subprocess_exec(
+            PROGRAMS / name,
+            *map(str, arguments),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE if log is None else files.enter_context(log.open("ab")),
+            env={**os.environ, **(environment or {})},
+        )
     try:
         yield Process(process)
     finally:
@@ -93,10 +97,10 @@ async def program(
 
 
 @asynccontextmanager
-async def bridge(site: Path, *arguments: str) -> AsyncIterator[tuple[Process, str]]:
+async def bridge(site: Path, *arguments: str, log: Path | None = None) -> AsyncIterator[tuple[Process, str]]:
     """Start `tserver-bridge serve` on a free port; gives its address when it serves."""
     flags: tuple[str | Path, ...] = ("--site", site, "--port", "0", "--log-level", "error", *arguments)
-    async with program("tserver-bridge", "serve", *flags) as process:
+    async with program("tserver-bridge", "serve", *flags, log=log) as process:
         match = await process.prints(r"(http://127\.0\.0\.1:\d+)/api/v2")
         yield process, match[1]
 

@@ -5,7 +5,7 @@ import pytest
 from bridge.tlib import messages as m
 from bridge.tlib.kv import KVList
 from tests.tserver_sim.desk import CONN_ID_BASE
-from tests.tserver_sim.ladders import C2, consulting, lines, talking
+from tests.tserver_sim.ladders import C1, C2, consulting, lines, talking
 
 
 @pytest.mark.parametrize("kind", [m.RequestInitiateTransfer, m.RequestInitiateConference])
@@ -298,3 +298,22 @@ def test_a_consultation_about_a_consultation() -> None:
           CS=Transferred Prev=same DNIS=15001
         """
     )
+
+
+def test_data_that_are_no_longer_in_common_never_are_again() -> None:
+    """15001 leaves c1; when 15000 comes to c2 later, the two calls keep the data that they have."""
+    desk, (a, b, c, d, _) = consulting(profile="acd-switch")
+    b.does(m.RequestHoldCall, call=2)
+    b.does(m.RequestRetrieveCall, call=1)
+    b.does(m.RequestSingleStepTransfer, call=1, other_dn="15003")
+    d.answers()
+    c.does(m.RequestUpdateUserData, call=2, user_data=KVList.of(Kind="sale"))
+    a.does(m.RequestHoldCall, call=1)
+    c.does(m.RequestSingleStepTransfer, call=2, other_dn="15000")
+    a.does(m.RequestAnswerCall, call=2)
+    a.does(m.RequestUpdateUserData, call=2, user_data=KVList.of(Place="Wien"))
+    told = {event.conn_id: event.user_data for event in a.events if isinstance(event, m.TelephonyEvent)}
+    assert told == {C1: None, C2: KVList.of(Kind="sale", Place="Wien")}
+    d.does(m.RequestUpdateUserData, call=1, user_data=KVList.of(Place="Graz"))
+    data = [call.user_data for call in desk.tserver.switch.state.calls.values()]
+    assert data == [KVList.of(Place="Graz"), KVList.of(Kind="sale", Place="Wien")]

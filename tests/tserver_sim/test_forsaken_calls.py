@@ -58,7 +58,7 @@ def test_who_is_called_for_a_queue_is_forwarded_to_it(profile: str) -> None:
 
 
 @pytest.mark.parametrize("kind", [m.RequestMuteTransfer, m.RequestSingleStepTransfer])
-def test_who_waits_in_a_queue_is_not_passed_on_to_a_route_point(kind: type[m.CallRequest]) -> None:
+def test_who_waits_in_a_queue_is_not_passed_on_to_a_route_point(kind: type[m.CallOnRequest]) -> None:
     desk, (a, b, *_) = talking()
     b.transfers("15600")
     desk.told.clear()

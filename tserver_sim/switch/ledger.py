@@ -16,7 +16,7 @@ from tserver_sim.switch.chance import chance
 from tserver_sim.switch.config import SwitchConfig
 from tserver_sim.switch.ids import name_call
 from tserver_sim.switch.models.vocabulary import Actor, EventKind
-from tserver_sim.switch.state import Call, Device, Party, SwitchState, Timer, TimerKind
+from tserver_sim.switch.state import Call, Device, Party, Sharing, SwitchState, Timer, TimerKind
 from tserver_sim.switch.states import TALKING, PartyState
 from tserver_sim.switch.trunks import free, seize
 
@@ -221,9 +221,20 @@ class Ledger:
     def _leave(self, call: Call, party: Party) -> None:
         call.parties.remove(party)
         if not party.leg:
-            del self._parties[party.dn][call.conn_id]
+            others = self._parties[party.dn]
+            del others[call.conn_id]
+            for conn_id in others:
+                self._part(self.state.calls[conn_id], call)
         if not call.parties:
             del self.state.calls[call.conn_id]
+
+    def _part(self, call: Call, other: Call) -> None:
+        """Let two calls have user data of their own from now on, if nobody is on both any more."""
+        consult = call if call.parent == other.conn_id else other
+        if consult.sharing is not Sharing.JOINT or consult.parent not in (call.conn_id, other.conn_id):
+            return
+        if not any(call.conn_id in self.parties_of(party.dn) for party in other.parties):
+            consult.sharing = Sharing.SEPARATE
 
     def _change_calls(self, party: Party, before: Call, after: Call) -> None:
         self._leave(before, party)

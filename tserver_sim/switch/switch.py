@@ -58,7 +58,7 @@ FOLLOW_UPS: FollowUps = {
     m.EventEstablished: (call_answered, move_handset, listen_in),
     m.EventPartyChanged: (change_call_in_line,),
     m.EventDiverted: (leave_line,),
-    m.EventAbandoned: (leave_line, call_ended, end_if_forsaken),
+    m.EventAbandoned: (leave_line, call_ended),
     m.EventReleased: (
         leave_line,
         give_up_digits,

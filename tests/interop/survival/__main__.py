@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import secrets
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -17,8 +18,13 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=secrets.randbelow(2**32), help="what chance depends on")
     given = parser.parse_args()
     print(f"seed {given.seed}")
-    with tempfile.TemporaryDirectory() as folder:
-        score = asyncio.run(play(Path(folder), given.seed, given.points, _say))
+    folder = Path(tempfile.mkdtemp(prefix="survival-"))
+    try:
+        score = asyncio.run(play(folder, given.seed, given.points, _say))
+    except AssertionError as error:
+        _say(f"{error}\nThe site file and the logs of all programs are in {folder}")
+        return 1
+    shutil.rmtree(folder)
     _say(str(score))
     return 0
 

@@ -36,14 +36,15 @@ class Member:
     async def start(self) -> None:
         """Start the process; gives when it listens."""
         self.killed = False
-        self.process = await asyncio.create_subprocess_exec(
-            PROGRAMS / "tserver-sim",
-            *("serve", "--site", str(self.site), "--member", self.name, "--control-port", "0"),
-            *("--log-level", "error"),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
+        with (self.site.parent / f"{self.name}.log").open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                PROGRAMS / "tserver-sim",
+                *("serve", "--site", str(self.site), "--member", self.name, "--control-port", "0"),
+                *("--log-level", "info"),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=log,
+            )
         match = await Process(self.process).prints(r"Control API: (http://\S+)")
         self.control = match[1]
 
@@ -196,14 +197,15 @@ async def world(folder: Path, chance: random.Random, dns: list[str]) -> AsyncIte
         stack.push_async_callback(built.end)
         for member in members.values():
             await member.start()
-        for half in (dns[::2], dns[1::2]):
+        for number, half in enumerate((dns[::2], dns[1::2]), 1):
             network = {name: Proxy(member.port) for name, member in members.items()}
             for proxy in network.values():
                 await proxy.start()
             built.networks.append(network)
             addresses = ",".join(f"tcp://127.0.0.1:{proxy.port}" for proxy in network.values())
-            flags = ("--switch", f"{SWITCH}={addresses}", "--keep-alive", "1")
-            _, url = await stack.enter_async_context(bridge(site, *flags))
+            flags = ("--switch", f"{SWITCH}={addresses}", "--keep-alive", "1", "--log-level", "info")
+            log = folder / f"bridge-{number}.log"
+            _, url = await stack.enter_async_context(bridge(site, *flags, log=log))
             built.bridges.append(url)
             built.desktops += [Desktop(dn, url, chance, dns) for dn in half]
         await eventually(built.what_is_missing)

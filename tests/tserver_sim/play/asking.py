@@ -20,7 +20,7 @@ from tserver_sim.switch.engine import Engine
 from tserver_sim.switch.states import PartyState
 
 _ABSURD_SHARE = 0.02
-_OPTIONAL_SHARE = 0.25
+_OPTIONAL_SHARE = 0.35
 _FITTING_SHARE = 0.85
 _USUAL_SHARE = 0.65
 
@@ -31,7 +31,7 @@ KINDS = tuple(kind for kind in m.REQUESTS if kind not in NOT_PLAYED)
 _S = PartyState
 
 WITH_A_CALL: Mapping[PartyState, tuple[type[m.Request], ...]] = {
-    _S.ALERTING: (*(m.RequestAnswerCall,) * 5, m.RequestRedirectCall, m.RequestReleaseCall),
+    _S.ALERTING: (*(m.RequestAnswerCall,) * 4, m.RequestRedirectCall, m.RequestReleaseCall),
     _S.CONNECTED: (
         m.RequestHoldCall,
         *(m.RequestSingleStepTransfer, m.RequestSingleStepConference) * 2,
@@ -63,7 +63,7 @@ WITHOUT: tuple[type[m.Request], ...] = (
 """What is mostly asked at a phone that has no call."""
 
 OF_AGENTS: tuple[type[m.Request], ...] = (
-    *(m.RequestAgentReady,) * 3,
+    *(m.RequestAgentReady, m.RequestAgentLogin) * 2,
     *(m.RequestAgentNotReady, m.RequestAgentLogout, m.RequestReserveAgent),
 )
 """The same where an agent is logged in; where none is, it is the login."""
@@ -190,7 +190,7 @@ def _agent(place: Place) -> str:
 def _queue(place: Place) -> str:
     device = place.engine.state.devices.get(place.dn)
     mine = device.agent.queues if device is not None and device.agent is not None else []
-    return place.random.choice(mine or house.QUEUES)
+    return place.random.choice(mine if mine and place.random.random() < 0.5 else house.QUEUES)
 
 
 def _integer(place: Place) -> int:
@@ -239,7 +239,7 @@ _BY_NAME: Mapping[str, Make] = {
     "agent_id": _agent,
     "this_queue": _queue,
     "other_queue": lambda place: place.random.choice(house.QUEUES),
-    "location": lambda place: place.random.choice(("Switch_A",) * 6 + ("Switch_B", "Nowhere")),
+    "location": lambda place: place.random.choice(("Switch_A",) * 10 + ("Switch_B", "Nowhere")),
     "dtmf_digits": lambda place: place.random.choice(("1", "12#", "5*", "ABCD", "x")),
     "terminate_digits": lambda place: place.random.choice(("", "#", "#*")),
     "timeout": lambda place: place.random.choice((0, 2, 10, 3000)),

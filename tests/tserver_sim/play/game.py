@@ -176,6 +176,7 @@ class Game:
         else:
             self.counts[type(stimulus).__name__] += 1
         self._answers.check(told, asker, reference, WATCHER if self._masked else None)
+        self._check_listener(told[LISTENER])
         events = chain(self._events, *told)
         numbers = sorted({event.event_sequence_number for event in events})
         last = self._last_number + len(numbers)
@@ -183,6 +184,19 @@ class Game:
         assert last == self.switch.state.sequence
         self.counts["events"] += len(numbers)
         self._last_number = last
+
+    def _check_listener(self, told: list[m.Event]) -> None:
+        """Who has registered a DN, and wants to hear all, hears all of it, in order."""
+        if any(isinstance(event, m.EventUnregistered) for event in told):
+            return
+        numbers = [
+            event.event_sequence_number
+            for event in self._events
+            if isinstance(event, m.DNEvent) and event.this_dn in house.SHARED
+        ]
+        heard = [event.event_sequence_number for event in told]
+        assert heard == sorted(heard), "not in order"
+        assert set(numbers) <= set(heard), "an event that nobody was told"
 
     def _tap(self, event: m.Event, asked: Asked) -> None:
         self._events.append(event)

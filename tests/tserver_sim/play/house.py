@@ -15,8 +15,8 @@ SHARED = tuple(dn for dn in DNS if dn not in PRIVATE)
 AGENTS = tuple(f"A{number}" for number in range(6))
 
 OUTSIDE = ("9201", "9203", "9204", "9301", "9302", "9401", "9402", "8301", "8203")
-NUMBERS = (*DNS, *EXTENSIONS, *EXTENSIONS, *OUTSIDE, "9202", "715001", "9911", "4711", "")
-"""What is dialled: extensions more often than others."""
+NUMBERS = (*DNS, *EXTENSIONS, *(*QUEUES, *ROUTE_POINTS) * 3, *OUTSIDE, "9202", "715001", "9911", "4711", "")
+"""What is dialled."""
 
 PHONES: tuple[Behaviour | None, ...] = (
     None,
