@@ -7,23 +7,22 @@ import re
 import shutil
 import signal
 import subprocess
+from dataclasses import fields
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.loop import run
 from tests.needs import require
 from tests.processes import PROGRAMS, Process, program
-from tests.sites import ROOT
+from tests.sites import DEMO, ROOT
+from tserver_sim.switch.models import MODELS
+from tserver_sim.switch.profile import PROFILES, SIP_SERVER
 
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
-PAGES = (
-    "README.md",
-    "bridge/README.md",
-    "bridge/voice/README.md",
-    "bridge/bayeux/README.md",
-    "tserver_sim/README.md",
-)
+NAMED = re.compile(r"`([\w./]+\.py|[\w./]+/)`")
+"""A file or folder in the text of a page."""
 TRIED = {
     "README.md": [
         "make run\n",
@@ -37,6 +36,7 @@ TRIED = {
     "bridge/voice/README.md": ["from bridge."],
     "bridge/bayeux/README.md": ["import asyncio", "url="],
     "tserver_sim/README.md": [".venv/bin/tserver-sim serve", "curl http://127.0.0.1:7011"],
+    "tserver_sim/switch/README.md": ["from tserver_sim."],
 }
 """How each block of commands begins; a new one wants a test, too."""
 
@@ -84,6 +84,13 @@ def test_every_block_of_commands_is_tried_here(page: str) -> None:
     assert len(found) == len(TRIED[page])
     for beginning in TRIED[page]:
         assert block(page, beginning)
+
+
+@pytest.mark.parametrize("page", TRIED)
+def test_every_file_that_is_named_is_there(page: str) -> None:
+    beside = (ROOT / page).parent
+    named = NAMED.findall((ROOT / page).read_text(encoding="utf-8"))
+    assert [name for name in named if not ((beside / name).exists() or (ROOT / name).exists())] == []
 
 
 def test_make_run_and_the_first_transfer_by_curl() -> None:
@@ -219,3 +226,76 @@ def test_the_simulator_and_its_clock() -> None:
     assert (before["held"], after["held"]) == (True, True)
     assert isinstance(before["now"], float)
     assert after["now"] == before["now"] + 20
+
+
+def test_the_numbers_of_the_demo_site() -> None:
+    async def scene() -> tuple[list[str], list[str]]:
+        ports = ("--port", "0", "--control-port", "0")
+        async with (
+            program("tserver-sim", "serve", "--site", str(DEMO), *ports, "--clock", "held") as simulator,
+            httpx.AsyncClient(trust_env=False) as http,
+        ):
+            control = (await simulator.prints(r"Control API: (\S+)"))[1]
+
+            async def stands() -> str:
+                """Let ten seconds pass, and say where the parties of the newest call stand."""
+                await http.post(f"{control}/clock/advance", json={"seconds": 10})
+                *_, call = (await http.get(f"{control}/switches/Switch_A/calls")).json()
+                return " ".join(f"{party['dn']}:{party['state']}" for party in call["parties"])
+
+            out, into = [], []
+            for number in ("9100", "9200", "9300", "9400"):
+                line = f"{control}/switches/Switch_A/phones/15000"
+                await http.post(f"{line}/dial", json={"number": number})
+                out.append(await stands())
+                await http.post(f"{line}/hang_up")
+            for number, data in (("08001", {"Tier": "gold"}), ("08001", {}), ("15500", {}), ("15000", {})):
+                caller = {"switch": "Switch_A", "from": "0699", "to": number, "user_data": data}
+                await http.post(f"{control}/calls", json=caller)
+                into.append(await stands())
+            return out, into
+
+    out, into = run(scene())
+    assert out == [
+        "15000:Failed",
+        "15000:Dialing 9200:Alerting",
+        "15000:Failed",
+        "15000:Connected 9400:Connected",
+    ]
+    assert into == [
+        "0699:Dialing 15002:Alerting",
+        "0699:Dialing 15600:Queued",
+        "0699:Dialing 15600:Queued",
+        "0699:Dialing 15000:Alerting",
+    ]
+
+
+def test_the_lines_of_a_model(tmp_path: Path) -> None:
+    page = "tserver_sim/switch/README.md"
+    example = tmp_path / "example.py"
+    example.write_text(block(page, "from tserver_sim."))
+    done = subprocess.run([PROGRAMS / "python", example], capture_output=True, text=True, check=True)
+    assert f"```\n{done.stdout}```" in (ROOT / page).read_text(encoding="utf-8")
+
+
+def test_the_table_of_knobs_is_true() -> None:
+    """Each knob, its default and the profiles that turn it, in the order of `Profile`."""
+    words = {True: "yes", False: "no"}
+    rows = []
+    for knob in fields(SIP_SERVER)[1:]:
+        default = getattr(SIP_SERVER, knob.name)
+        turned = [f"`{name}`" for name, each in PROFILES.items() if getattr(each, knob.name) != default]
+        value = words[default] if isinstance(default, bool) else default.name
+        rows.append(f"| `{knob.name}` | {value} | {', '.join(turned)}")
+    lines = (ROOT / "tserver_sim/switch/README.md").read_text(encoding="utf-8").splitlines()
+    start = lines.index("| Knob | Default | Turned by | When it is turned |") + 2
+    assert [line.rpartition(" | ")[0] for line in lines[start : start + len(rows)]] == rows
+    assert lines[start + len(rows)] == ""
+
+
+def test_each_model_that_is_named_is_one() -> None:
+    text = (ROOT / "tserver_sim/switch/README.md").read_text(encoding="utf-8")
+    known = {str(model) for model in MODELS}
+    named = re.findall(r"`([A-Z]\w+\.[A-Z_]+)`", text)
+    assert named
+    assert [name for name in named if name not in known] == []
