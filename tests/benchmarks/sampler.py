@@ -74,7 +74,7 @@ class Sampler:
 
 def _part(frame: FrameType) -> str | None:
     file = frame.f_code.co_filename
-    line = linecache.getline(file, frame.f_lineno)
+    line = linecache.getline(file, frame.f_lineno or 0)  # a frame that only begins has no line yet
     for (in_file, on_line), part in _LINES:
         if in_file in file and on_line in line:
             return part
