@@ -37,7 +37,7 @@ def simulator(site: Path, core: int) -> Iterator[tuple[subprocess.Popen[bytes], 
     with _running(command) as process:
         assert process.stdout is not None
         port = re.search(rb"tcp://\S+:(\d+)", process.stdout.readline())
-        if port is None:
+        if port is None or not process.stdout.readline():  # its last line is about the control API
             raise RuntimeError("tserver-sim did not start")
         keep(process, core)
         yield process, int(port[1])
