@@ -11,6 +11,7 @@ from bridge.api.answers import found
 from bridge.directory.features import FEATURES
 from bridge.directory.model import User
 from bridge.voice.desk import Desk
+from bridge.voice.operations.base import VOICE
 
 Fields = Annotated[str | None, Query(description="`*` or the names of members; without it, only addresses")]
 Subresources = Annotated[str | None, Query(description="`*` or any of devices, calls, features")]
@@ -73,7 +74,7 @@ def _subresources(api: str, desk: Desk, user: User, wanted: str | None) -> dict[
             if user.contact_center.has(feature.id)
         ]
     }
-    if user.contact_center.has(requests.VOICE):
+    if user.contact_center.has(VOICE):
         offered |= {"devices": desk.devices(user.id), "calls": desk.calls(user.id)}
     names = offered if wanted == "*" else wanted.split(",")
     return {name: offered[name] for name in names if name in offered}

@@ -6,10 +6,9 @@ from starlette.requests import ClientDisconnect
 from bridge.api.answers import HttpRefusedError
 from bridge.api.authentication import SESSION
 from bridge.api.sessions import HttpSession
-from bridge.directory.model import User
+from bridge.directory.model import Role, User
+from bridge.voice.operations.base import VOICE, Row
 from bridge.voice.refusals import RefusedError, StatusCode
-
-VOICE = "api-voice"
 
 MAX_BODY_BYTES = 256 * 1024
 """The longest body that is taken; the largest user data a call can hold needs less."""
@@ -25,20 +24,51 @@ def session(request: Request) -> HttpSession:
 
 
 def voice_user(request: Request) -> User:
-    """Find the user of a voice resource or operation.
+    """Find the user of a voice resource that is read.
 
     Raises:
-        RefusedError: the contact center lacks the feature; then its resources do not exist, and its
-            operations are not valid (GWS v2, Features).
+        RefusedError: the contact center lacks the feature; then its resources do not exist (GWS v2,
+            Features).
 
     """
     user = session(request).user
-    if user.contact_center.has(VOICE):
-        return user
-    if request.method == "POST":
-        text = f"Invalid operation: the contact center has no feature {VOICE}"
+    if not user.contact_center.has(VOICE):
+        raise RefusedError(StatusCode.NOT_FOUND, f"There is no resource {request.url.path}")
+    return user
+
+
+def operator(request: Request) -> User:
+    """Find the user who asks for an operation.
+
+    Raises:
+        RefusedError: the contact center lacks the voice feature; then no operation is valid (GWS v2,
+            Features).
+
+    """
+    user = session(request).user
+    _has(user, VOICE)
+    return user
+
+
+def may(user: User, row: Row) -> None:
+    """Let a user do an operation.
+
+    Raises:
+        RefusedError: the contact center lacks a feature; then the operation is not valid (GWS v2,
+            Features). Or the user is no supervisor, and the operation is for them.
+
+    """
+    for feature in row.features:
+        _has(user, feature)
+    if row.for_supervisors and Role.SUPERVISOR not in user.roles:
+        text = f"{row.body.__name__} is for supervisors only"
+        raise RefusedError(StatusCode.NOT_PERMITTED, text)
+
+
+def _has(user: User, feature: str) -> None:
+    if not user.contact_center.has(feature):
+        text = f"Invalid operation: the contact center has no feature {feature}"
         raise RefusedError(StatusCode.INVALID, text)
-    raise RefusedError(StatusCode.NOT_FOUND, f"There is no resource {request.url.path}")
 
 
 async def json_body(request: Request) -> bytes:

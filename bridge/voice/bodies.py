@@ -1,29 +1,28 @@
 """Reading the body of an operation, with errors in the words of the API."""
 
 import re
-from typing import Generic, TypeVar, Union
+from typing import Union
 
 import msgspec
 
 from bridge.voice import operations
+from bridge.voice.operations import Operation, Resource
 from bridge.voice.refusals import RefusedError, StatusCode
 
 _MISSING = re.compile(r"^Object missing required field `(\w+)`")
 _UNKNOWN = "Invalid value "
 _WHERE = re.compile(r" - at `\$\.?([^`]*)`$")
 
-B = TypeVar("B", bound=operations.Operation)
 
-
-class BodyReader(Generic[B]):
+class BodyReader:
     """Reads the bodies of the operations that one kind of resource knows."""
 
-    def __init__(self, resource: str, *known: type[B]) -> None:
+    def __init__(self, resource: str, *known: type[Operation]) -> None:
         self._resource = resource
         self._names = ", ".join(sorted(operation.__name__ for operation in known))
-        self._decoder: msgspec.json.Decoder[B] = msgspec.json.Decoder(Union[known])  # noqa: UP007 (made from a tuple)
+        self._decoder: msgspec.json.Decoder[Operation] = msgspec.json.Decoder(Union[known])  # noqa: UP007 (made from a tuple)
 
-    def read(self, body: bytes) -> B:
+    def read(self, body: bytes) -> Operation:
         """Read and check a body.
 
         Raises:
@@ -54,8 +53,13 @@ class BodyReader(Generic[B]):
         return RefusedError(StatusCode.INVALID, f"{where or 'The body'}: {what[:1].lower()}{what[1:]}")
 
 
-USER: BodyReader[operations.UserOperation] = BodyReader(
-    "a user", operations.StartContactCenterSession, operations.EndContactCenterSession
-)
-DEVICE_CALLS: BodyReader[operations.Dial] = BodyReader("a device's calls", operations.Dial)
-CALL: BodyReader[operations.CallOperation] = BodyReader("a call", *operations.REQUESTS)
+_RESOURCES = {
+    Resource.ME: "a user",
+    Resource.DEVICE_CALLS: "a device's calls",
+    Resource.CALL: "a call",
+}
+
+READERS: dict[Resource, BodyReader] = {
+    resource: BodyReader(text, *operations.known_on(resource)) for resource, text in _RESOURCES.items()
+}
+"""The reader of the bodies that are posted to each resource."""

@@ -15,6 +15,8 @@ from bridge.voice.causes import Cause, Failure, Send
 from bridge.voice.device import Device
 from bridge.voice.floor import Floor
 from bridge.voice.notices import Deliver, Notices
+from bridge.voice.operations import session
+from bridge.voice.operations.calls import REQUESTS, Dial, dial_request
 from bridge.voice.refusals import LinkDownError, RefusedError, StatusCode
 from bridge.voice.rendering import Renderer
 from bridge.voice.view import DeviceView, view
@@ -65,13 +67,21 @@ class Desk:
 
     # --- the way out --------------------------------------------------------------------------------
 
-    def start_session(self, user_id: str, body: operations.StartContactCenterSession) -> None:
-        """Have the DNs of the user registered. Starting twice registers again, which does no harm.
+    def on_me(self, user_id: str, body: operations.Operation) -> None:
+        """Carry out an operation on the user.
 
         Raises:
             RefusedError: a channel other than voice, a user without a device, or no link to the switch.
 
         """
+        match body:
+            case session.StartContactCenterSession():
+                self._start_session(user_id, body)
+            case session.EndContactCenterSession():
+                self._end_session(user_id, body)
+
+    def _start_session(self, user_id: str, body: session.StartContactCenterSession) -> None:
+        """Have the DNs of the user registered. Starting twice registers again, which does no harm."""
         for channel in body.channels:
             if channel != "voice":
                 text = f"channels: {channel!r} is not served here, only 'voice'"
@@ -84,7 +94,7 @@ class Desk:
             self._send(device.switch, request, Cause(body.name, device))
             device.in_session = True
 
-    def end_session(self, user_id: str, body: operations.EndContactCenterSession) -> None:
+    def _end_session(self, user_id: str, body: session.EndContactCenterSession) -> None:
         """Have the user's DNs unregistered and forget their calls. Without a session nothing is done."""
         for device in self._floor.of_user(user_id):
             if not device.in_session:
@@ -96,7 +106,7 @@ class Desk:
             except LinkDownError:  # the registration went down with the link
                 self._notices.device(device)
 
-    def dial(self, user_id: str, device_id: str, body: operations.Dial) -> None:
+    def on_device_calls(self, user_id: str, device_id: str, body: Dial) -> None:
         """Place a call from a device.
 
         Raises:
@@ -110,10 +120,10 @@ class Desk:
         if not device.in_session:
             text = f"Device {device.number} is not in a session; send StartContactCenterSession first"
             raise RefusedError(StatusCode.INVALID, text)
-        request = operations.dial_request(device.number, body)
+        request = dial_request(device.number, body)
         self._send(device.switch, request, Cause(body.name, device))
 
-    def operate(self, user_id: str, call_id: str, body: operations.CallOperation) -> None:
+    def on_call(self, user_id: str, call_id: str, body: operations.Operation) -> None:
         """Carry out an operation on a call.
 
         Raises:
@@ -126,7 +136,7 @@ class Desk:
             possible = ", ".join(call.capabilities)
             text = f"{body.name} is not possible while the call is {call.state}; possible: {possible}"
             raise RefusedError(StatusCode.INVALID, text)
-        request = operations.REQUESTS[type(body)](device.number, call.conn_id, body)
+        request = REQUESTS[type(body)](device.number, call.conn_id, body)
         self._send(device.switch, request, Cause(body.name, device, call.conn_id))
 
     # --- the way back: what a link calls -----------------------------------------------------------

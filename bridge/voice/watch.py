@@ -11,11 +11,12 @@ from bridge.runtime.clock import Clock
 from bridge.tlib import messages as t
 from bridge.tlib.enums import AddressInfoType
 from bridge.tlib.errors import ErrorCode
-from bridge.voice import operations, presence, reconcile
+from bridge.voice import presence, reconcile
 from bridge.voice.causes import Cause, Failure, Send
 from bridge.voice.device import Call, Device
 from bridge.voice.floor import Floor
 from bridge.voice.notices import Notices, is_about_session
+from bridge.voice.operations.session import StartContactCenterSession
 from bridge.voice.questions import Questions
 from bridge.voice.refusals import LinkDownError
 from bridge.voice.rendering import Renderer
@@ -50,7 +51,7 @@ class Watch:
         self._tell_of_service(switch, up=True)
         for device in self._floor.of_switch(switch):
             if device.in_session:
-                cause = Cause(operations.StartContactCenterSession.__name__, device)
+                cause = Cause(StartContactCenterSession.__name__, device)
                 try:
                     self._send(switch, t.RequestRegisterAddress(this_dn=device.number), cause)
                 except LinkDownError:

@@ -1,10 +1,10 @@
 """An agent's seat: a DN, the bridge's desk, and a client that knows nothing but its notifications."""
 
 from bridge.runtime.clock import HeldClock
-from bridge.voice.bodies import USER
+from bridge.voice.bodies import READERS
 from bridge.voice.desk import Desk
 from bridge.voice.device import Device
-from bridge.voice.operations import StartContactCenterSession
+from bridge.voice.operations import Resource
 from tests.voice.replay import Client
 from tests.voice.truth import DN, SWITCH, Line
 
@@ -26,9 +26,7 @@ class Seat:
             send=self.line.send,
             deliver=self.client.take,
         )
-        body = USER.read(START)
-        assert isinstance(body, StartContactCenterSession)
-        self.desk.start_session("user", body)
+        self.desk.on_me("user", READERS[Resource.ME].read(START))
         self.settle()
 
     def gap_begins(self, *, keeps_connection: bool) -> None:

@@ -1,0 +1,80 @@
+"""What every operation has: a body, a resource that it is posted to, and who may use it.
+
+Source: GWS v2, What Are Operations and Features.
+"""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Annotated, Any
+
+import msgspec
+
+from bridge.voice.userdata import to_kv
+
+MAX_NUMBER_LENGTH = 255
+"""The longest phone number or location that is taken."""
+
+PhoneNumber = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_NUMBER_LENGTH)]
+
+VOICE = "api-voice"
+
+
+class Resource(Enum):
+    """What operations are posted to; the value is the path under `/api/v2`."""
+
+    ME = "/me"
+    CHANNEL = "/me/channels/{channel}"
+    DEVICE = "/me/devices/{device_id}"
+    DEVICE_CALLS = "/me/devices/{device_id}/calls"
+    CALL = "/me/calls/{call_id}"
+    CHANNEL_OF_USER = "/users/{user_id}/channels/{channel}"
+
+
+class Operation(msgspec.Struct, tag_field="operationName", rename="camel", kw_only=True):
+    """The body of a POST. Members that are not listed are ignored, for clients send extra ones."""
+
+    @property
+    def name(self) -> str:
+        """The `operationName`."""
+        return type(self).__name__
+
+
+class Destination(msgspec.Struct, rename="camel"):
+    """Whom to call. Every destination is an object."""
+
+    phone_number: PhoneNumber
+
+
+class ToDestination(Operation):
+    """An operation that brings in somebody else."""
+
+    destination: Destination
+    location: Annotated[str, msgspec.Meta(max_length=MAX_NUMBER_LENGTH)] | None = None
+    user_data: dict[str, Any] | None = None
+
+    def attributes(self) -> dict[str, Any]:
+        """Say the same as attributes. An empty location means none (T-Library wants null, not "")."""
+        return {
+            "other_dn": self.destination.phone_number,
+            "location": self.location or None,
+            "user_data": to_kv(self.user_data),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One operation.
+
+    Attributes:
+        body: its parameters; the name of the class is the `operationName`.
+        on: the resources that know it.
+        features: what the contact center must have besides the voice feature, or the operation does not
+            exist.
+        for_supervisors: whether the user must be one.
+
+    """
+
+    body: type[Operation]
+    on: tuple[Resource, ...]
+    features: tuple[str, ...] = ()
+    for_supervisors: bool = False
