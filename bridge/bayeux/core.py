@@ -1,63 +1,63 @@
 """The rules of the protocol. No I/O and no clock in here: the time is an argument, waiting is a `Hold`."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 
-from msgspec import UNSET, Raw, UnsetType
+from msgspec import Raw
 
-from bridge.bayeux import errors
-from bridge.bayeux.channels import (
-    CONNECT,
-    DISCONNECT,
-    HANDSHAKE,
-    SUBSCRIBE,
-    UNSUBSCRIBE,
-    is_meta,
-    is_pattern,
-    is_service,
-    normalise,
-)
-from bridge.bayeux.messages import Advice, Reply, Request, decode_names, encode_event, encode_reply, join
+from bridge.bayeux.channels import CONNECT, HANDSHAKE
+from bridge.bayeux.connects import Connects
+from bridge.bayeux.context import Context, Transport
+from bridge.bayeux.deeds import Deeds
+from bridge.bayeux.delivery import Delivery
+from bridge.bayeux.handshakes import Handshakes
+from bridge.bayeux.messages import Request, join
 from bridge.bayeux.options import Options
-from bridge.bayeux.policy import Policy
+from bridge.bayeux.policy import Listener, Nobody, Policy
 from bridge.bayeux.registry import Registry
-from bridge.bayeux.session import Hold, Outcome, Session
-
-_VERSION = "1.0"
-_CONNECTION_TYPES = ("long-polling",)
+from bridge.bayeux.session import Hold, Line, Outcome, Session
 
 
 class Server:
     """A Bayeux server without a network: messages in, answers or held connects out.
 
-    A transport calls `receive` for each request. It gets the answer, or a `Hold`; then it waits, calls
-    `finish` when the hold is released and `cancel` when the client has gone. All times are in seconds.
+    A transport of requests and answers calls `receive` for each request. It gets the answer, or a `Hold`;
+    then it waits, calls `finish` when the hold is released and `cancel` when the client has gone.
+
+    A transport of sockets has a `Line` for each. It calls `converse` for what comes in, `flush` when the line
+    wakes it, and `hang_up` when the socket has closed. All times are in seconds.
 
     Args:
         policy: decides who may do what.
         new_id: makes the id of a session; letters and digits nobody can guess (128 random bits or more).
         options: the bounds and times of sessions.
+        listener: hears of sessions that come and go, and what is sent to `/service/...`.
+        now: the time, seconds since 1970; only the option `timestamp` needs it.
+
+    Raises:
+        ValueError: `timestamp` is wanted, and the time was not given.
 
     """
 
-    def __init__(self, policy: Policy, new_id: Callable[[], str], options: Options | None = None) -> None:
-        self._policy = policy
-        self._new_id = new_id
-        self._options = options or Options()
-        self._sessions = Registry(self._options.rest)
-        interval, timeout = self._options.interval, self._options.timeout
-        self._retry = Advice("retry", interval, timeout)
-        self._handshake_again = Advice("handshake", 0, timeout)
-        self._stop = Advice("none", 0, timeout)
-        self._verbs: dict[str, Callable[[Session, Request], str | None]] = {
-            SUBSCRIBE: self._subscribe,
-            UNSUBSCRIBE: self._unsubscribe,
-            DISCONNECT: self._disconnect,
-        }
-
-    @property
-    def options(self) -> Options:
-        """The bounds and times it keeps."""
-        return self._options
+    def __init__(
+        self,
+        policy: Policy,
+        new_id: Callable[[], str],
+        options: Options | None = None,
+        listener: Listener | None = None,
+        now: Callable[[], float] | None = None,
+    ) -> None:
+        self.options = options or Options()
+        self.new_id = new_id
+        if self.options.timestamp and now is None:
+            raise ValueError("the option timestamp needs a clock")
+        listener = listener or Nobody()
+        self._sessions = Registry(self.options.rest)
+        self._delivery = Delivery(
+            self.options, self._sessions, listener, now if self.options.timestamp else None
+        )
+        self._connects = Connects(self.options, self._sessions)
+        self._handshakes = Handshakes(policy, listener, self.options, self._sessions, new_id)
+        self._deeds = Deeds(policy, listener, self.options, self._sessions, self._delivery)
 
     def __len__(self) -> int:
         """Return how many sessions there are."""
@@ -65,50 +65,96 @@ class Server:
 
     # What a client asks
 
-    def receive(self, user: str, requests: Sequence[Request], now: float) -> bytes | Hold:
-        """Obey the messages of one request of `user` and return the answer, or the hold that stands for it.
+    def receive(self, context: Context, requests: Sequence[Request], now: float) -> bytes | Hold:
+        """Obey the messages of one HTTP request and return the answer, or the hold that stands for it.
 
         A handshake is answered alone and what came with it is passed over. A connect is held only if it
-        came alone, is not the session's first, and finds no event waiting.
+        came alone.
         """
-        for request in requests:
-            if request.channel == HANDSHAKE:
-                return join([encode_reply(self._handshake(user, request, now))])
         events: list[bytes] = []
         replies: list[bytes] = []
+        busy: list[Session] = []
         for request in requests:
+            if request.channel == HANDSHAKE:
+                return join(self._handshakes.arrive(request, context, now, None))
+        for request in requests:
+            session = self._find(context, request)
             if request.channel == CONNECT:
-                reply = self._connect(user, request, now, events, alone=len(requests) == 1)
+                reply = self._connect(session, request, context, now, events, alone=len(requests) == 1)
                 if isinstance(reply, Hold):
                     return reply
-            else:
-                reply = self._obey(user, request, now)
-            replies.append(encode_reply(reply))
+                replies.append(reply)
+                continue
+            if session is not None and not session.batched:
+                session.batched = True
+                busy.append(session)
+            replies.append(self._deeds.obey(context, session, request, now))
+        for session in busy:
+            self._unbatch(session, context, events)
         return join(events + replies)
 
     def finish(self, hold: Hold, now: float) -> bytes | None:
-        """Return the answer of a released hold; None: there is none, since the client sent a newer connect.
-
-        Events leave the queue only here, so none is lost in a connect that is not answered.
-        """
-        if hold.outcome is Outcome.SUPERSEDED:
-            return None
-        if hold.outcome is Outcome.LOST:
-            return join([encode_reply(self._unknown(hold.request_id))])
-        if hold.outcome is Outcome.DISCONNECTED:
-            return join(
-                [encode_reply(Reply(CONNECT, successful=True, id=hold.request_id, advice=self._stop))]
-            )
-        hold.session.hold = None
-        self._sessions.rest(hold.session, now)
-        reply = Reply(CONNECT, successful=True, id=hold.request_id, advice=self._retry)
-        return join([*hold.session.drain(), encode_reply(reply)])
+        """Return the answer of a released hold; None: none, since its client has sent a newer connect."""
+        messages = self._connects.finish(hold, now)
+        return None if messages is None else join(messages)
 
     def cancel(self, hold: Hold, now: float) -> None:
         """Give a hold up because its client has gone; the events stay for the client's next connect."""
-        if hold.session.hold is hold:
-            hold.session.hold = None
-            self._sessions.rest(hold.session, now)
+        self._connects.cancel(hold, now)
+
+    def converse(self, line: Line, context: Context, requests: Sequence[Request], now: float) -> list[Hold]:
+        """Obey what came in over a socket; what there is to answer is then on the line.
+
+        Returns the connects that are held, which the caller releases in time.
+        """
+        events: list[bytes] = []
+        replies: list[bytes] = []
+        holds: list[Hold] = []
+        for request in requests:
+            if request.channel == HANDSHAKE:
+                line.say(self._handshakes.arrive(request, context, now, line))
+                return []
+        for request in requests:
+            session = self._find(context, request)
+            if session is not None and session.line is not line and not self._bind(session, line):
+                session = None
+            if request.channel == CONNECT:
+                reply = self._connect(session, request, context, now, events, alone=False)
+                if isinstance(reply, Hold):
+                    holds.append(reply)
+                    continue
+            else:
+                reply = self._deeds.obey(context, session, request, now)
+            replies.append(reply)
+        line.say(events + replies)
+        return holds
+
+    def flush(self, line: Line, now: float) -> list[bytes]:
+        """Take all messages that are to be written on a line."""
+        messages, line.out = line.out, []
+        touched, line.touched = line.touched, {}
+        released, line.released = line.released, []
+        for session in touched:
+            if session.line is line:
+                messages += session.drain()
+        for hold in released:
+            messages += self._connects.finish(hold, now) or ()
+        return messages
+
+    def hang_up(self, line: Line, now: float) -> list[Hold]:
+        """Part a line from its sessions, since the socket has closed; they wait for another.
+
+        Returns the connects that were held over it.
+        """
+        holds = [*line.released]
+        for session in line.sessions:
+            session.line = None
+            if session.hold is not None and session.hold.line is line:
+                holds.append(session.hold)
+        for hold in holds:
+            self._connects.cancel(hold, now)
+        line.sessions.clear()
+        return holds
 
     # What the server's own side asks
 
@@ -117,175 +163,137 @@ class Server:
 
         Returns how many sessions that were.
         """
-        return self._spread(self._sessions.subscribers_of_user(user, channel), channel, data)
+        return self._delivery.spread(self._sessions.subscribers_of_user(user, channel), channel, data)
+
+    def deliver_to(self, session_id: str, channel: str, data: bytes | Raw) -> bool:
+        """Send `data`, which is JSON already, to one session, whether it subscribed to `channel` or not.
+
+        Returns whether there is such a session.
+        """
+        session = self._sessions.find(session_id)
+        return session is not None and self._delivery.spread([session], channel, data) == 1
 
     def publish(self, channel: str, data: bytes | Raw) -> int:
         """Send `data`, which is JSON already, to every session that subscribed to `channel`, whoever's it is.
 
         Returns how many sessions that were.
         """
-        return self._spread(self._sessions.subscribers(channel), channel, data)
+        return self._delivery.spread(self._sessions.subscribers(channel), channel, data)
+
+    def disconnect(self, session_id: str) -> bool:
+        """End a session for good; its client gets the events that wait and is told to stay away.
+
+        Returns whether there was such a session.
+        """
+        session = self._sessions.find(session_id)
+        if session is None:
+            return False
+        line = session.line
+        if line is not None and session.hold is None:
+            line.say(self._connects.dismissal(session))
+        self._delivery.end(session, Outcome.DISMISSED)
+        return True
+
+    def end_user(self, user: str) -> None:
+        """End a user's sessions, and sockets; their clients are told to handshake again."""
+        for session in tuple(self._sessions.of_user(user)):
+            self._delivery.doom(session)
 
     def sweep(self, now: float) -> int:
         """End the sessions whose clients have stayed away too long and return how many there were."""
-        return self._sessions.sweep(now)
+        count = 0
+        while (session := self._sessions.overdue(now)) is not None:
+            self._delivery.end(session, Outcome.LOST, timed_out=True)
+            count += 1
+        return count
 
-    def close(self) -> None:
-        """End all sessions; every held connect is released and tells its client to handshake again."""
-        self._sessions.end_all(Outcome.LOST)
+    def close(self, pause: Callable[[], int] = lambda: 0) -> None:
+        """End all sessions; every held connect is released and tells its client to handshake again.
+
+        Args:
+            pause: says for each how many milliseconds it shall wait before it does, so that a fleet of
+                clients does not come back at once.
+
+        """
+        for session in self._sessions.all():
+            if session.hold is not None:
+                session.hold.pause = pause()
+            self._delivery.end(session, Outcome.LOST)
+
+    # Sessions, and the ways to them
+
+    def _find(self, context: Context, request: Request) -> Session | None:
+        """Return the session a message speaks for, if it is the sender's own.
+
+        It is, if the user is the same. Where nobody asks for users the browser's cookie is the proof, except
+        over a socket, which has no cookie of its own (CometD server source).
+        """
+        session = None if request.client_id is None else self._sessions.find(request.client_id)
+        if session is None or session.user != context.user:
+            return None
+        if context.user is None and context.transport is not Transport.WEBSOCKET:
+            is_proven = context.browser is not None and context.browser == session.browser
+            if not is_proven and not self.options.trust_client_session:
+                return None
+        return session
+
+    def _bind(self, session: Session, line: Line) -> bool:
+        """Let a session that came by another way be reached over this line; False: that is not wanted."""
+        if self.options.require_handshake_per_connection:
+            return False
+        if session.line is not None:
+            session.line.sessions.discard(session)
+        session.line = line
+        line.sessions.add(session)
+        self._changed(session, Transport.WEBSOCKET)
+        if session.queue and not session.connect_only:
+            line.touch(session)
+        return True
+
+    def _unbind(self, session: Session, transport: Transport) -> None:
+        """Let a session that came by another way be reached by polls."""
+        if session.line is not None:
+            session.line.sessions.discard(session)
+            session.line = None
+        self._changed(session, transport)
+
+    def _changed(self, session: Session, transport: Transport) -> None:
+        session.transport = transport
+        session.connect_only = session.acks is not None or self.options.only_connects_deliver(transport)
+
+    def _unbatch(self, session: Session, context: Context, events: list[bytes]) -> None:
+        """Let what one of its requests brought about travel with the answer to that, or wake its connect.
+
+        It may travel so only while no other answer with events is under way, which it could overtake.
+        """
+        session.batched = False
+        hold = session.hold
+        if session.queue and session.line is None:
+            is_free = (
+                not session.connect_only and not session.in_flight and (hold is None or not hold.released)
+            )
+            if is_free and context.transport is Transport.LONG_POLLING:
+                session.in_flight = True
+                events += session.drain()
+            elif hold is not None:
+                hold.release()
+        if hold is not None and context.transport is Transport.CALLBACK_POLLING:
+            hold.release()  # a browser runs scripts in the order of their requests (CometD reference)
 
     # One message each
 
-    def _handshake(self, user: str, request: Request, now: float) -> Reply:
-        error = self._handshake_error(user, request)
-        if error is not None:
-            types = _CONNECTION_TYPES if error == errors.CONNECTION_TYPES else UNSET
-            return Reply(
-                HANDSHAKE,
-                successful=False,
-                id=request.id,
-                supported_connection_types=types,
-                error=error,
-                advice=self._stop,
-            )
-        session = Session(self._new_id(), user)
-        self._sessions.add(session, now)
-        return Reply(
-            HANDSHAKE,
-            successful=True,
-            id=request.id,
-            client_id=session.id,
-            version=_VERSION,
-            minimum_version=_VERSION,
-            supported_connection_types=_CONNECTION_TYPES,
-            advice=self._retry,
-        )
-
-    def _handshake_error(self, user: str, request: Request) -> str | None:
-        if not set(request.supported_connection_types).intersection(_CONNECTION_TYPES):
-            return errors.CONNECTION_TYPES
-        verdict = self._policy.can_handshake(user, request)
-        if verdict is not True:
-            return errors.refused("handshake", verdict)
-        if len(self._sessions.of_user(user)) >= self._options.max_sessions_per_user:
-            return errors.refused("handshake", "too_many_sessions")
-        return None
-
     def _connect(
-        self, user: str, request: Request, now: float, events: list[bytes], *, alone: bool
-    ) -> Reply | Hold:
-        """Hold a connect, or answer it at once and add what waits for its session to `events`."""
-        session = self._sessions.find(request.client_id, user)
+        self,
+        session: Session | None,
+        request: Request,
+        context: Context,
+        now: float,
+        events: list[bytes],
+        *,
+        alone: bool,
+    ) -> Hold | bytes:
         if session is None:
-            return self._unknown(request.id)
-        session.let_go(Outcome.SUPERSEDED)
-        wait = self._wait(request)
-        if alone and wait and session.connected and not session.queue:
-            self._sessions.busy(session)
-            session.hold = Hold(session, request.id, now + wait)
-            return session.hold
-        session.connected = True
-        self._sessions.rest(session, now)
-        events += session.drain()
-        return Reply(CONNECT, successful=True, id=request.id, advice=self._retry)
-
-    def _wait(self, request: Request) -> float:
-        """Return for how many seconds the client wants to wait; what the server would wait is the most."""
-        wait: float = self._options.timeout
-        if request.advice is not None and request.advice.timeout is not None:
-            wait = max(0.0, min(request.advice.timeout, wait))
-        return wait / 1000
-
-    def _unknown(self, request_id: Raw | UnsetType) -> Reply:
-        """Answer a connect of an unknown session: the line that makes clients recover after a restart."""
-        return Reply(
-            CONNECT,
-            successful=False,
-            id=request_id,
-            error=errors.SESSION_UNKNOWN,
-            advice=self._handshake_again,
-        )
-
-    def _obey(self, user: str, request: Request, now: float) -> Reply:
-        """Answer any message but a handshake and a connect."""
-        session = self._sessions.find(request.client_id, user)
-        if not request.channel:
-            error: str | None = errors.CHANNEL_MISSING
-        elif session is None:
-            error = errors.SESSION_UNKNOWN
-        else:
-            if session.hold is None:
-                self._sessions.rest(session, now)
-            error = self._verbs.get(request.channel, self._publish)(session, request)
-        return Reply(
-            request.channel,
-            successful=error is None,
-            id=request.id,
-            subscription=request.subscription if request.channel in (SUBSCRIBE, UNSUBSCRIBE) else UNSET,
-            error=UNSET if error is None else error,
-        )
-
-    # What a session may do; each returns the error, if there is one
-
-    def _subscribe(self, session: Session, request: Request) -> str | None:
-        return self._each_name(request, lambda name: self._subscribe_to(session, name))
-
-    def _subscribe_to(self, session: Session, name: str) -> str | None:
-        if is_service(name):  # allowed, and without any effect
-            return None
-        if is_meta(name):
-            return errors.refused("subscribe", verdict=False)
-        if name in session.subscriptions:
-            return None
-        verdict = self._policy.can_subscribe(session.user, name)
-        if verdict is not True:
-            return errors.refused("subscribe", verdict)
-        if len(session.subscriptions) >= self._options.max_subscriptions:
-            return errors.refused("subscribe", "too_many_subscriptions")
-        self._sessions.subscribe(session, name)
-        return None
-
-    def _unsubscribe(self, session: Session, request: Request) -> str | None:
-        return self._each_name(request, lambda name: self._sessions.unsubscribe(session, name))
-
-    def _each_name(self, request: Request, act: Callable[[str], str | None]) -> str | None:
-        """Act on the named channels in order, up to the first that fails (CometD server source)."""
-        if request.subscription is UNSET:
-            return errors.SUBSCRIPTION_MISSING
-        names = decode_names(request.subscription)
-        if not names:
-            return errors.SUBSCRIPTION_INVALID
-        for given in names:
-            name = normalise(given)
-            error = errors.SUBSCRIPTION_INVALID if name is None else act(name)
-            if error is not None:
-                return error
-        return None
-
-    def _disconnect(self, session: Session, _request: Request) -> None:
-        self._sessions.end(session, Outcome.DISCONNECTED)
-
-    def _publish(self, session: Session, request: Request) -> str | None:
-        channel = normalise(request.channel)
-        if channel is None or is_pattern(channel):
-            return errors.CHANNEL_INVALID
-        verdict = not is_meta(channel) and self._policy.can_publish(session.user, channel)
-        if verdict is not True:
-            return errors.refused("publish", verdict)
-        if request.data is UNSET:
-            return errors.DATA_MISSING
-        if not is_service(channel):
-            self.publish(channel, request.data)
-        return None
-
-    def _spread(self, sessions: Collection[Session], channel: str, data: bytes | Raw) -> int:
-        """Queue one event, encoded once, for all these sessions; end those that now have too much waiting."""
-        if not sessions:
-            return 0
-        event = encode_event(channel, data)
-        most, most_bytes = self._options.max_queue, self._options.max_queue_bytes
-        for session in sessions:
-            session.put(event)
-            if len(session.queue) > most or session.queued_bytes > most_bytes:
-                self._sessions.end(session, Outcome.LOST)
-        return len(sessions)
+            return self._connects.unknown(request.id)
+        if session.transport is not context.transport:
+            self._unbind(session, context.transport)
+        return self._connects.arrive(session, request, context, now, events, alone=alone)

@@ -1,10 +1,11 @@
 """All sessions, and the three ways to find them: by id, by user, by what they subscribed to."""
 
+import heapq
 from collections import OrderedDict
 from collections.abc import Collection
 
 from bridge.bayeux.channels import candidates
-from bridge.bayeux.session import Outcome, Session
+from bridge.bayeux.session import Session
 
 
 class Registry:
@@ -23,6 +24,10 @@ class Registry:
         # Sessions without a held connect. All may rest equally long and time does not go back, so the
         # order in which they came to rest is the order in which they expire.
         self._resting: OrderedDict[Session, None] = OrderedDict()
+        # The few whose clients said that they would stay away longer: when, in which order, who. What has
+        # changed since is passed over when its time comes.
+        self._away: list[tuple[float, int, Session]] = []
+        self._count = 0
 
     def __len__(self) -> int:
         return len(self._by_id)
@@ -30,28 +35,28 @@ class Registry:
     def add(self, session: Session, now: float) -> None:
         """Take in a new session."""
         self._by_id[session.id] = session
-        self._by_user.setdefault(session.user, set()).add(session)
+        if session.user is not None:
+            self._by_user.setdefault(session.user, set()).add(session)
         self.rest(session, now)
 
-    def find(self, session_id: str | None, user: str) -> Session | None:
-        """Return the session of that id, if it is this user's."""
-        session = self._by_id.get(session_id) if session_id is not None else None
-        return session if session is not None and session.user == user else None
+    def find(self, session_id: str) -> Session | None:
+        """Return the session of that id."""
+        return self._by_id.get(session_id)
 
-    def end(self, session: Session, outcome: Outcome) -> None:
-        """Forget a session and all that waits for it; a held connect is released with `outcome`."""
-        del self._by_id[session.id]
-        _discard(self._by_user, session.user, session)
+    def end(self, session: Session) -> bool:
+        """Forget a session; False: that was done before."""
+        if self._by_id.pop(session.id, None) is None:
+            return False
+        if session.user is not None:
+            _discard(self._by_user, session.user, session)
         for name in session.subscriptions:
             _discard(self._by_subscription, name, session)
-        self._resting.pop(session, None)
-        session.drain()
-        session.let_go(outcome)
+        self.busy(session)
+        return True
 
-    def end_all(self, outcome: Outcome) -> None:
-        """Forget every session."""
-        for session in list(self._by_id.values()):
-            self.end(session, outcome)
+    def all(self) -> Collection[Session]:
+        """Return every session, in a new collection."""
+        return list(self._by_id.values())
 
     def subscribe(self, session: Session, name: str) -> None:
         """Note that the session wants the events of a channel or pattern."""
@@ -69,30 +74,46 @@ class Registry:
 
     def subscribers(self, channel: str) -> Collection[Session]:
         """Return all sessions that want the events of a channel, each once, in a new collection."""
-        return set().union(*(self._by_subscription.get(name, ()) for name in candidates(channel)))
+        found = [some for name in candidates(channel) if (some := self._by_subscription.get(name))]
+        return list(found[0]) if len(found) == 1 else set().union(*found)
 
     def subscribers_of_user(self, user: str, channel: str) -> Collection[Session]:
         """Return a user's sessions that want the events of a channel, each once, in a new collection."""
         names = candidates(channel)
         return [one for one in self.of_user(user) if not one.subscriptions.isdisjoint(names)]
 
-    def rest(self, session: Session, now: float) -> None:
-        """Start, or start anew, the time after which a session without a connect is forgotten."""
-        session.expires = now + self._rest
-        self._resting[session] = None
-        self._resting.move_to_end(session)
+    def rest(self, session: Session, now: float, away: float = 0.0) -> None:
+        """Start, or start anew, the time after which a session without a connect is forgotten.
+
+        Args:
+            session: which one.
+            now: the time.
+            away: how many seconds longer it shall be than for others.
+
+        """
+        session.expires = now + self._rest + away
+        if away > 0:
+            self._resting.pop(session, None)
+            self._count += 1
+            heapq.heappush(self._away, (session.expires, self._count, session))
+        else:
+            self._resting[session] = None
+            self._resting.move_to_end(session)
 
     def busy(self, session: Session) -> None:
-        """Stop that time: one of its connects is held."""
+        """Stop that time: one of its connects is held, or the session has ended."""
+        session.expires = 0.0
         self._resting.pop(session, None)
 
-    def sweep(self, now: float) -> int:
-        """End the sessions whose time is up and return how many there were."""
-        ended = 0
-        while self._resting and (session := next(iter(self._resting))).expires <= now:
-            self.end(session, Outcome.LOST)
-            ended += 1
-        return ended
+    def overdue(self, now: float) -> Session | None:
+        """Return a session whose time is up; the caller ends it."""
+        if self._resting and (session := next(iter(self._resting))).expires <= now:
+            return session
+        while self._away and self._away[0][0] <= now:
+            expires, _, session = heapq.heappop(self._away)
+            if session.expires == expires:
+                return session
+        return None
 
 
 def _discard(index: dict[str, set[Session]], key: str, session: Session) -> None:

@@ -120,9 +120,9 @@ def test_a_publish_reaches_every_subscribed_session_without_naming_the_publisher
     world = World()
     ann, bob = world.joins("ann", "/chat/*", "/chat/1"), world.joins("bob", "/**")
     message = publish(ann, "/chat/1", {"text": "hi"}, id="7", ext={"x": 1})
-    assert world.says("ann", message) == [reply("/chat/1", id="7")]
-    event = {"channel": "/chat/1", "data": {"text": "hi"}}
-    assert world.gets("ann", ann) == [event]
+    event = {"channel": "/chat/1", "data": {"text": "hi"}, "ext": {"x": 1}}
+    assert world.says("ann", message) == [event, reply("/chat/1", id="7")]
+    assert world.gets("ann", ann) == []
     assert world.gets("bob", bob) == [event]
 
 

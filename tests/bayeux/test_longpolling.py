@@ -1,129 +1,14 @@
-"""The transport, driven as an ASGI server drives it, with the clock held."""
+"""The transport of long polls, driven as an ASGI server drives it, with the clock held."""
 
 import asyncio
-import itertools
 import json
-from collections.abc import Callable, Coroutine
-from functools import wraps
-from typing import Any, NamedTuple
 
 import pytest
 from starlette.routing import Mount, Route, Router
-from starlette.types import ASGIApp, Scope
-from starlette.types import Message as ASGIMessage
 
-from bridge.bayeux import LongPolling, Options, Server
-from bridge.runtime.clock import HeldClock
-from tests.bayeux.world import (
-    CONNECTED,
-    HANDSHAKE,
-    LOST,
-    STOP,
-    House,
-    Message,
-    connect,
-    disconnect,
-    reply,
-    subscribe,
-)
-
-
-class Answer(NamedTuple):
-    status: int
-    headers: dict[bytes, bytes]
-    body: bytes
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.body)
-
-
-class Exchange:
-    """One HTTP request and what became of it."""
-
-    def __init__(self, app: ASGIApp, scope: Scope, *chunks: bytes) -> None:
-        self._chunks = list(chunks)
-        self._held = asyncio.Event()
-        self._gone = asyncio.Event()
-        self._sent: list[ASGIMessage] = []
-        self.task = asyncio.create_task(self._run(app, scope))
-
-    async def _run(self, app: ASGIApp, scope: Scope) -> None:
-        await app(scope, self._receive, self._send)
-
-    async def _receive(self) -> ASGIMessage:
-        if self._chunks:
-            body = self._chunks.pop(0)
-            return {"type": "http.request", "body": body, "more_body": bool(self._chunks)}
-        self._held.set()
-        await self._gone.wait()
-        return {"type": "http.disconnect"}
-
-    async def _send(self, message: ASGIMessage) -> None:
-        self._sent.append(message)
-
-    async def held(self) -> "Exchange":
-        """Wait until the request is held."""
-        await self._held.wait()
-        return self
-
-    async def goes_away(self) -> None:
-        """The client closes the connection; it must get no answer."""
-        self._gone.set()
-        await self.task
-        assert self._sent == []
-
-    async def answer(self) -> Answer:
-        await self.task
-        start, body = self._sent
-        assert (start["type"], body["type"]) == ("http.response.start", "http.response.body")
-        headers = dict(start["headers"])
-        assert headers[b"content-length"] == b"%d" % len(body["body"])
-        return Answer(start["status"], headers, body["body"])
-
-
-class Site:
-    """A server behind the transport, and the requests of its users."""
-
-    def __init__(self, options: Options | None = None) -> None:
-        numbers = itertools.count(1)
-        self.clock = HeldClock()
-        self.server = Server(House(), lambda: f"s{next(numbers)}", options)
-        self.app = LongPolling(self.server, self.clock, lambda scope: str(scope["user"]))
-
-    def raw(self, *chunks: bytes, method: str = "POST", user: str = "ann") -> Exchange:
-        return Exchange(self.app, {"type": "http", "method": method, "user": user}, *chunks)
-
-    def posts(self, *messages: Message, user: str = "ann") -> Exchange:
-        return self.raw(json.dumps(messages).encode(), user=user)
-
-    async def says(self, *messages: Message, user: str = "ann") -> Any:
-        answer = await self.posts(*messages, user=user).answer()
-        assert answer.status == 200
-        return answer.json
-
-    async def joins(self, user: str = "ann") -> str:
-        session: str = (await self.says(HANDSHAKE, user=user))[0]["clientId"]
-        await self.says(subscribe(session, "/**"), user=user)
-        await self.says(connect(session), user=user)
-        return session
-
-    async def holds(self, session: str, user: str = "ann") -> Exchange:
-        return await self.posts(connect(session), user=user).held()
-
-
-def on_a_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
-    """Run a test on a loop of its own, which also shows that nothing is left running on it."""
-
-    @wraps(test)
-    def run(*arguments: object, **named: object) -> None:
-        async def alone() -> None:
-            await test(*arguments, **named)
-            assert asyncio.all_tasks() == {asyncio.current_task()}
-
-        asyncio.run(alone())
-
-    return run
+from bridge.bayeux import Options
+from tests.bayeux.site import Exchange, Site, on_a_loop
+from tests.bayeux.world import CONNECTED, HANDSHAKE, LOST, STOP, connect, disconnect, reply
 
 
 @on_a_loop
@@ -150,7 +35,7 @@ async def test_what_is_not_made_of_messages_is_a_bad_request(body: bytes) -> Non
     assert answer.json["error"].startswith("the body ")
 
 
-@pytest.mark.parametrize("method", ["GET", "PUT", "HEAD"])
+@pytest.mark.parametrize("method", ["OPTIONS", "PUT", "HEAD"])
 @on_a_loop
 async def test_messages_come_with_post_only(method: str) -> None:
     answer = await Site().raw(b"", method=method).answer()
@@ -177,7 +62,7 @@ async def test_a_client_that_goes_away_while_sending_gets_no_answer() -> None:
 
 @on_a_loop
 async def test_a_web_socket_is_refused_before_it_opens_so_that_clients_fall_back() -> None:
-    exchange = Exchange(Site().app, {"type": "websocket", "user": "ann"})
+    exchange = Exchange(Site().app, {"type": "websocket", "user": "ann"}, b"opens")
     await exchange.task
     assert exchange._sent == [{"type": "websocket.close", "code": 1000}]
 

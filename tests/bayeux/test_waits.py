@@ -2,6 +2,7 @@
 
 from msgspec import UNSET
 
+from bridge.bayeux import Transport
 from bridge.bayeux.session import Hold, Session
 from bridge.bayeux.waits import Waits
 from bridge.runtime.clock import HeldClock
@@ -14,7 +15,7 @@ class Scene:
         self.released: list[str] = []
 
     def begin(self, name: str, seconds: float) -> Hold:
-        hold = Hold(Session(name, "user"), UNSET, self.clock.now() + seconds)
+        hold = Hold(Session(name, "user", None, Transport.LONG_POLLING), UNSET, self.clock.now() + seconds)
         hold.wake = lambda: self.released.append(name)
         self.waits.begin(hold)
         return hold

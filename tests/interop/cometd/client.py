@@ -12,6 +12,12 @@ from tests.needs import Node
 
 Message = dict[str, Any]
 
+BACKOFF: dict[str, Any] = {"backoffIncrement": 10, "maxBackoff": 50}
+"""Configuration for clients that shall come back soon; milliseconds, else seconds."""
+
+LIBRARIES = ("cometd-3", "cometd-5", "cometd")
+"""The client at 3.1, which the desktops of the field ship, at 5, and at its newest version."""
+
 
 def basic(user: str, password: str) -> dict[str, str]:
     """Return the request headers of HTTP Basic authentication."""
@@ -70,6 +76,16 @@ class CometD:
         self.does("disconnect")
         return await self.hears("/meta/disconnect")
 
+    async def reloads(self) -> Message:
+        """Leave the page and load it again; return the handshake's reply, which may be a kept one."""
+        self.does("reload")
+        return await self.is_connected()
+
+    async def clock_offset(self) -> float:
+        """Return by how many seconds the server's clock is ahead, as the extension for that has found."""
+        self.does("clock")
+        return float((await self.hears("clock"))["offset"]) / 1000
+
     async def ends(self) -> list[Message]:
         """End the process and return the events that the test never asked for."""
         assert self._process.stdin is not None
@@ -88,7 +104,10 @@ async def cometd(
     log_level: str = "warn",
     **configuration: object,
 ) -> AsyncIterator[CometD]:
-    """Start a client; further named arguments are CometD's own configuration. It ends with the block."""
+    """Start a client; it ends with the block.
+
+    Further named arguments are those of `client.mjs`, and CometD's own configuration.
+    """
     arguments = {"url": url, "requestHeaders": headers, "logLevel": log_level, **configuration}
     process = await asyncio.create_subprocess_exec(
         node.executable,

@@ -1,4 +1,4 @@
-"""The newest CometD client of npm against the server, over real HTTP."""
+"""The CometD client of npm, old and new, against the server over real HTTP."""
 
 import asyncio
 import base64
@@ -6,50 +6,43 @@ import json
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any
 
 import pytest
-from starlette.routing import Mount, Route, Router
+from starlette.routing import Mount, Route, Router, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
-from bridge.bayeux import LongPolling, Server
-from bridge.bayeux.messages import Request
+from bridge.bayeux import AllowAll, Context, Endpoint, Server, Session, Verdict
 from bridge.runtime.loop import LoopClock, bind, serve_http
-from tests.interop.cometd.client import basic, cometd
+from tests.interop.cometd.client import BACKOFF, LIBRARIES, basic, cometd
 from tests.loop import run
 from tests.needs import Node
 
-pytestmark = pytest.mark.needs("node")
+pytestmark = [pytest.mark.needs("node"), pytest.mark.parametrize("library", LIBRARIES)]
 
-BACKOFF: dict[str, Any] = {"backoffIncrement": 10, "maxBackoff": 50}  # milliseconds; else seconds
+OFFERED = ["long-polling", "callback-polling"]
 
 
-class Everything:
+class ReadOnly(AllowAll):
     """A policy that allows all but publishing."""
 
-    def can_handshake(self, user: str, message: Request) -> bool:
-        return bool(user) and message.channel == "/meta/handshake"
-
-    def can_subscribe(self, user: str, channel: str) -> bool:
-        return bool(user and channel)
-
-    def can_publish(self, user: str, channel: str) -> str:
-        return f"{user} only reads {channel}"
+    def can_publish(self, context: Context, session: Session, channel: str) -> Verdict:
+        return f"{context.user} only reads {channel}" if session.user == context.user else False
 
 
 class Site:
     """A server for users that name themselves with HTTP Basic authentication."""
 
     def __init__(self) -> None:
-        self.server = Server(Everything(), lambda: secrets.token_hex(20))
+        self.server = Server(ReadOnly(), lambda: secrets.token_hex(20))
         clock = LoopClock(asyncio.get_running_loop())
-        self.cometd = LongPolling(self.server, clock, lambda scope: str(scope["user"]))
-        self.methods: set[str] = set()
-        self._router = Router([Route("/notifications", self.cometd), Mount("/notifications", self.cometd)])
+        self.cometd = Endpoint(self.server, clock, lambda scope: str(scope["user"]))
+        self.asked: set[str] = set()
+        served = (kind("/notifications", self.cometd) for kind in (Route, WebSocketRoute, Mount))
+        self._router = Router([*served])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         token = dict(scope.get("headers", ())).get(b"authorization", b"").removeprefix(b"Basic ")
-        self.methods.add(scope.get("method", ""))
+        self.asked.add(scope["type"])
         scope["user"] = base64.b64decode(token).decode().partition(":")[0]
         await self._router(scope, receive, send)
 
@@ -73,10 +66,13 @@ def event(channel: str, data: object) -> dict[str, object]:
     return {"channel": channel, "data": data}
 
 
-def test_a_client_subscribes_gets_events_in_order_and_disconnects(node: Node) -> None:
+def test_a_client_subscribes_gets_events_in_order_and_disconnects(node: Node, library: str) -> None:
     async def ladder() -> None:
-        async with serve() as (site, url, _), cometd(node, url, basic("ann", "demo")) as desk:
-            assert (await desk.handshakes())["supportedConnectionTypes"] == ["long-polling"]
+        async with (
+            serve() as (site, url, _),
+            cometd(node, url, basic("ann", "demo"), library=library) as desk,
+        ):
+            assert (await desk.handshakes())["supportedConnectionTypes"] == OFFERED
             assert (await desk.subscribes("/v2/me/*"))["successful"]
             for number in (1, 2, 3):
                 assert site.deliver("ann", "/v2/me/calls", {"n": number}) == 1
@@ -91,12 +87,12 @@ def test_a_client_subscribes_gets_events_in_order_and_disconnects(node: Node) ->
     run(ladder())
 
 
-def test_two_users_see_only_their_own_events(node: Node) -> None:
+def test_two_users_see_only_their_own_events(node: Node, library: str) -> None:
     async def ladder() -> None:
         async with (
             serve() as (site, url, _),
-            cometd(node, url, basic("ann", "demo")) as ann,
-            cometd(node, url, basic("bob", "demo")) as bob,
+            cometd(node, url, basic("ann", "demo"), library=library) as ann,
+            cometd(node, url, basic("bob", "demo"), library=library) as bob,
         ):
             for desk in (ann, bob):
                 await desk.handshakes()
@@ -112,9 +108,12 @@ def test_two_users_see_only_their_own_events(node: Node) -> None:
     run(ladder())
 
 
-def test_a_client_comes_back_by_itself_when_the_server_has_forgotten_it(node: Node) -> None:
+def test_a_client_comes_back_by_itself_when_the_server_has_forgotten_it(node: Node, library: str) -> None:
     async def ladder() -> None:
-        async with serve() as (site, url, _), cometd(node, url, basic("ann", "demo")) as desk:
+        async with (
+            serve() as (site, url, _),
+            cometd(node, url, basic("ann", "demo"), library=library) as desk,
+        ):
             first = await desk.handshakes()
             await desk.subscribes("/v2/me/*")
             site.server.close()
@@ -129,11 +128,11 @@ def test_a_client_comes_back_by_itself_when_the_server_has_forgotten_it(node: No
     run(ladder())
 
 
-def test_a_client_comes_back_by_itself_when_the_server_was_restarted(node: Node) -> None:
+def test_a_client_comes_back_by_itself_when_the_server_was_restarted(node: Node, library: str) -> None:
     async def ladder() -> None:
         async with AsyncExitStack() as first_life:
             _, url, port = await first_life.enter_async_context(serve())
-            async with cometd(node, url, basic("ann", "demo"), **BACKOFF) as desk:
+            async with cometd(node, url, basic("ann", "demo"), library=library, **BACKOFF) as desk:
                 await desk.handshakes()
                 await desk.subscribes("/v2/me/*")
                 await first_life.aclose()
@@ -147,15 +146,15 @@ def test_a_client_comes_back_by_itself_when_the_server_was_restarted(node: Node)
     run(ladder())
 
 
-def test_a_client_that_prefers_web_sockets_falls_back_to_polling(node: Node) -> None:
+def test_a_client_that_prefers_web_sockets_falls_back_to_polling(node: Node, library: str) -> None:
     async def ladder() -> None:
         both = ["websocket", "long-polling"]
         async with (
             serve() as (site, url, _),
-            cometd(node, url, basic("ann", "demo"), transports=both, **BACKOFF) as desk,
+            cometd(node, url, basic("ann", "demo"), library=library, transports=both, **BACKOFF) as desk,
         ):
             await desk.handshakes()
-            assert "GET" in site.methods  # the upgrade that was refused
+            assert "websocket" in site.asked  # the upgrade that was refused
             await desk.subscribes("/**")
             site.deliver("ann", "/v2/me/calls", {"n": 1})
             assert await desk.event() == event("/v2/me/calls", {"n": 1})
@@ -163,9 +162,12 @@ def test_a_client_that_prefers_web_sockets_falls_back_to_polling(node: Node) -> 
     run(ladder())
 
 
-def test_a_client_is_told_why_it_may_not_publish_and_goes_on(node: Node) -> None:
+def test_a_client_is_told_why_it_may_not_publish_and_goes_on(node: Node, library: str) -> None:
     async def ladder() -> None:
-        async with serve() as (site, url, _), cometd(node, url, basic("ann", "demo")) as desk:
+        async with (
+            serve() as (site, url, _),
+            cometd(node, url, basic("ann", "demo"), library=library) as desk,
+        ):
             await desk.handshakes()
             await desk.subscribes("/**")
             desk.does("publish", channel="/v2/me/calls", data={"n": 1})

@@ -1,0 +1,96 @@
+"""Publishing from the server by HTTP: for trying things out and for measuring, from this machine only."""
+
+import asyncio
+import ipaddress
+from collections.abc import Callable
+from typing import Annotated
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+_LONGEST = 1_048_576  # bytes of a body
+_MOST = 1_000_000  # events of one request
+_ROUND = 1_000  # events after which others get their turn
+
+
+class Injection(msgspec.Struct, frozen=True):
+    """`data` goes to each of the channels, and all that `count` times."""
+
+    channels: Annotated[list[str], msgspec.Meta(min_length=1)]
+    data: msgspec.Raw
+    count: Annotated[int, msgspec.Meta(ge=1)] = 1
+
+
+class _RefusedError(Exception):
+    """A wish that is not obeyed; the text says why."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+_decoder = msgspec.json.Decoder(Injection)
+
+
+class Inject:
+    """Answers a request with how many events sessions got of what it says.
+
+    Args:
+        publish: takes a channel and JSON, returns how many sessions got it; raises ValueError if that is no
+            channel to publish on.
+
+    """
+
+    def __init__(self, publish: Callable[[str, msgspec.Raw], int]) -> None:
+        self._publish = publish
+
+    async def handle(self, request: Request) -> Response:
+        """Publish what the body says: 403 for other machines, 400 and 413 for what cannot be obeyed."""
+        try:
+            wish = await _read(request)
+            return JSONResponse({"delivered": await self._spread(wish)})
+        except _RefusedError as refused:
+            return JSONResponse({"error": str(refused)}, refused.status)
+        except ValueError as error:
+            return JSONResponse({"error": str(error)}, 400)
+
+    async def _spread(self, wish: Injection) -> int:
+        delivered = 0
+        for number in range(wish.count):
+            for place, channel in enumerate(wish.channels, number * len(wish.channels) + 1):
+                delivered += self._publish(channel, wish.data)
+                if place % _ROUND == 0:
+                    await asyncio.sleep(0)
+        return delivered
+
+
+async def _read(request: Request) -> Injection:
+    if not _is_here(request):
+        raise _RefusedError(403, "events are injected from this machine only")
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _LONGEST:
+            raise _RefusedError(413, f"the body is longer than {_LONGEST} bytes")
+    try:
+        wish = _decoder.decode(body.decode())
+    except (UnicodeDecodeError, RecursionError):
+        raise _RefusedError(400, "the body is not JSON that can be read") from None
+    except msgspec.DecodeError as error:
+        raise _RefusedError(400, f"the body is not {{channels, data, count}}: {error}") from None
+    if wish.count * len(wish.channels) > _MOST:
+        raise _RefusedError(400, f"`count` times `channels` is more than {_MOST} events")
+    return wish
+
+
+def _is_here(request: Request) -> bool:
+    """Say whether the peer is this machine; what stands in headers does not count."""
+    if request.client is None:
+        return False
+    try:
+        address = ipaddress.ip_address(request.client.host)
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return (mapped or address).is_loopback

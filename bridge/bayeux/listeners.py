@@ -1,0 +1,136 @@
+"""The functions of an application that hear of its clients: who they are, and how they are called."""
+
+import asyncio
+import inspect
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+import msgspec
+from msgspec import Raw
+from starlette.requests import HTTPConnection
+
+from bridge.bayeux.channels import candidates, is_service, normalise
+from bridge.bayeux.context import Context
+from bridge.bayeux.messages import Request
+from bridge.bayeux.remote import RemoteSession
+from bridge.bayeux.session import Session
+
+_MOST_TASKS = 10_000  # asynchronous listeners at work; what floods a slow one is passed over
+
+_log = logging.getLogger(__name__)
+
+
+class Service(Protocol):
+    """Hears what clients publish on a service channel."""
+
+    def __call__(self, session: RemoteSession, channel: str, data: Any, /) -> Awaitable[None] | None:  # noqa: ANN401 (JSON)
+        """Handle one message; what comes of it can be delivered at any time."""
+
+
+class Added(Protocol):
+    """Hears of new sessions."""
+
+    def __call__(self, session: RemoteSession, request: HTTPConnection, /) -> Awaitable[None] | None:
+        """Handle one; `request` is the HTTP request of the handshake, or the one that opened its socket."""
+
+
+class Removed(Protocol):
+    """Hears of sessions that have ended."""
+
+    def __call__(self, session: RemoteSession, *, timed_out: bool) -> Awaitable[None] | None:
+        """Handle one; `timed_out`: its client has stayed away and did not say goodbye."""
+
+
+class Listeners:
+    """Calls the functions; a `Listener` for the core, so none of this raises.
+
+    Args:
+        handle: makes what functions get to hold from what the core holds.
+
+    """
+
+    def __init__(self, handle: Callable[[Session], RemoteSession]) -> None:
+        self._handle = handle
+        self._services: dict[str, list[Service]] = {}
+        self._added: list[Added] = []
+        self._removed: list[Removed] = []
+        self._tasks: set[asyncio.Future[None]] = set()
+
+    def add_service(self, channel: str, function: Service) -> None:
+        """Let a function hear a service channel, or all that match a pattern.
+
+        Raises:
+            ValueError: that is no channel below `/service`.
+
+        """
+        name = normalise(channel)
+        if name is None or not is_service(name):
+            raise ValueError(f"{channel!r} is not a channel below /service")
+        self._services.setdefault(name, []).append(function)
+
+    def add_added(self, function: Added) -> None:
+        """Let a function hear of new sessions."""
+        self._added.append(function)
+
+    def add_removed(self, function: Removed) -> None:
+        """Let a function hear of sessions that have ended."""
+        self._removed.append(function)
+
+    def session_added(self, session: Session, message: Request, context: Context) -> None:  # noqa: ARG002 (a listener's signature)
+        """Call whoever wants to hear of new sessions."""
+        if self._added:
+            handle, request = self._handle(session), HTTPConnection(dict(context.scope))
+            for function in self._added:
+                self._call(function, handle, request)
+
+    def session_removed(self, session: Session, *, timed_out: bool) -> None:
+        """Call whoever wants to hear of sessions that have ended."""
+        for function in self._removed:
+            self._call(function, self._handle(session), timed_out=timed_out)
+
+    def service(
+        self,
+        session: Session,
+        channel: str,
+        data: Raw,
+        message: Request,  # noqa: ARG002 (a listener's signature)
+        context: Context,  # noqa: ARG002
+    ) -> None:
+        """Call whoever listens to the channel; nobody does: the message is passed over."""
+        functions = [one for name in candidates(channel) for one in self._services.get(name, ())]
+        if not functions:
+            return
+        try:
+            value = msgspec.json.decode(data)
+        except (msgspec.DecodeError, RecursionError) as error:  # a number beyond all bounds, for one
+            _log.info("a message on %s is passed over: %s", channel, error)
+            return
+        handle = self._handle(session)
+        for function in functions:
+            self._call(function, handle, channel, value)
+
+    def _call(self, function: Callable[..., Awaitable[None] | None], *given: object, **named: object) -> None:
+        """Call a listener; what goes wrong in it is the application's matter, and never a client's."""
+        try:
+            outcome = function(*given, **named)
+        except Exception:  # noqa: BLE001 (whatever it is, it is logged and stays here)
+            _log.exception("a listener failed")
+            return
+        if inspect.isawaitable(outcome):
+            self._start(outcome)
+
+    def _start(self, outcome: Awaitable[None]) -> None:
+        if len(self._tasks) >= _MOST_TASKS:
+            _log.error("a listener is passed over, since %s are at work", _MOST_TASKS)
+            if inspect.iscoroutine(outcome):
+                outcome.close()
+            return
+        task = asyncio.ensure_future(outcome)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: "asyncio.Future[None]") -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.error("a listener failed", exc_info=error)

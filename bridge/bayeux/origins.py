@@ -1,0 +1,65 @@
+"""Which pages of the web may use an application: those of its own host, and those that it allows."""
+
+from collections.abc import Awaitable, Collection
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+_PREFLIGHT_SECONDS = 3_600
+
+
+class Origins:
+    """An application behind its door for browsers; programs, which name no origin, pass.
+
+    Requests of other pages are CORS's matter: a browser asks first, and keeps answers from pages that are not
+    allowed to read them. Sockets and scripts it lets every page open, so these are refused here.
+
+    Args:
+        app: what is guarded.
+        allowed: origins such as `https://desk.example`; `*` for all.
+
+    """
+
+    def __init__(self, app: ASGIApp, allowed: Collection[str]) -> None:
+        self._app = app
+        self._allowed = frozenset(allowed)
+        # With cookies, browsers do not take `*` for an answer: the origin is always written out.
+        self._across = CORSMiddleware(
+            app,
+            allow_origins=sorted(self._allowed - {"*"}),
+            allow_origin_regex=".*" if "*" in self._allowed else None,
+            allow_methods=["GET", "POST"],
+            allow_headers=["*"],
+            allow_credentials=True,
+            max_age=_PREFLIGHT_SECONDS,
+        )
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Let a request or a socket pass, or refuse it; without a coroutine, which each held poll would keep."""
+        headers = Headers(scope=scope)
+        if scope["type"] == "websocket" and not self._may_open(headers):
+            return _refuse(receive, send)
+        if scope["type"] == "http" and self._is_foreign_script(scope, headers):
+            return PlainTextResponse("pages of other sites may not load this", 403)(scope, receive, send)
+        if "origin" in headers:
+            return self._across(scope, receive, send)
+        return self._app(scope, receive, send)
+
+    def _may_open(self, headers: Headers) -> bool:
+        origin = headers.get("origin")
+        if origin is None or not self._allowed.isdisjoint((origin, "*")):
+            return True
+        return urlsplit(origin).netloc == headers.get("host")
+
+    def _is_foreign_script(self, scope: Scope, headers: Headers) -> bool:
+        """Say whether a page of another site loads a script; the browser does not say of which."""
+        is_foreign = scope["method"] == "GET" and headers.get("sec-fetch-site") == "cross-site"
+        return is_foreign and "*" not in self._allowed
+
+
+async def _refuse(receive: Receive, send: Send) -> None:
+    await receive()  # that it wants to open
+    await send({"type": "websocket.close", "code": 1000})

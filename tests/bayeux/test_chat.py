@@ -1,0 +1,255 @@
+"""CometD's little chat, and publishing from the server, in memory and with the clock held."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from bridge.bayeux import Application
+from bridge.bayeux.chat import Chat
+from bridge.bayeux.injection import Inject
+from bridge.runtime.clock import HeldClock
+from tests.bayeux.visitor import Visitor, in_memory, on_a_loop
+
+ROOM = ("/chat/demo", "/members/demo")
+
+
+class House:
+    """A chat and its visitors."""
+
+    def __init__(self) -> None:
+        self.clock = HeldClock()
+        self.cometd = Application(clock=self.clock)
+        self.chat = Chat(self.cometd)
+        inject = Route("/inject", Inject(self.cometd.publish).handle, methods=["POST"])
+        self.app = Starlette(routes=[inject, *self.cometd.routes()])
+
+    def visitor(self) -> Visitor:
+        return Visitor(in_memory(self.app))
+
+    async def joins(self, who: Visitor, name: str, room: str = "/chat/demo") -> None:
+        await who.comes(*ROOM)
+        assert (await who.publishes("/service/members", {"user": name, "room": room}))["successful"]
+
+
+@on_a_loop
+async def test_who_joins_is_on_the_list_that_all_get() -> None:
+    house = House()
+    async with house.visitor() as ann, house.visitor() as bob:
+        await house.joins(ann, "ann")
+        await house.joins(bob, "bob")
+        assert await ann.hears() == [("/members/demo", ["ann"]), ("/members/demo", ["ann", "bob"])]
+        assert await bob.hears() == [("/members/demo", ["ann", "bob"])]
+        await ann.publishes("/chat/demo", {"user": "ann", "chat": "hello"})
+        said = ("/chat/demo", {"user": "ann", "chat": "hello"})
+        assert (await ann.hears(), await bob.hears()) == ([said], [said])
+
+
+@on_a_loop
+async def test_who_says_goodbye_leaves_the_room() -> None:
+    house = House()
+    async with house.visitor() as ann, house.visitor() as bob:
+        await house.joins(ann, "ann")
+        await house.joins(bob, "bob")
+        await ann.leaves()
+        assert (await bob.hears())[-1] == ("/members/demo", ["bob"])
+
+
+@on_a_loop
+async def test_who_stays_away_leaves_the_room() -> None:
+    house = House()
+    async with house.visitor() as ann, house.visitor() as bob:
+        await house.joins(ann, "ann")
+        house.clock.advance(6)
+        await house.joins(bob, "bob")
+        house.clock.advance(6)
+        assert (await bob.hears())[-1] == ("/members/demo", ["bob"])
+        house.clock.advance(12)
+    assert (len(house.cometd), house.chat.members("demo")) == (0, [])
+    assert (house.chat._rooms, house.chat._joined) == ({}, {})
+
+
+@on_a_loop
+async def test_a_room_may_be_named_without_its_channel() -> None:
+    house = House()
+    async with house.visitor() as ann:
+        await house.joins(ann, "ann", room="demo")
+        assert await ann.hears() == [("/members/demo", ["ann"])]
+
+
+@on_a_loop
+async def test_of_two_of_one_name_the_later_has_it_and_keeps_it() -> None:
+    house = House()
+    async with house.visitor() as first, house.visitor() as second:
+        await house.joins(first, "ann")
+        await house.joins(second, "ann")
+        await first.leaves()
+        assert (await second.hears())[-1] == ("/members/demo", ["ann"])
+
+
+@on_a_loop
+async def test_a_session_has_one_name_in_a_room() -> None:
+    house = House()
+    async with house.visitor() as ann:
+        for name in ("ann", "anna"):
+            await house.joins(ann, name) if name == "ann" else await ann.publishes(
+                "/service/members", {"user": name, "room": "/chat/demo"}
+            )
+        assert await ann.hears() == [("/members/demo", ["ann"]), ("/members/demo", ["anna"])]
+        await ann.leaves()
+    assert house.chat._rooms == {}
+
+
+@on_a_loop
+async def test_a_private_word_goes_to_the_peers_and_back_to_who_said_it() -> None:
+    house = House()
+    async with house.visitor() as ann, house.visitor() as bob, house.visitor() as cy:
+        for who, name in ((ann, "ann"), (bob, "bob"), (cy, "cy")):
+            await house.joins(who, name)
+        for who in (ann, bob, cy):
+            await who.hears()
+        await ann.publishes(
+            "/service/privatechat", {"room": "/chat/demo", "user": "ann", "chat": "psst", "peer": "bob,eve"}
+        )
+        said = ("/chat/demo", {"user": "ann", "chat": "psst", "scope": "private"})
+        assert (await ann.hears(), await bob.hears(), await cy.hears()) == ([said], [said], [])
+
+
+@pytest.mark.parametrize(
+    ("channel", "data", "error"),
+    [
+        ("/service/members", {"user": "ann"}, "missing required field `room`"),
+        ("/service/members", {"user": 7, "room": "/chat/demo"}, "Expected `str`, got `int` - at `$.user`"),
+        ("/service/members", "ann", "Expected `object`, got `str`"),
+        ("/service/members", {"user": "ann", "room": "/chat/**"}, "there is no room for you in /chat/**"),
+        ("/service/members", {"user": "ann", "room": "ä"}, "there is no room for you in ä"),
+        ("/service/members", {"user": "a" * 101, "room": "demo"}, "length <= 100 - at `$.user`"),
+        ("/service/privatechat", {"room": "demo", "user": "ann", "chat": "x"}, "required field `peer`"),
+        (
+            "/service/privatechat",
+            {"room": "/chat/demo", "user": "ann", "chat": "x", "peer": "eve"},
+            "nobody in /chat/demo is called eve",
+        ),
+    ],
+)
+@on_a_loop
+async def test_who_publishes_nonsense_is_told_so_and_nobody_else(channel: str, data: Any, error: str) -> None:
+    house = House()
+    async with house.visitor() as ann, house.visitor() as bob:
+        await house.joins(ann, "ann")
+        await house.joins(bob, "bob")
+        await ann.hears()
+        await bob.hears()
+        await ann.publishes(channel, data)
+        ((where, told),) = await ann.hears()
+        assert where == channel
+        assert error in told["error"]
+        assert await bob.hears() == []
+
+
+@on_a_loop
+async def test_a_session_can_be_in_a_hundred_rooms() -> None:
+    house = House()
+    async with house.visitor() as ann:
+        await ann.comes()
+        for number in range(101):
+            await ann.publishes("/service/members", {"user": "ann", "room": f"/chat/{number}"})
+        assert await ann.hears() == [("/service/members", {"error": "there is no room for you in /chat/100"})]
+        await ann.leaves()
+    assert house.chat._rooms == {}
+
+
+# Publishing from the server
+
+
+@contextmanager
+def peer(app: Starlette, host: str | None) -> Iterator[httpx.AsyncClient]:
+    http = in_memory(app)
+    http._transport.client = host and (host, 50_000)  # type: ignore[attr-defined]
+    yield http
+
+
+@on_a_loop
+async def test_what_is_injected_goes_to_each_channel_as_often_as_wished() -> None:
+    house = House()
+    async with house.visitor() as ann:
+        await ann.comes("/a", "/b/*")
+        wish = {"channels": ["/a", "/b/c", "/d"], "data": {"n": [1, None]}, "count": 2}
+        answer = await ann.http.post("/inject", json=wish)
+        assert (answer.status_code, answer.json()) == (200, {"delivered": 4})
+        each = [("/a", {"n": [1, None]}), ("/b/c", {"n": [1, None]})]
+        assert await ann.hears() == [*each, *each]
+        assert (await ann.http.post("/inject", json={"channels": ["/a"], "data": 0})).json() == {
+            "delivered": 1
+        }
+
+
+@on_a_loop
+async def test_a_great_injection_lets_others_have_their_turn() -> None:
+    house = House()
+    async with house.visitor() as ann:
+        wish = {"channels": ["/a"], "data": 0, "count": 2_500}
+        assert (await ann.http.post("/inject", json=wish)).json() == {"delivered": 0}
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.9.8.7", "::1", "::ffff:127.0.0.1"])
+@on_a_loop
+async def test_this_machine_may_inject(host: str) -> None:
+    with peer(House().app, host) as http:
+        assert (await http.post("/inject", json={"channels": ["/a"], "data": 0})).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "2001:db8::1", "::ffff:192.0.2.1", "localhost.example", None])
+@on_a_loop
+async def test_no_other_machine_may_whatever_its_headers_say(host: str | None) -> None:
+    with peer(House().app, host) as http:
+        http.headers.update({"X-Forwarded-For": "127.0.0.1", "Host": "localhost"})
+        answer = await http.post("/inject", json={"channels": ["/a"], "data": 0})
+        assert (answer.status_code, answer.json()) == (
+            403,
+            {"error": "events are injected from this machine only"},
+        )
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        (b"", "the body is not {channels, data, count}: "),
+        (b"{", "the body is not {channels, data, count}: "),
+        (b"\xff", "the body is not JSON that can be read"),
+        (b"[]", "Expected `object`, got `array`"),
+        (b'{"data":1}', "missing required field `channels`"),
+        (b'{"channels":["/a"]}', "missing required field `data`"),
+        (b'{"channels":[],"data":1}', "Expected `array` of length >= 1 - at `$.channels`"),
+        (b'{"channels":"/a","data":1}', "Expected `array`, got `str` - at `$.channels`"),
+        (b'{"channels":["/a"],"data":1,"count":0}', "Expected `int` >= 1 - at `$.count`"),
+        (b'{"channels":["/a"],"data":1,"count":"2"}', "Expected `int`, got `str` - at `$.count`"),
+        (b'{"channels":["/a","/b"],"data":1,"count":600000}', "is more than 1000000 events"),
+        (b'{"channels":["/a/*"],"data":1}', "'/a/*' is not a channel that events are sent on"),
+        (b'{"channels":["/meta/connect"],"data":1}', "is not a channel that events are sent on"),
+    ],
+)
+@on_a_loop
+async def test_what_cannot_be_injected_is_told_in_words(body: bytes, error: str) -> None:
+    with peer(House().app, "127.0.0.1") as http:
+        answer = await http.post("/inject", content=body)
+        assert answer.status_code == 400
+        assert error in answer.json()["error"]
+
+
+@on_a_loop
+async def test_a_body_that_is_too_long_is_not_read_to_its_end() -> None:
+    with peer(House().app, "127.0.0.1") as http:
+        body = json.dumps({"channels": ["/a"], "data": "x" * 1_100_000})
+        assert (await http.post("/inject", content=body)).status_code == 413
+
+
+@on_a_loop
+async def test_injecting_is_a_post() -> None:
+    with peer(House().app, "127.0.0.1") as http:
+        assert (await http.get("/inject")).status_code == 405
