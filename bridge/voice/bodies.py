@@ -1,12 +1,13 @@
 """Reading the body of an operation, with errors in the words of the API."""
 
 import re
+from collections.abc import Iterable
 from typing import Union
 
 import msgspec
 
 from bridge.voice import operations
-from bridge.voice.operations import Operation, Resource
+from bridge.voice.operations import Operation, Resource, agent
 from bridge.voice.refusals import RefusedError, StatusCode
 
 _MISSING = re.compile(r"^Object missing required field `(\w+)`")
@@ -14,13 +15,26 @@ _UNKNOWN = "Invalid value "
 _WHERE = re.compile(r" - at `\$\.?([^`]*)`$")
 
 
-class BodyReader:
-    """Reads the bodies of the operations that one kind of resource knows."""
+class _Named(msgspec.Struct, rename="camel"):
+    operation_name: str
 
-    def __init__(self, resource: str, *known: type[Operation]) -> None:
+
+class _Nothing(Operation, tag=""):
+    """No operation. A reader that knew one operation only would take a body that names none as that one."""
+
+
+class BodyReader:
+    """Reads the bodies of the operations that one kind of resource knows.
+
+    A name that is unknown may be that of an agent state of the contact center's own, where those are known;
+    it is read as `agent.Custom`, and whoever knows the contact center goes on with it.
+    """
+
+    def __init__(self, resource: str, *known: type[Operation], knows_states: bool) -> None:
         self._resource = resource
-        self._names = ", ".join(sorted(operation.__name__ for operation in known))
-        self._decoder: msgspec.json.Decoder[Operation] = msgspec.json.Decoder(Union[known])  # noqa: UP007 (made from a tuple)
+        self._names = sorted(operation.__name__ for operation in known)
+        self._knows_states = knows_states
+        self._decoder: msgspec.json.Decoder[Operation] = msgspec.json.Decoder(Union[_Nothing, *known])
 
     def read(self, body: bytes) -> Operation:
         """Read and check a body.
@@ -31,11 +45,22 @@ class BodyReader:
 
         """
         try:
-            return self._decoder.decode(body)
+            operation = self._decoder.decode(body)
         except msgspec.ValidationError as error:
+            if self._knows_states and (state := _custom(str(error), body)) is not None:
+                return state
             raise self._explain(str(error)) from None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise RefusedError(StatusCode.INVALID, f"The body is not valid JSON: {error}") from None
+        if isinstance(operation, _Nothing):
+            raise self.unknown("")
+        return operation
+
+    def unknown(self, name: str, others: Iterable[str] = ()) -> RefusedError:
+        """Say that there is no such operation here, and which there are; `others` are those of the caller."""
+        known = ", ".join((*self._names, *others))
+        text = f"operationName: {name!r} is no operation of {self._resource}; these are: {known}"
+        return RefusedError(StatusCode.INVALID, text)
 
     def _explain(self, text: str) -> RefusedError:
         at = _WHERE.search(text)
@@ -46,20 +71,31 @@ class BodyReader:
             name = ".".join(filter(None, (where, missing[1])))
             return RefusedError(StatusCode.PARAMETER_MISSING, f"{name}: required parameter missing")
         if where == "operationName" and what.startswith(_UNKNOWN):
-            name = what.removeprefix(_UNKNOWN)
-            text = f"operationName: {name} is no operation of {self._resource}; these are: {self._names}"
-            return RefusedError(StatusCode.INVALID, text)
+            return self.unknown(what.removeprefix(_UNKNOWN).strip("'"))
         what = what.replace("`", "")
         return RefusedError(StatusCode.INVALID, f"{where or 'The body'}: {what[:1].lower()}{what[1:]}")
 
 
+def _custom(text: str, body: bytes) -> agent.Custom | None:
+    """Read a name that is no operation's, if that is all that is wrong."""
+    at = _WHERE.search(text)
+    if at is None or at[1] != "operationName" or not text.startswith(_UNKNOWN):
+        return None
+    name = msgspec.json.decode(body, type=_Named).operation_name
+    return agent.Custom(operation=name) if len(name) <= agent.MAX_NAME_LENGTH else None
+
+
 _RESOURCES = {
     Resource.ME: "a user",
+    Resource.CHANNEL: "a channel",
+    Resource.CHANNEL_OF_USER: "another user's channel",
+    Resource.DEVICE: "a device",
     Resource.DEVICE_CALLS: "a device's calls",
     Resource.CALL: "a call",
 }
 
 READERS: dict[Resource, BodyReader] = {
-    resource: BodyReader(text, *operations.known_on(resource)) for resource, text in _RESOURCES.items()
+    resource: BodyReader(text, *operations.known_on(resource), knows_states=resource in agent.STATES_ON)
+    for resource, text in _RESOURCES.items()
 }
 """The reader of the bodies that are posted to each resource."""

@@ -10,15 +10,31 @@ from collections.abc import Iterable, Iterator
 
 from bridge.runtime.clock import Clock
 from bridge.tlib import messages as t
-from bridge.voice import operations, resources
+from bridge.voice import operations, resources, userevents
+from bridge.voice.agentlogin import AgentLogin
+from bridge.voice.agentwork import AgentWork
+from bridge.voice.callwatch import CallWatch
+from bridge.voice.callwork import CallWork
 from bridge.voice.causes import Cause, Failure, Send
 from bridge.voice.device import Device
+from bridge.voice.devicenotices import DeviceNotices
+from bridge.voice.devicerendering import DeviceRenderer
+from bridge.voice.devicewatch import DeviceWatch
+from bridge.voice.devicework import DeviceWork
 from bridge.voice.floor import Floor
+from bridge.voice.metrics import Stopwatch
 from bridge.voice.notices import Deliver, Notices
 from bridge.voice.operations import session
-from bridge.voice.operations.calls import REQUESTS, Dial, dial_request
-from bridge.voice.refusals import LinkDownError, RefusedError, StatusCode
+from bridge.voice.operations.calls import Dial
+from bridge.voice.profile import CURRENT, Profile
+from bridge.voice.questions import Questions
+from bridge.voice.refusals import Partial
 from bridge.voice.rendering import Renderer
+from bridge.voice.services import Services
+from bridge.voice.sessionwork import SessionWork
+from bridge.voice.staff import Agent, CustomState, Place, Staff
+from bridge.voice.staffing import Staffing
+from bridge.voice.supervision import Supervision
 from bridge.voice.view import DeviceView, view
 from bridge.voice.watch import Watch
 
@@ -29,19 +45,84 @@ class Desk:
     """All devices, by their users and by their DNs."""
 
     def __init__(
-        self, api: str, devices: Iterable[Device], *, clock: Clock, send: Send, deliver: Deliver
+        self,
+        api: str,
+        devices: Iterable[Device],
+        *,
+        clock: Clock,
+        send: Send,
+        deliver: Deliver,
+        profile: Profile = CURRENT,
     ) -> None:
-        self._floor = Floor(devices, clock)
-        self._render = Renderer(api)
-        self._notices = Notices(self._render, deliver)
+        self._floor = floor = Floor(devices, clock)
+        self._staff = Staff()
         self._send = send
-        self._watch = Watch(self._floor, self._render, self._notices, clock=clock, send=send)
+        self._render = Renderer(api, profile)
+        self._stopwatch = Stopwatch(clock) if profile.metrics else None
+        notices = Notices(self._render, deliver, self._stopwatch)
+        self._render_device = DeviceRenderer(api, floor, self._staff)
+        of_devices = DeviceNotices(self._render_device, deliver, self._stopwatch)
+        self._services = Services(floor, self._render_device, of_devices)
+        supervision = Supervision(floor, notices, of_devices, send)
+        watch = CallWatch(floor, self._render, notices, Questions(clock, send), clock, profile)
+        login = AgentLogin(self._services, of_devices, send)
+        self._calls = CallWork(floor, self._render, send)
+        self._agents = AgentWork(floor, self._staff, login, of_devices)
+        self._device_work = DeviceWork(floor, self._staff, supervision, send)
+
+        def lose(device: Device) -> None:
+            watch.lose(device)
+            supervision.settle(device)
+
+        self._sessions = SessionWork(floor, self._staff, of_devices, lose, send)
+        self._staffing = Staffing(floor, self._staff, self._sessions, of_devices)
+        self._watch = Watch(
+            floor,
+            calls=watch,
+            devices=DeviceWatch(floor, watch, of_devices, login, send),
+            services=self._services,
+            supervision=supervision,
+        )
+
+    # --- who works here ---------------------------------------------------------------------------
+
+    def put_agent(self, agent: Agent) -> None:
+        """Take in a user, new or changed; a session goes on."""
+        self._staff.put_agent(agent)
+
+    def drop_agent(self, user_id: str) -> None:
+        """Forget a user, whose session ends."""
+        self._staffing.drop_agent(user_id)
+
+    def put_device(self, device: Device) -> None:
+        """Take in a device, new or changed; a session there ends if the DN or its user is another one."""
+        self._staffing.put_device(device)
+
+    def drop_device(self, device_id: str) -> None:
+        """Forget a device; a session there ends, and its calls are out of sight."""
+        self._staffing.drop_device(device_id)
+
+    def put_place(self, place: Place) -> None:
+        """Take in a place, new or changed."""
+        self._staff.put_place(place)
+
+    def put_custom_states(self, contact_center: str, states: Iterable[CustomState]) -> None:
+        """Take in all agent states of a contact center's own; they replace those it had."""
+        self._staff.put_states(contact_center, states)
 
     # --- reading ------------------------------------------------------------------------------------
 
     def devices(self, user_id: str) -> list[resources.DeviceResource]:
         """Write the user's devices as they are now."""
-        return [self._render.device(device) for device in self._floor.of_user(user_id)]
+        return [self._render_device.device(device) for device in self._floor.of_user(user_id)]
+
+    def channels(self, user_id: str) -> tuple[resources.ChannelResource, ...]:
+        """Write the channels that the user works on as they are now."""
+        return self._render_device.channels(user_id)
+
+    def services(self, contact_center: str) -> list[resources.ServiceResource]:
+        """Write the T-Servers that the devices of a contact center stand on."""
+        return self._services.of(contact_center)
 
     def calls(self, user_id: str) -> list[resources.CallResource]:
         """Write the user's calls as they are now; released ones are gone."""
@@ -65,46 +146,62 @@ class Desk:
         """Write what is held for true of each DN, for operators and for comparing it with a switch."""
         return map(view, self._floor)
 
+    def view_of(self, switch: str, number: str) -> DeviceView | None:
+        """Write what is held for true of one DN; None if it is not known here."""
+        device = self._floor.at(switch, number)
+        return None if device is None else view(device)
+
     # --- the way out --------------------------------------------------------------------------------
 
-    def on_me(self, user_id: str, body: operations.Operation) -> None:
-        """Carry out an operation on the user.
+    def on_me(self, user_id: str, body: operations.Operation) -> Partial | None:
+        """Carry out an operation on the user; what it returns tells that some of it failed.
 
         Raises:
-            RefusedError: a channel other than voice, a user without a device, or no link to the switch.
+            RefusedError: no channel that is served, no device or place to work at, no session or such
+                state, or no link to the switch.
 
         """
         match body:
             case session.StartContactCenterSession():
-                self._start_session(user_id, body)
+                return self._sessions.start(user_id, body)
             case session.EndContactCenterSession():
-                self._end_session(user_id, body)
+                self._sessions.end(user_id)
+            case _:
+                self._agents.on_me(user_id, body)
+        return None
 
-    def _start_session(self, user_id: str, body: session.StartContactCenterSession) -> None:
-        """Have the DNs of the user registered. Starting twice registers again, which does no harm."""
-        for channel in body.channels:
-            if channel != "voice":
-                text = f"channels: {channel!r} is not served here, only 'voice'"
-                raise RefusedError(StatusCode.INVALID, text)
-        devices = self._floor.of_user(user_id)
-        if not devices:
-            raise RefusedError(StatusCode.INVALID, "The user has no device to work with")
-        for device in devices:
-            request = t.RequestRegisterAddress(this_dn=device.number)
-            self._send(device.switch, request, Cause(body.name, device))
-            device.in_session = True
+    def on_channel(self, user_id: str, channel: str, body: operations.Operation) -> Partial | None:
+        """Change the state of a user on a channel.
 
-    def _end_session(self, user_id: str, body: session.EndContactCenterSession) -> None:
-        """Have the user's DNs unregistered and forget their calls. Without a session nothing is done."""
-        for device in self._floor.of_user(user_id):
-            if not device.in_session:
-                continue
-            device.leave()
-            request = t.RequestUnregisterAddress(this_dn=device.number)
-            try:
-                self._send(device.switch, request, Cause(body.name, device))
-            except LinkDownError:  # the registration went down with the link
-                self._notices.device(device)
+        Raises:
+            RefusedError: no such channel or state, no session, or no link to the switch.
+
+        """
+        self._agents.on_channel(user_id, channel, body)
+        return None
+
+    def on_channel_of(
+        self, supervisor_id: str, user_id: str, channel: str, body: operations.Operation
+    ) -> Partial | None:
+        """Change the state of another user of the contact center on a channel.
+
+        Raises:
+            RefusedError: not a supervisor, no such feature, user, channel or state, the user is in no
+                session, or no link to the switch.
+
+        """
+        self._agents.on_channel_of(supervisor_id, user_id, channel, body)
+        return None
+
+    def on_device(self, user_id: str, device_id: str, body: operations.Operation) -> None:
+        """Carry out an operation on a device.
+
+        Raises:
+            RefusedError: not the user's device, no session, the device's state does not allow the
+                operation, no such target, or no link to the switch.
+
+        """
+        self._device_work.on_device(user_id, device_id, body)
 
     def on_device_calls(self, user_id: str, device_id: str, body: Dial) -> None:
         """Place a call from a device.
@@ -114,14 +211,7 @@ class Desk:
                 link to the switch.
 
         """
-        device = next((d for d in self._floor.of_user(user_id) if d.id == device_id), None)
-        if device is None:
-            raise RefusedError(StatusCode.NOT_FOUND, f"The user has no device {device_id}")
-        if not device.in_session:
-            text = f"Device {device.number} is not in a session; send StartContactCenterSession first"
-            raise RefusedError(StatusCode.INVALID, text)
-        request = dial_request(device.number, body)
-        self._send(device.switch, request, Cause(body.name, device))
+        self._calls.on_device_calls(user_id, device_id, body)
 
     def on_call(self, user_id: str, call_id: str, body: operations.Operation) -> None:
         """Carry out an operation on a call.
@@ -131,13 +221,17 @@ class Desk:
                 user data cannot be attached, or no link to the switch.
 
         """
-        device, call = self._floor.call(user_id, call_id)
-        if body.name not in call.capabilities:
-            possible = ", ".join(call.capabilities)
-            text = f"{body.name} is not possible while the call is {call.state}; possible: {possible}"
-            raise RefusedError(StatusCode.INVALID, text)
-        request = REQUESTS[type(body)](device.number, call.conn_id, body)
-        self._send(device.switch, request, Cause(body.name, device, call.conn_id))
+        self._calls.on_call(user_id, call_id, body)
+
+    def on_internal(self, user_id: str, body: userevents.SendUserEvent) -> None:
+        """Carry out an operation of the internal API.
+
+        Raises:
+            RefusedError: not the user's device, no session, user data that cannot be told, or no link to the
+                switch.
+
+        """
+        userevents.distribute(self._floor, self._send, user_id, body)
 
     # --- the way back: what a link calls -----------------------------------------------------------
 
@@ -149,9 +243,11 @@ class Desk:
         """Tell users that nothing is heard of the switch and of their devices."""
         self._watch.link_down(switch)
 
-    def received(self, switch: str, event: t.Event, cause: Cause | None) -> None:  # noqa: ARG002 (it tells all)
+    def received(self, switch: str, event: t.Event, cause: Cause | None) -> None:
         """Fold an event into the device of its DN; a DN that is nobody's is passed over."""
-        self._watch.received(switch, event)
+        if self._stopwatch is not None:
+            self._stopwatch.start()
+        self._watch.received(switch, event, cause)
 
     def failed(self, switch: str, cause: Cause, failure: Failure) -> None:  # noqa: ARG002 (the device knows it)
         """Tell the user that an accepted operation failed, and find out what became of it if nobody said."""

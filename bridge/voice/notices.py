@@ -1,6 +1,6 @@
-"""What users are told, and on which channel."""
+"""What users are told of their calls."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import msgspec
 
@@ -8,24 +8,24 @@ from bridge.tlib.kv import KVList
 from bridge.voice import resources
 from bridge.voice.causes import Failure
 from bridge.voice.device import Call, Device
+from bridge.voice.metrics import Stopwatch
 from bridge.voice.rendering import Renderer
 from bridge.voice.tables import Change
 from bridge.voice.userdata import to_json
 
 CALLS = "/v2/me/calls"
-DEVICES = "/v2/me/devices"
-SERVICES = "/notifications/services"
 
 Deliver = Callable[[str, str, bytes], object]
 """Gives JSON to the sessions of a user: user id, channel, data."""
 
 
 class Notices:
-    """Tells users of their calls, their devices and the services these stand on."""
+    """Tells users of their calls; with a stopwatch, also how long that took."""
 
-    def __init__(self, render: Renderer, deliver: Deliver) -> None:
+    def __init__(self, render: Renderer, deliver: Deliver, stopwatch: Stopwatch | None = None) -> None:
         self._render = render
         self._deliver = deliver
+        self._stopwatch = stopwatch
         self._encode = msgspec.json.Encoder().encode
 
     def call(
@@ -37,29 +37,15 @@ class Notices:
             call=self._render.call(device, call, at),
             phone_number=device.number,
             extensions=None if extensions is None else to_json(extensions),
+            metrics=None if self._stopwatch is None else self._stopwatch.read(),
             message_type="CallStateChangeMessage",
         )
-        self._deliver(device.user_id, CALLS, self._encode(message))
-
-    def device(self, device: Device) -> None:
-        """Tell how a device is now."""
-        message = resources.DeviceStateChangeMessage(
-            devices=(self._render.device(device),), message_type="DeviceStateChangeMessage"
-        )
-        self._deliver(device.user_id, DEVICES, self._encode(message))
-
-    def service(self, users: Iterable[str], service: resources.ServiceResource) -> None:
-        """Tell users how a service is now."""
-        data = self._encode(
-            resources.ServiceStateChangeMessage(services=(service,), message_type="ServiceStateChangeMessage")
-        )
-        for user in users:
-            self._deliver(user, SERVICES, data)
+        self._tell(device, message)
 
     def failure(
         self, device: Device, operation: str, failure: Failure, call: resources.CallResource | None
     ) -> None:
-        """Tell that an operation failed; what is about no call or its making is told on devices."""
+        """Tell that an operation on a call, or the making of one, failed."""
         message = resources.ErrorMessage(
             notification_type=Change.ERROR,
             operation_name=operation,
@@ -69,10 +55,8 @@ class Notices:
             call=call,
             message_type="ErrorMessage",
         )
-        channel = DEVICES if is_about_session(operation) else CALLS
-        self._deliver(device.user_id, channel, self._encode(message))
+        self._tell(device, message)
 
-
-def is_about_session(operation: str) -> bool:
-    """Tell whether an operation begins or ends a session."""
-    return operation.endswith("ContactCenterSession")
+    def _tell(self, device: Device, message: msgspec.Struct) -> None:
+        if device.user_id is not None:  # nobody is told of what nobody has
+            self._deliver(device.user_id, CALLS, self._encode(message))

@@ -35,11 +35,13 @@ def others_after(event: t.TelephonyEvent, who: Other, known: tuple[str, ...]) ->
 
 
 def _peer(event: t.TelephonyEvent, known: tuple[str, ...]) -> tuple[str, ...] | None:
+    in_conference = event.call_state is CallState.Conferenced or event.this_dn_role is DNRole.ConferenceMember
+    if in_conference and isinstance(event, t.EventEstablished):
+        return None  # while it rang it was told of nobody who came or left
     if len(known) > 1:
         return known
     if event.other_dn is not None:
         return (event.other_dn,)
-    in_conference = event.call_state is CallState.Conferenced or event.this_dn_role is DNRole.ConferenceMember
     return None if in_conference and not known else known
 
 

@@ -32,10 +32,12 @@ class Presence:
     Attributes:
         agent_state: None until the T-Server has told one.
         agent_id: who is logged in.
-        reason: the reason code of a NotReady.
+        work_mode: the work mode behind the state, as the T-Server told it.
+        reason: the reason code of the state.
         queues: the queues the agent is logged in to.
         do_not_disturb: whether calls are kept away.
         forward_to: where calls go instead, if they do.
+        forward_mode: when they do.
         message_waiting: whether messages wait.
         in_service: whether the DN works.
 
@@ -43,10 +45,12 @@ class Presence:
 
     agent_state: AgentState | None = None
     agent_id: str | None = None
+    work_mode: AgentWorkMode = AgentWorkMode.Unknown
     reason: str | None = None
     queues: frozenset[str] = frozenset()
     do_not_disturb: bool = False
     forward_to: str | None = None
+    forward_mode: ForwardMode = ForwardMode.NoForwarding
     message_waiting: bool = False
     in_service: bool = True
 
@@ -58,18 +62,33 @@ def _logged_in(now: Presence, event: t.EventAgentLogin) -> Presence:
     return replace(now, queues=now.queues | ({event.this_queue} if event.this_queue else set()))
 
 
+def _ready(now: Presence, event: t.AgentEvent) -> Presence:
+    return _standing(now, AgentState.READY, event)
+
+
 def _not_ready(now: Presence, event: t.AgentEvent) -> Presence:
-    state = _NOT_READY.get(event.agent_work_mode, AgentState.NOT_READY)
+    return _standing(now, _NOT_READY.get(event.agent_work_mode, AgentState.NOT_READY), event)
+
+
+def _standing(now: Presence, state: AgentState, event: t.AgentEvent) -> Presence:
     return replace(
         now,
         agent_state=state,
         agent_id=event.agent_id or now.agent_id,
+        work_mode=event.agent_work_mode or AgentWorkMode.Unknown,
         reason=_text(event.extensions, "ReasonCode") or _text(event.reasons, "ReasonCode"),
     )
 
 
 def _agent(now: Presence, state: AgentState, agent_id: str | None) -> Presence:
-    return replace(now, agent_state=state, agent_id=agent_id, reason=None, queues=frozenset())
+    return replace(
+        now,
+        agent_state=state,
+        agent_id=agent_id,
+        work_mode=AgentWorkMode.Unknown,
+        reason=None,
+        queues=frozenset(),
+    )
 
 
 _NOT_READY: dict[AgentWorkMode | None, AgentState] = {
@@ -82,17 +101,17 @@ FOLDS: dict[type[t.Event], Callable[[Presence, Any], Presence]] = {
     t.EventAgentLogin: _logged_in,
     t.EventAgentLogout: lambda now, _: _agent(now, AgentState.LOGGED_OUT, None),
     t.EventQueueLogout: lambda now, event: replace(now, queues=now.queues - {event.this_queue}),
-    t.EventAgentReady: lambda now, event: replace(
-        now, agent_state=AgentState.READY, agent_id=event.agent_id or now.agent_id, reason=None
-    ),
+    t.EventAgentReady: _ready,
     t.EventAgentNotReady: _not_ready,
     t.EventAgentAfterCallWork: lambda now, _: replace(
-        now, agent_state=AgentState.AFTER_CALL_WORK, reason=None
+        now, agent_state=AgentState.AFTER_CALL_WORK, work_mode=AgentWorkMode.AfterCallWork, reason=None
     ),
     t.EventDNDOn: lambda now, _: replace(now, do_not_disturb=True),
     t.EventDNDOff: lambda now, _: replace(now, do_not_disturb=False),
-    t.EventForwardSet: lambda now, event: replace(now, forward_to=event.other_dn or ""),
-    t.EventForwardCancel: lambda now, _: replace(now, forward_to=None),
+    t.EventForwardSet: lambda now, event: replace(
+        now, forward_to=event.other_dn or "", forward_mode=event.forward_mode
+    ),
+    t.EventForwardCancel: lambda now, _: replace(now, forward_to=None, forward_mode=ForwardMode.NoForwarding),
     t.EventMessageWaitingOn: lambda now, _: replace(now, message_waiting=True),
     t.EventMessageWaitingOff: lambda now, _: replace(now, message_waiting=False),
     t.EventDNOutOfService: lambda now, _: replace(now, in_service=False),
@@ -100,8 +119,15 @@ FOLDS: dict[type[t.Event], Callable[[Presence, Any], Presence]] = {
 }
 """What each event makes of a DN."""
 
+LOGOUTS = (t.EventAgentLogout, t.EventQueueLogout)
+
 UNSEEN = (t.EventQueueLogout, t.EventMessageWaitingOn, t.EventMessageWaitingOff)
 """Events of which a device shows nothing."""
+
+
+def without_agent(now: Presence) -> Presence:
+    """Say how a DN is at which nobody is logged in."""
+    return _agent(now, AgentState.LOGGED_OUT, None)
 
 
 def corrected(known: Presence, snapshot: t.EventRegistered | t.EventAddressInfo) -> Presence:
@@ -115,6 +141,7 @@ def corrected(known: Presence, snapshot: t.EventRegistered | t.EventAddressInfo)
     if (mode := _number(told, "fwd")) is not None:
         is_on = mode != ForwardMode.NoForwarding
         changes["forward_to"] = (_text(told, "fwd-dn") or "") if is_on else None
+        changes["forward_mode"] = ForwardMode(mode)
     if (waiting := _number(told, "mwl")) is not None:
         changes["message_waiting"] = bool(waiting)
     if (dn_state := _number(told, "status")) is not None:
@@ -135,11 +162,12 @@ def _agent_told(
         case _:
             mode = AgentWorkMode(_number(told, "AgentWorkMode") or 0)
             state = _NOT_READY.get(mode, AgentState.NOT_READY)
-    is_ready_or_out = state in (AgentState.READY, AgentState.LOGGED_OUT)
+    is_out = state is AgentState.LOGGED_OUT
     return {
         "agent_state": state,
-        "agent_id": None if state is AgentState.LOGGED_OUT else snapshot.agent_id,
-        "reason": None if is_ready_or_out else _text(told, "ReasonCode"),
+        "agent_id": None if is_out else snapshot.agent_id,
+        "work_mode": AgentWorkMode(0 if is_out else _number(told, "AgentWorkMode") or 0),
+        "reason": None if is_out else _text(told, "ReasonCode"),
         "queues": frozenset(str(value) for key, value in told if key.startswith("queue-")),
     }
 

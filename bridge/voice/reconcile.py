@@ -16,7 +16,7 @@ from bridge.tlib import messages as t
 from bridge.tlib.enums import DNRole, PartyState, PartyStateFlag
 from bridge.tlib.kv import KVList
 from bridge.voice.device import Call
-from bridge.voice.tables import CALL_TYPES, PARTY_STATES, Change, State
+from bridge.voice.tables import CALL_TYPES, PARTY_STATES, Change, Other, State
 
 _STATE_BITS = 0xF
 """Where in a PartyState the state is; the bits above qualify it."""
@@ -81,6 +81,7 @@ def correct(call: Call, info: t.EventPartyInfo, told: Leg) -> tuple[Change, ...]
     if status != (call.state, call.muted, call.call_type, call.dnis, call.ani, call.uuid):
         changes.append(Change.STATUS)
         call.state, call.muted, call.call_type, call.dnis, call.ani, call.uuid = status
+    call.note_parent(info, Other.PEER)
     if told.others and set(told.others) != set(call.others):
         changes.append(Change.PARTICIPANTS)
         call.others = told.others

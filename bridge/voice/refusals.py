@@ -4,6 +4,9 @@ Source: GWS v2, Return Values.
 """
 
 from enum import IntEnum
+from typing import Any
+
+import msgspec
 
 
 class StatusCode(IntEnum):
@@ -16,6 +19,19 @@ class StatusCode(IntEnum):
     INTERNAL_ERROR = 4
     NOT_PERMITTED = 5
     NOT_FOUND = 6
+    PARTIAL_SUCCESS = 7
+    PASSWORD_CHANGE_REQUIRED = 8
+    INCOMPLETE = 9
+    OUT_OF_RANGE = 10
+    READ_ONLY = 11
+    CANNOT_RETRIEVE = 12
+    CANNOT_CREATE = 13
+    CANNOT_DELETE = 14
+    CANNOT_UPDATE = 15
+    CANNOT_ASSIGN = 16
+    CANNOT_UNASSIGN = 17
+    ALREADY_EXISTS = 18
+    IN_USE = 19
     NOT_AUTHENTICATED = 20
 
 
@@ -32,3 +48,16 @@ class LinkDownError(RefusedError):
 
     def __init__(self, text: str) -> None:
         super().__init__(StatusCode.INTERNAL_ERROR, text)
+
+
+class Partial(msgspec.Struct, frozen=True):
+    """The outcome of an operation on several things of which some failed; never of which all did.
+
+    Attributes:
+        succeeded: an object for each with its name and `statusCode` 0.
+        failed: an object for each with its name, `statusCode` and `statusMessage`.
+
+    """
+
+    succeeded: tuple[dict[str, Any], ...]
+    failed: tuple[dict[str, Any], ...]

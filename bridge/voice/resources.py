@@ -11,24 +11,45 @@ class _Json(msgspec.Struct, rename="camel", omit_defaults=True, frozen=True, kw_
     pass
 
 
+class Country(_Json, frozen=True, kw_only=True):
+    """Where a number belongs; `code` is the ISO code, `calling_code` what is dialled after the plus."""
+
+    name: str
+    code: str
+    calling_code: str
+
+
 class Participant(_Json, frozen=True, kw_only=True):
-    """Another party of a call."""
+    """Another party of a call. A DN is written as it is; only numbers of the world have the last three."""
 
     e164_number: str
     formatted_phone_number: str
     phone_number: str
     digits: str
+    local_phone_number: str | None = None
+    country: Country | None = None
+    location: str | None = None
+
+
+class Monitoring(_Json, frozen=True, kw_only=True):
+    """How a call is listened in to: ListenIn, Coach or BargeIn."""
+
+    state: str
 
 
 class CallResource(_Json, frozen=True, kw_only=True):
-    """A call as one device sees it; always complete. `duration` is in seconds, as text."""
+    """A call as one device sees it; always complete. `duration` is in seconds, as text.
+
+    `participants` are numbers in early versions, which have the objects in `participants_info`.
+    """
 
     id: str
     state: str
     call_uuid: str
-    conn_id: str
+    conn_id: str | None = None
     device_uri: str
-    participants: tuple[Participant, ...]
+    participants: tuple[Participant | str, ...]
+    participants_info: tuple[Participant, ...] | None = None
     dnis: str | None = None
     ani: str | None = None
     call_type: str
@@ -36,11 +57,29 @@ class CallResource(_Json, frozen=True, kw_only=True):
     user_data: dict[str, object] | None = None
     duration: str
     mute: str
+    recording_state: str | None = None
     supervisor_listening_in: bool
     monitored_user_muted: bool
-    monitoring: bool
+    monitoring: bool | None = None
+    supervisor_monitoring_state: Monitoring | None = None
+    parent_call_uri: str | None = None
+    parent_call_path: str | None = None
     uri: str
-    path: str
+    path: str | None = None
+
+
+class EventProcessing(_Json, frozen=True, kw_only=True):
+    """How long the server took (nanoseconds, milliseconds), and when it was done (ms since 1970)."""
+
+    node_processing_time_nanos: int
+    server_generation_timestamp: int
+    server_processing_time_total_ms: int
+
+
+class Metrics(_Json, frozen=True, kw_only=True):
+    """What the server tells of itself, where it does."""
+
+    event_processing: EventProcessing
 
 
 class UserState(_Json, frozen=True, kw_only=True):
@@ -60,10 +99,20 @@ LOGGED_IN = UserState(state="LoggedIn")
 """In a session, before an agent state is known."""
 
 
+class SupervisorMonitoringState(_Json, frozen=True, kw_only=True):
+    """How a supervisor listens in; of a call only `state`."""
+
+    state: str
+    mode: str | None = None
+    scope: str | None = None
+    target_device_uri: str | None = None
+
+
 class DeviceResource(_Json, frozen=True, kw_only=True):
     """A device: a DN as its user sees it."""
 
     id: str
+    description: str | None = None
     device_state: str
     user_state: UserState
     phone_number: str
@@ -71,9 +120,19 @@ class DeviceResource(_Json, frozen=True, kw_only=True):
     telephony_network: str
     do_not_disturb: str
     forward_to: str | None = None
+    voice_environment_uri: str
+    supervisor_monitoring_state: SupervisorMonitoringState | None = None
     capabilities: tuple[str, ...]
+    channels: tuple[str, ...]
     uri: str
     path: str
+
+
+class ChannelResource(_Json, frozen=True, kw_only=True):
+    """A medium that a user works on, and the state of the agent there."""
+
+    channel: str
+    user_state: UserState
 
 
 class ServiceResource(_Json, frozen=True, kw_only=True):
@@ -94,6 +153,7 @@ class CallStateChangeMessage(_Json, frozen=True, kw_only=True):
     call: CallResource
     phone_number: str
     extensions: dict[str, object] | None = None
+    metrics: Metrics | None = None
     message_type: str
 
 
@@ -101,6 +161,14 @@ class DeviceStateChangeMessage(_Json, frozen=True, kw_only=True):
     """Tells of a change of devices."""
 
     devices: tuple[DeviceResource, ...]
+    metrics: Metrics | None = None
+    message_type: str
+
+
+class ChannelStateChangeMessage(_Json, frozen=True, kw_only=True):
+    """Tells of a change of the agent's state on a medium; its `messageType` ends in `V2`."""
+
+    channels: tuple[ChannelResource, ...]
     message_type: str
 
 

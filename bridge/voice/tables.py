@@ -1,8 +1,7 @@
-"""The tables of the voice domain: what an event makes of a call, and what is possible in each state.
+"""The tables of the voice domain: what an event makes of a call, and what is told of it.
 
-Everything that says the same elsewhere (`call.capabilities`, documents, checks) is made from these.
-Sources: GWS v2, Calls: state, capabilities and notificationType; T-Library Events and Models. What
-events make of a device is the table of `presence`.
+Sources: GWS v2, Calls: state and notificationType; T-Library Events and Models. What is possible on a call
+is the table of `capabilities`, what events make of a device that of `presence`.
 """
 
 from dataclasses import dataclass
@@ -29,17 +28,17 @@ class Change(StrEnum):
     PARTICIPANTS = "ParticipantsUpdated"
     USER_DATA = "AttachedDataChanged"
     DTMF = "DtmfSent"
+    RECORDING = "CallRecordingStateChange"
+    MONITORED_USER_MUTED = "MonitoredUserMutedStateChange"
     ERROR = "Error"
 
 
-CAPABILITIES: dict[State, tuple[str, ...]] = {
-    State.RINGING: ("Answer",),
-    State.DIALING: ("Hangup",),
-    State.ESTABLISHED: ("Hangup", "SingleStepTransfer"),
-    State.HELD: ("Hangup", "SingleStepTransfer"),
-    State.RELEASED: (),
-}
-"""The operations possible on a call in each state. A ringing call has no Hangup, as in the real server."""
+class Recording(StrEnum):
+    """How the recording of a call is (`recordingState`)."""
+
+    RECORDING = "Recording"
+    PAUSED = "Paused"
+    STOPPED = "Stopped"
 
 
 class Other(Enum):
@@ -81,6 +80,18 @@ EFFECTS: dict[type[t.Event], Effect] = {
     t.EventMuteOff: Effect(None, Change.STATUS, Other.NOBODY, muted=False),
 }
 """Events that are not here make nothing of a call: those of queues, treatments and listening."""
+
+WITHOUT_EXTENSIONS = (Change.USER_DATA, Change.RECORDING, Change.MONITORED_USER_MUTED)
+"""What is told without the Extensions of the event, as in the published samples."""
+
+RECORDING_VALUES: dict[object, Recording] = {
+    "ON": Recording.RECORDING,
+    "PAUSED": Recording.PAUSED,
+    "OFF": Recording.STOPPED,
+}
+"""`recordingState` for the value of the user data `GSIP_RECORD` (GWS v2, recording operations)."""
+
+GSIP_RECORD: dict[Recording, str] = {state: str(value) for value, state in RECORDING_VALUES.items()}
 
 PARTY_STATES: dict[PartyState, State] = {
     PartyState.Null: State.RELEASED,

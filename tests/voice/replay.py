@@ -12,10 +12,14 @@ class Client:
         self.calls: dict[str, dict[str, Any]] = {}
         self.device: dict[str, Any] = {}
         self.services: list[str] = []
+        self.voice_states: list[dict[str, Any]] = []
         self.doubled: list[dict[str, Any]] = []
 
     def take(self, user_id: str, channel: str, data: bytes) -> None:  # noqa: ARG002 (there is one user)
         message = json.loads(data)
+        if message["messageType"] == "ChannelStateChangeMessageV2":
+            self.voice_states += [each["userState"] for each in message["channels"]]
+            return
         self.messages.append(message)
         match message["messageType"]:
             case "CallStateChangeMessage":

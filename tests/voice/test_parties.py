@@ -39,6 +39,7 @@ def event(kind: type[t.TelephonyEvent], **attributes: Any) -> t.TelephonyEvent:
         ((), event(t.EventRinging, **CONFERENCED), None),
         ((), event(t.EventEstablished, this_dn_role=DNRole.ConferenceMember), None),
         (("A",), event(t.EventRetrieved, **CONFERENCED), ("A",)),
+        (("A",), event(t.EventEstablished, **CONFERENCED), None),
         (("A",), event(t.EventPartyChanged, other_dn="C", third_party_dn="A"), ("C",)),
         (("A",), event(t.EventPartyChanged, **CONFERENCED), None),
         (("A", "C"), event(t.EventPartyChanged, other_dn="D", third_party_dn="A"), ("D", "C")),

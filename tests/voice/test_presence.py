@@ -8,7 +8,7 @@ from bridge.tlib import messages as t
 from bridge.tlib.enums import AgentStatus, AgentWorkMode, ForwardMode, PartyState
 from bridge.tlib.errors import ErrorCode
 from bridge.tlib.kv import KVList
-from bridge.voice.causes import Cause
+from bridge.voice.causes import Cause, Step
 from tests.voice.seat import Seat
 from tests.voice.truth import SWITCH, Failure, Leg
 
@@ -207,7 +207,7 @@ def test_a_dn_that_cannot_be_registered_again_loses_its_session_and_its_calls(
 
 def test_nothing_is_heard_of_a_dn_after_the_session() -> None:
     seat = Seat()
-    cause = Cause("EndContactCenterSession", seat.device)
+    cause = Cause("StartContactCenterSession", seat.device, step=Step.REGISTER)
     seat.desk.failed(SWITCH, cause, Failure(ErrorCode.DNNotRegistered))
     seat.client.messages.clear()
     seat.line.legs[1] = Leg(1, PartyState.Connected, ["15001"])

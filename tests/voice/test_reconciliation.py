@@ -266,8 +266,11 @@ def test_in_the_end_bridge_and_client_see_what_is_true(seed: int) -> None:
     assert play.bridge_sees() == play.client.sees() == truth
     assert play.client.doubled == []
     play.presence_is_true(play.line.agent)
+    first, login, *later = play.line.sent
+    assert isinstance(first, t.RequestRegisterAddress)
+    assert isinstance(login, t.RequestAgentLogin)
     allowed = t.RequestRegisterAddress | t.RequestQueryAddress | t.RequestQueryCall
-    assert all(isinstance(request, allowed) for request in play.line.sent)
+    assert all(isinstance(request, allowed) for request in later)
 
     # a gap in which nothing happens tells of no call
     play.client.messages.clear()

@@ -188,6 +188,11 @@ class Line:
                 return self._party_info(self.legs[request.conn_id])
             case t.RequestQueryCall():
                 return Failure(ErrorCode.InvalidConnID)
+            case t.RequestAgentLogin() if self.agent.status is AgentStatus.LoggedOut:
+                self.agent.status = AgentStatus.NotReady
+                return self._event(t.EventAgentNotReady, agent_id=request.agent_id)
+            case t.RequestAgentLogin():
+                return Failure(ErrorCode.AgentAlreadyLoggedIn)
         raise AssertionError(request.name)
 
     def _snapshot(self) -> KVList:

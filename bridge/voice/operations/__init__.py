@@ -3,14 +3,28 @@
 Everything that must know all of them (readers of bodies, routes, documents, checks) is made from `ROWS`.
 """
 
-from bridge.voice.operations import calls, session
-from bridge.voice.operations.base import Operation, Resource, Row
+from bridge.voice.operations import agent, calls, device, monitoring, recording, session
+from bridge.voice.operations.base import Make, Operation, Resource, Row
 
-__all__ = ["BY_BODY", "ROWS", "Operation", "Resource", "Row", "known_on"]
+__all__ = ["BY_BODY", "CALL_REQUESTS", "ROWS", "Operation", "Resource", "Row", "known_on"]
 
-ROWS: tuple[Row, ...] = (*session.ROWS, *calls.ROWS)
+ROWS: tuple[Row, ...] = (
+    *session.ROWS,
+    *agent.ROWS,
+    *device.ROWS,
+    *calls.ROWS,
+    *recording.ROWS,
+    *monitoring.ROWS,
+)
 
-BY_BODY: dict[type[Operation], Row] = {row.body: row for row in ROWS}
+BY_BODY: dict[type[Operation], Row] = {row.body: row for row in (*ROWS, agent.CUSTOM)}
+
+CALL_REQUESTS: dict[type[Operation], Make] = {
+    **calls.REQUESTS,
+    **recording.REQUESTS,
+    **monitoring.CALL_REQUESTS,
+}
+"""The request that each operation on a call becomes."""
 
 
 def known_on(resource: Resource) -> tuple[type[Operation], ...]:

@@ -3,12 +3,15 @@
 Source: GWS v2, What Are Operations and Features.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Annotated, Any
 
 import msgspec
 
+from bridge.tlib import messages as t
+from bridge.voice.device import Call, Device
 from bridge.voice.userdata import to_kv
 
 MAX_NUMBER_LENGTH = 255
@@ -78,3 +81,12 @@ class Row:
     on: tuple[Resource, ...]
     features: tuple[str, ...] = ()
     for_supervisors: bool = False
+
+
+Make = Callable[[Device, Call, Any], t.Request]
+"""Makes the request of an operation on a call, from the device, the call and the body.
+
+Raises:
+    RefusedError: a parameter names what is not there, or user data that cannot be attached.
+
+"""

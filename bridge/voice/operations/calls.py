@@ -4,15 +4,37 @@ Source: GWS v2 Voice API, one page per operation; the requests follow the T-Libr
 meaning.
 """
 
-from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
+
+import msgspec
 
 from bridge.tlib import messages as t
-from bridge.voice.operations.base import Operation, Resource, Row, ToDestination
+from bridge.tlib.kv import KVList
+from bridge.voice.consult import pair_of, swap_of
+from bridge.voice.device import Call, Device
+from bridge.voice.operations.base import Make, Operation, PhoneNumber, Resource, Row, ToDestination
+from bridge.voice.userdata import to_kv
+
+MAX_URI_LENGTH = 2048
+"""The longest address of a call that is taken."""
+
+MAX_KEY_LENGTH = 1024
+"""The longest key of user data that can be deleted."""
+
+CALLER_ID = "CPNDigits"
+"""The key of Extensions that carries the number a called party is to see."""
+
+CallUri = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_URI_LENGTH)]
+Digits = Annotated[str, msgspec.Meta(min_length=1, max_length=128, pattern="^[0-9A-Da-d*#]*$")]
+Key = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_KEY_LENGTH)]
+
+# --- one call ---------------------------------------------------------------------------------------
 
 
 class Dial(ToDestination, tag=True):
-    """Places a call."""
+    """Places a call. `outbound_caller_id` is the number that the called party is to see."""
+
+    outbound_caller_id: PhoneNumber | None = None
 
 
 class Answer(Operation, tag=True):
@@ -23,25 +45,182 @@ class Hangup(Operation, tag=True):
     """Leaves the call."""
 
 
+class ClearCall(Operation, tag=True):
+    """Ends the call for everybody."""
+
+
+class Hold(Operation, tag=True):
+    """Puts the call on hold."""
+
+
+class Retrieve(Operation, tag=True):
+    """Takes the held call up again."""
+
+
+class SendDtmf(Operation, tag=True):
+    """Sends tones."""
+
+    digits: Digits
+
+
+class MuteCall(Operation, tag=True):
+    """Lets nobody hear this device any more."""
+
+
+class UnmuteCall(Operation, tag=True):
+    """Lets this device be heard again."""
+
+
+# --- others come, and go ----------------------------------------------------------------------------
+
+
 class SingleStepTransfer(ToDestination, tag=True):
     """Replaces this device by the destination in the call, without consultation."""
 
 
-REQUESTS: dict[type[Operation], Callable[[str, int, Any], t.Request]] = {
-    Answer: lambda dn, conn_id, _: t.RequestAnswerCall(this_dn=dn, conn_id=conn_id),
-    Hangup: lambda dn, conn_id, _: t.RequestReleaseCall(this_dn=dn, conn_id=conn_id),
-    SingleStepTransfer: lambda dn, conn_id, body: t.RequestSingleStepTransfer(
-        this_dn=dn, conn_id=conn_id, **body.attributes()
+class SingleStepConference(ToDestination, tag=True):
+    """Brings the destination into the call, without consultation."""
+
+
+class InitiateTransfer(ToDestination, tag=True):
+    """Holds the call and consults the destination."""
+
+
+class InitiateConference(ToDestination, tag=True):
+    """Holds the call and consults the destination, to bring it in."""
+
+
+class Completion(Operation):
+    """An operation that ends a consultation. Without a URI the server finds the consultation."""
+
+    consult_call_uri: CallUri | None = None
+
+
+class CompleteTransfer(Completion, tag=True):
+    """Joins the parties of both calls, and leaves."""
+
+
+class CompleteConference(Completion, tag=True):
+    """Joins the parties of both calls, and stays."""
+
+
+class SwapCalls(Operation, tag=True):
+    """Holds the active call and takes up the held one; either may be the one that is posted to."""
+
+    other_call_uri: CallUri
+
+
+class RemoveParticipantFromConference(Operation, tag=True):
+    """Puts another party out of the conference."""
+
+    participant: PhoneNumber
+
+
+# --- what the call carries --------------------------------------------------------------------------
+
+
+class WithUserData(Operation):
+    """An operation that brings pairs."""
+
+    user_data: dict[str, Any]
+
+
+class AttachUserData(WithUserData, tag=True):
+    """Adds pairs, even where there are some with these keys."""
+
+
+class UpdateUserData(WithUserData, tag=True):
+    """Replaces pairs with these keys, and adds the others."""
+
+
+class DeleteUserDataPair(Operation, tag=True):
+    """Deletes the pairs with one key."""
+
+    key: Key
+
+
+class DeleteUserData(Operation, tag=True):
+    """Deletes all pairs. This is not the operation of the same name for instant messages, which has a key."""
+
+
+# --- the requests -----------------------------------------------------------------------------------
+
+
+def dial_request(dn: str, body: Dial) -> t.Request:
+    """Make the request that places a call."""
+    extensions = None if body.outbound_caller_id is None else KVList(((CALLER_ID, body.outbound_caller_id),))
+    return t.RequestMakeCall(this_dn=dn, extensions=extensions, **body.attributes())
+
+
+def _plain(request: type[t.CallRequest]) -> Make:
+    """Make requests that say no more than which call is meant."""
+    return lambda device, call, _: request(this_dn=device.number, conn_id=call.conn_id)
+
+
+def _destined(request: type[t.CallOnRequest]) -> Make:
+    return lambda device, call, body: request(
+        this_dn=device.number, conn_id=call.conn_id, **body.attributes()
+    )
+
+
+def _complete_transfer(device: Device, call: Call, body: CompleteTransfer) -> t.Request:
+    pair = pair_of(device, call, body.consult_call_uri)
+    return t.RequestCompleteTransfer(
+        this_dn=device.number, conn_id=pair.main.conn_id, transfer_conn_id=pair.consultation.conn_id
+    )
+
+
+def _complete_conference(device: Device, call: Call, body: CompleteConference) -> t.Request:
+    pair = pair_of(device, call, body.consult_call_uri)
+    return t.RequestCompleteConference(
+        this_dn=device.number, conn_id=pair.main.conn_id, conference_conn_id=pair.consultation.conn_id
+    )
+
+
+def _swap(device: Device, call: Call, body: SwapCalls) -> t.Request:
+    swap = swap_of(device, call, body.other_call_uri)
+    return t.RequestAlternateCall(
+        this_dn=device.number, conn_id=swap.active.conn_id, previous_conn_id=swap.held.conn_id
+    )
+
+
+def _with_user_data(request: type[t.RequestAttachUserData | t.RequestUpdateUserData]) -> Make:
+    return lambda device, call, body: request(
+        this_dn=device.number, conn_id=call.conn_id, user_data=to_kv(body.user_data) or KVList()
+    )
+
+
+REQUESTS: dict[type[Operation], Make] = {
+    Answer: _plain(t.RequestAnswerCall),
+    Hangup: _plain(t.RequestReleaseCall),
+    ClearCall: _plain(t.RequestClearCall),
+    Hold: _plain(t.RequestHoldCall),
+    Retrieve: _plain(t.RequestRetrieveCall),
+    SendDtmf: lambda device, call, body: t.RequestSendDTMF(
+        this_dn=device.number, conn_id=call.conn_id, dtmf_digits=body.digits
     ),
+    MuteCall: _plain(t.RequestSetMuteOn),
+    UnmuteCall: _plain(t.RequestSetMuteOff),
+    SingleStepTransfer: _destined(t.RequestSingleStepTransfer),
+    SingleStepConference: _destined(t.RequestSingleStepConference),
+    InitiateTransfer: _destined(t.RequestInitiateTransfer),
+    InitiateConference: _destined(t.RequestInitiateConference),
+    CompleteTransfer: _complete_transfer,
+    CompleteConference: _complete_conference,
+    SwapCalls: _swap,
+    RemoveParticipantFromConference: lambda device, call, body: t.RequestDeleteFromConference(
+        this_dn=device.number, conn_id=call.conn_id, other_dn=body.participant
+    ),
+    AttachUserData: _with_user_data(t.RequestAttachUserData),
+    UpdateUserData: _with_user_data(t.RequestUpdateUserData),
+    DeleteUserDataPair: lambda device, call, body: t.RequestDeletePair(
+        this_dn=device.number, conn_id=call.conn_id, data_key=body.key
+    ),
+    DeleteUserData: _plain(t.RequestDeleteUserData),
 }
-"""The request of each operation on a call, from the DN, the ConnID and the body."""
+"""The request of each operation on a call, from the device, the call and the body."""
 
 ROWS = (
     Row(Dial, on=(Resource.DEVICE_CALLS,)),
     *(Row(body, on=(Resource.CALL,)) for body in REQUESTS),
 )
-
-
-def dial_request(dn: str, body: Dial) -> t.Request:
-    """Make the request that places a call."""
-    return t.RequestMakeCall(this_dn=dn, **body.attributes())

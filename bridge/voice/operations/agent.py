@@ -1,0 +1,116 @@
+"""The operations on the state of an agent, and the T-Server request that each becomes.
+
+Sources: GWS v2, Ready, NotReady and the other agent states, and agent-states settings; T-Library,
+TAgentSetReady, TAgentSetNotReady, TAgentLogout.
+"""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import msgspec
+
+from bridge.tlib import messages as t
+from bridge.tlib.enums import AgentWorkMode
+from bridge.tlib.kv import KVList
+from bridge.voice.operations.base import Operation, Resource, Row
+from bridge.voice.staff import CustomState
+
+MAX_NAME_LENGTH = 255
+"""The longest name of an operation that is looked for among the custom states."""
+
+WRAP_UP_TIME = "WrapUpTime"
+"""The key of Extensions that carries the seconds of after-call work (SIP Server)."""
+
+REASON_CODE = "ReasonCode"
+"""The key of Extensions, and of Reasons, that carries why an agent does something."""
+
+_Seconds = Annotated[str, msgspec.Meta(pattern="^[0-9]{1,5}$")]
+_Number = Annotated[int, msgspec.Meta(ge=0, le=86_400)]
+
+
+class Ready(Operation, tag=True):
+    """Takes calls."""
+
+
+class NotReady(Operation, tag=True):
+    """Takes no calls."""
+
+
+class AuxWork(Operation, tag=True):
+    """Takes no calls, and does other work."""
+
+
+class AfterCallWork(Operation, tag=True):
+    """Takes no calls, and works on after one; `wrap_up_time` is in seconds, and a text in the pages."""
+
+    wrap_up_time: _Seconds | _Number | None = None
+
+
+class Offline(Operation, tag=True):
+    """Logs out; the session goes on."""
+
+
+class Custom(Operation, tag=True):
+    """Gets into a state of the contact center's own. It is made from any name that is no other operation's.
+
+    Attributes:
+        operation: the name.
+
+    """
+
+    operation: str
+
+    @property
+    def name(self) -> str:
+        """The `operationName`."""
+        return self.operation
+
+
+def _ready(dn: str, _: Ready) -> t.Request:
+    return t.RequestAgentReady(this_dn=dn)
+
+
+def _not_ready(dn: str, _: NotReady) -> t.Request:
+    return t.RequestAgentNotReady(this_dn=dn)
+
+
+def _aux_work(dn: str, _: AuxWork) -> t.Request:
+    return t.RequestAgentNotReady(this_dn=dn, agent_work_mode=AgentWorkMode.AuxWork)
+
+
+def _after_call_work(dn: str, body: AfterCallWork) -> t.Request:
+    extensions = None
+    if body.wrap_up_time is not None:
+        extensions = KVList([(WRAP_UP_TIME, int(body.wrap_up_time))])
+    return t.RequestAgentNotReady(
+        this_dn=dn, agent_work_mode=AgentWorkMode.AfterCallWork, extensions=extensions
+    )
+
+
+def _offline(dn: str, _: Offline) -> t.Request:
+    return t.RequestAgentLogout(this_dn=dn)
+
+
+REQUESTS: dict[type[Operation], Callable[[str, Any], t.Request]] = {
+    Ready: _ready,
+    NotReady: _not_ready,
+    AuxWork: _aux_work,
+    AfterCallWork: _after_call_work,
+    Offline: _offline,
+}
+"""The request of each operation, from the DN and the body."""
+
+STATES_ON = (Resource.CHANNEL, Resource.ME, Resource.CHANNEL_OF_USER)
+"""What states are posted to: the own voice channel, all own channels, or another's."""
+
+ROWS = tuple(Row(body, on=STATES_ON) for body in REQUESTS)
+
+CUSTOM = Row(Custom, on=STATES_ON)
+
+
+def custom_request(dn: str, state: CustomState) -> t.Request:
+    """Make the request for a state of the contact center's own; the reason goes both ways it may be read."""
+    reason = None if state.reason is None else KVList([(REASON_CODE, state.reason)])
+    mode = AgentWorkMode.__members__.get(state.work_mode or "")
+    kind = t.RequestAgentReady if state.state == "Ready" else t.RequestAgentNotReady
+    return kind(this_dn=dn, agent_work_mode=mode, reasons=reason, extensions=reason)

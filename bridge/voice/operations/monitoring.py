@@ -1,0 +1,124 @@
+"""The operations of supervisors who listen in, and the T-Server request that each becomes.
+
+Sources: GWS v2, ListenIn, Coach, BargeIn, CancelSupervisorMonitoring, SwitchToListenIn and
+MuteMonitoredUser; T-Library, TMonitorNextCall, TCancelMonitoring, TSetMuteOn; SIP Server, where muting and
+unmuting the supervisor changes the monitoring mode.
+"""
+
+from typing import Annotated, ClassVar
+
+import msgspec
+
+from bridge.tlib import messages as t
+from bridge.tlib.kv import KVList
+from bridge.voice.device import Call, Device
+from bridge.voice.monitoring import (
+    CALL_TYPES,
+    MONITOR_MODES,
+    MONITOR_SCOPES,
+    Mode,
+    Monitor,
+    Monitoring,
+    Scope,
+)
+from bridge.voice.operations.base import Make, Operation, PhoneNumber, Resource, Row
+
+SUPERVISION = "api-supervisor-monitoring"
+
+DeviceUri = Annotated[str, msgspec.Meta(min_length=1, max_length=2048)]
+
+
+class Monitors(Operation):
+    """Arranges to listen in.
+
+    Attributes:
+        target_device_uri: whose calls; the uri, path or id of a device.
+        supervisor_monitoring_scope: the call wherever it goes, or only while the agent is on it.
+        supervisor_monitoring_mode: all calls, or the next.
+        phone_number: the monitored number, if it is not the device's: that of a route point, say.
+
+    """
+
+    target_device_uri: DeviceUri
+    supervisor_monitoring_scope: Scope = Scope.CALL
+    supervisor_monitoring_mode: Mode = Mode.ALL_CALLS
+    phone_number: PhoneNumber | None = None
+
+    monitor: ClassVar[Monitor]
+
+
+class ListenIn(Monitors, tag=True):
+    """Nobody notices the supervisor."""
+
+    monitor = Monitor.LISTEN_IN
+
+
+class Coach(Monitors, tag=True):
+    """Only the agent hears the supervisor."""
+
+    monitor = Monitor.COACH
+
+
+class BargeIn(Monitors, tag=True):
+    """Everybody hears the supervisor."""
+
+    monitor = Monitor.BARGE_IN
+
+
+class CancelSupervisorMonitoring(Operation, tag=True):
+    """Ends the arrangement; the listening that has begun goes on until its call is over."""
+
+
+class SwitchToListenIn(Operation, tag=True):
+    """The supervisor is heard no more."""
+
+
+class SwitchToBargeIn(Operation, tag=True):
+    """The supervisor is heard by everybody."""
+
+
+class MuteMonitoredUser(Operation, tag=True):
+    """Nobody hears the monitored agent."""
+
+
+class UnmuteMonitoredUser(Operation, tag=True):
+    """The monitored agent is heard again."""
+
+
+def monitor_request(dn: str, monitoring: Monitoring) -> t.Request:
+    """Make the request for an arrangement."""
+    return t.RequestMonitorNextCall(
+        this_dn=dn,
+        other_dn=monitoring.number,
+        monitor_next_call_type=CALL_TYPES[monitoring.mode],
+        extensions=KVList.of(
+            MonitorMode=MONITOR_MODES[monitoring.state], MonitorScope=MONITOR_SCOPES[monitoring.scope]
+        ),
+    )
+
+
+def watched(device: Device, call: Call) -> str:
+    """Say which DN a supervisor listens in to by a call."""
+    if call.others:
+        return call.others[0]
+    return device.monitoring.number if device.monitoring else device.number
+
+
+CALL_REQUESTS: dict[type[Operation], Make] = {
+    SwitchToListenIn: lambda device, call, _: t.RequestSetMuteOn(this_dn=device.number, conn_id=call.conn_id),
+    SwitchToBargeIn: lambda device, call, _: t.RequestSetMuteOff(this_dn=device.number, conn_id=call.conn_id),
+    MuteMonitoredUser: lambda device, call, _: t.RequestSetMuteOn(
+        this_dn=watched(device, call), conn_id=call.conn_id
+    ),
+    UnmuteMonitoredUser: lambda device, call, _: t.RequestSetMuteOff(
+        this_dn=watched(device, call), conn_id=call.conn_id
+    ),
+}
+"""The request of each operation on the supervisor's leg."""
+
+ON_DEVICES: tuple[type[Operation], ...] = (ListenIn, Coach, BargeIn, CancelSupervisorMonitoring)
+
+ROWS = (
+    *(Row(body, (Resource.DEVICE,), (SUPERVISION,), for_supervisors=True) for body in ON_DEVICES),
+    *(Row(body, (Resource.CALL,), (SUPERVISION,), for_supervisors=True) for body in CALL_REQUESTS),
+)

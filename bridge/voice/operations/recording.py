@@ -1,0 +1,57 @@
+"""The operations that record a call: start, pause, resume, stop.
+
+Source: GWS v2, the recording operations. To the T-Server each is a private service of its own; the
+numbers stand in `bridge.tlib.private`.
+"""
+
+from bridge.tlib import messages as t
+from bridge.tlib.private import PrivateMsgID
+from bridge.voice.device import Call, Device
+from bridge.voice.operations.base import Make, Operation, Resource, Row
+from bridge.voice.tables import Recording
+
+RECORDING = "api-voice-recording"
+
+
+class StartCallRecording(Operation, tag=True):
+    """Begins to record the call."""
+
+
+class PauseCallRecording(Operation, tag=True):
+    """Leaves out what is said from now on."""
+
+
+class ResumeCallRecording(Operation, tag=True):
+    """Goes on after a pause."""
+
+
+class StopCallRecording(Operation, tag=True):
+    """Ends the recording."""
+
+
+_SERVICES: dict[type[Operation], PrivateMsgID] = {
+    StartCallRecording: PrivateMsgID.StartRecording,
+    PauseCallRecording: PrivateMsgID.PauseRecording,
+    ResumeCallRecording: PrivateMsgID.ResumeRecording,
+    StopCallRecording: PrivateMsgID.StopRecording,
+}
+
+
+def _request(device: Device, call: Call, body: Operation) -> t.Request:
+    return t.RequestPrivateService(
+        this_dn=device.number, conn_id=call.conn_id, private_msg_id=_SERVICES[type(body)]
+    )
+
+
+REQUESTS: dict[type[Operation], Make] = dict.fromkeys(_SERVICES, _request)
+"""The request of each operation."""
+
+STATES: dict[int, Recording] = {
+    PrivateMsgID.StartRecording: Recording.RECORDING,
+    PrivateMsgID.PauseRecording: Recording.PAUSED,
+    PrivateMsgID.ResumeRecording: Recording.RECORDING,
+    PrivateMsgID.StopRecording: Recording.STOPPED,
+}
+"""How the recording is after an EventPrivateInfo of each service."""
+
+ROWS = tuple(Row(body, on=(Resource.CALL,), features=(RECORDING,)) for body in REQUESTS)

@@ -1,0 +1,121 @@
+"""Who works here, where, and in which states besides the usual ones: plain values, and the book of them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
+
+_NO_LOGINS: Final[Mapping[str, "tuple[Login, ...]"]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """What an agent logs in with at a switch.
+
+    Attributes:
+        code: the AgentID.
+        queue: the ACD queue to log in to; None for none.
+        password: what the switch asks of the agent; empty if nothing.
+
+    """
+
+    code: str
+    queue: str | None = None
+    password: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """A user, as far as telephones are concerned.
+
+    Attributes:
+        user_id: who it is.
+        contact_center: the tenant.
+        logins: by the name of the switch; the first of a switch is used.
+        place: the name of the place where the user works if nothing else is said; None for the user's
+            own devices.
+        is_supervisor: whether the user may monitor and control others.
+        controls: whether the contact center has the feature to control agents.
+        monitors: whether the contact center has the feature to monitor agents.
+
+    """
+
+    user_id: str
+    contact_center: str
+    logins: Mapping[str, tuple[Login, ...]] = field(default_factory=lambda: _NO_LOGINS)
+    place: str | None = None
+    is_supervisor: bool = False
+    controls: bool = False
+    monitors: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an agent may sit. The name is unique in the contact center."""
+
+    name: str
+    contact_center: str
+    device_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CustomState:
+    """An agent state of a contact center's own.
+
+    Attributes:
+        id: for clients.
+        operation_name: what a client posts to get into it.
+        display_name: for people.
+        state: `Ready` or `NotReady`.
+        work_mode: `AuxWork` or `AfterCallWork`; None for neither.
+        reason: the reason code that T-Servers are given and give back; None for none.
+
+    """
+
+    id: str
+    operation_name: str
+    display_name: str
+    state: str
+    work_mode: str | None = None
+    reason: str | None = None
+
+
+class Staff:
+    """All agents, places and custom states."""
+
+    def __init__(self) -> None:
+        self._agents: dict[str, Agent] = {}
+        self._places: dict[tuple[str, str], Place] = {}
+        self._states: dict[str, tuple[CustomState, ...]] = {}
+
+    def put_agent(self, agent: Agent) -> None:
+        """Take in an agent, new or changed."""
+        self._agents[agent.user_id] = agent
+
+    def drop_agent(self, user_id: str) -> None:
+        """Forget an agent."""
+        self._agents.pop(user_id, None)
+
+    def put_place(self, place: Place) -> None:
+        """Take in a place, new or changed."""
+        self._places[place.contact_center, place.name] = place
+
+    def put_states(self, contact_center: str, states: Iterable[CustomState]) -> None:
+        """Take in all custom states of a contact center; they replace those it had."""
+        self._states[contact_center] = tuple(states)
+
+    def agent(self, user_id: str | None) -> Agent | None:
+        """Find an agent."""
+        return None if user_id is None else self._agents.get(user_id)
+
+    def place(self, contact_center: str, name: str) -> Place | None:
+        """Find a place."""
+        return self._places.get((contact_center, name))
+
+    def states(self, contact_center: str) -> tuple[CustomState, ...]:
+        """List the custom states of a contact center."""
+        return self._states.get(contact_center, ())
+
+    def state_called(self, contact_center: str, operation: str) -> CustomState | None:
+        """Find the custom state that an operation leads to."""
+        return next((each for each in self.states(contact_center) if each.operation_name == operation), None)

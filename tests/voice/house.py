@@ -1,0 +1,200 @@
+"""Agents, the bridge's part for calls and the simulated switch, in memory: operations in, notifications out.
+
+Everything between is real but HTTP and the wire. Time stands still until a test moves it.
+"""
+
+import json
+from collections import deque
+from typing import Any
+
+from bridge.tlib import messages as t
+from bridge.tlib.errors import TEXTS, ErrorCode
+from bridge.voice.bodies import READERS
+from bridge.voice.callwatch import CallWatch
+from bridge.voice.callwork import CallWork
+from bridge.voice.causes import Cause
+from bridge.voice.device import Device
+from bridge.voice.floor import Floor
+from bridge.voice.notices import Notices
+from bridge.voice.operations import Resource
+from bridge.voice.operations.calls import Dial
+from bridge.voice.profile import CURRENT, Profile
+from bridge.voice.questions import Questions
+from bridge.voice.rendering import Renderer
+from bridge.voice.sitting import Sitting, Stage
+from bridge.voice.tables import EFFECTS
+from tests.tserver_sim.desk import Client
+from tests.tserver_sim.desk import Desk as Switch
+from tests.voice.truth import Failure
+
+API = "http://gws.example/api/v2"
+SWITCH = "Switch_A"
+A, B, C = "15000", "15001", "15002"
+
+
+class House:
+    """Agents at the DNs of a switch, each with a user and a device of the DN's name."""
+
+    def __init__(self, *dns: str, version: Profile = CURRENT, records: bool = True, **switch: Any) -> None:
+        self.switch = Switch(**switch)
+        self.clock = self.switch.clock
+        self.devices = {dn: Device(dn, dn, SWITCH, dn, records=records) for dn in dns}
+        self.messages: dict[str, list[dict[str, Any]]] = {dn: [] for dn in dns}
+        self.requests: list[t.Request] = []
+        self._causes: dict[int, Cause] = {}
+        self._events: deque[t.Event] = deque()
+        self._line = _Line(self.switch, "bridge", self._events)
+        self._line.asks(t.RequestRegisterClient(application_name="bridge", protocol_version="1"))
+        for device in self.devices.values():
+            device.sitting = Sitting(None, Stage.SETTLED)
+            device.registered = True
+            self._line.asks(t.RequestRegisterAddress(this_dn=device.number))
+        self._events.clear()
+        floor = Floor(self.devices.values(), self.clock)
+        render = Renderer(API, version)
+        notices = Notices(render, self._deliver)
+        self.work = CallWork(floor, render, self._send)
+        questions = Questions(self.clock, self._send)
+        self.watch = CallWatch(floor, render, notices, questions, self.clock, version)
+
+    # --- what agents do, and see ---------------------------------------------------------------------
+
+    def dials(self, dn: str, number: str, **parameters: Any) -> str:
+        """Let an agent dial; gives the id of the call."""
+        self.posts_dial(dn, {"destination": {"phoneNumber": number}, **parameters})
+        return list(self.devices[dn].calls.values())[-1].id
+
+    def posts_dial(self, dn: str, parameters: dict[str, Any]) -> None:
+        """Let an agent dial, whatever becomes of it."""
+        body = json.dumps({"operationName": "Dial", **parameters}).encode()
+        read = READERS[Resource.DEVICE_CALLS].read(body)
+        assert isinstance(read, Dial)
+        self.work.on_device_calls(dn, dn, read)
+        self.settle()
+
+    def does(self, dn: str, call_id: str, operation: str, **parameters: Any) -> None:
+        """Let an agent do something to a call."""
+        body = {"operationName": operation, **parameters}
+        self.work.on_call(dn, call_id, READERS[Resource.CALL].read(json.dumps(body).encode()))
+        self.settle()
+
+    def talking(self, dn: str = "15000", other: str = "15001", **parameters: Any) -> str:
+        """Let an agent call another one, who answers; what was told of it is forgotten."""
+        call_id = self.dials(dn, other, **parameters)
+        self.does(other, call_id, "Answer")
+        self.forget()
+        return call_id
+
+    def forget(self) -> None:
+        for messages in self.messages.values():
+            messages.clear()
+
+    def told(self, dn: str) -> list[dict[str, Any]]:
+        """Take what an agent was told."""
+        messages, self.messages[dn] = self.messages[dn], []
+        return messages
+
+    def ladder(self, dn: str) -> list[str]:
+        """Take what an agent was told in short: kind, call type and state, the other parties."""
+        return [_line(message) for message in self.told(dn)]
+
+    def capabilities(self, dn: str, call_id: str) -> set[str]:
+        """Read what is possible on a call."""
+        device = self.devices[dn]
+        call = device.call(call_id)
+        assert call is not None
+        return set(self.work.possible(device, call))
+
+    def waits(self, seconds: float) -> None:
+        self.clock.advance(seconds)
+        self.settle()
+
+    # --- the link -----------------------------------------------------------------------------------
+
+    def settle(self) -> None:
+        """Hand over what the switch tells, and what is asked in answer to that."""
+        while self._events:
+            event = self._events.popleft()
+            cause = None if event.reference_id is None else self._causes.pop(event.reference_id, None)
+            self._hand_over(event, cause)
+
+    def _hand_over(self, event: t.Event, cause: Cause | None) -> None:
+        effect = EFFECTS.get(type(event))
+        if isinstance(event, t.EventError):
+            assert cause is not None
+            failure = Failure(event.error_code, event.error_message or TEXTS[event.error_code])
+            if cause.operation is None:
+                self.watch.query_failed(cause, failure)
+            else:
+                self.watch.failed(cause, cause.operation, failure)
+        elif isinstance(event, t.EventPartyInfo):
+            self.watch.party_info(self.devices[event.this_dn], event)
+        elif isinstance(event, t.EventPrivateInfo):
+            assert event.this_dn is not None
+            self.watch.recorded(self.devices[event.this_dn], event)
+        elif effect is not None and isinstance(event, t.TelephonyEvent):
+            device = self.devices[event.this_dn]
+            self.watch.fold(device, event, effect, None if cause is None else cause.operation)
+
+    def _send(self, switch: str, request: t.Request, cause: Cause) -> None:
+        assert switch == SWITCH
+        self.requests.append(request)
+        reference = self._line.next_reference()
+        self._causes[reference] = cause
+        self._line.asks(type(request)(**{**_fields(request), "reference_id": reference}))
+
+    def _deliver(self, user_id: str, channel: str, data: bytes) -> None:
+        assert channel == "/v2/me/calls"
+        self.messages[user_id].append(json.loads(data))
+
+
+class _Line(Client):
+    """The bridge's connection."""
+
+    def __init__(self, switch: Switch, name: str, events: deque[t.Event]) -> None:
+        super().__init__(switch, name)
+        self.arrived = events
+
+    def deliver(self, frame: bytes) -> None:
+        before = len(self.events)
+        super().deliver(frame)
+        self.arrived.extend(self.events[before:])
+
+
+def _fields(request: t.Request) -> dict[str, Any]:
+    return {field: getattr(request, field) for field in request.__struct_fields__}
+
+
+def _line(message: dict[str, Any]) -> str:
+    if message["messageType"] == "ErrorMessage":
+        state = message["call"]["state"] if "call" in message else "no call"
+        return f"Error {message['operationName']} {ErrorCode(message['errorCode']).name} ({state})"
+    call = message["call"]
+    others = " ".join(party["digits"] for party in call["participants"])
+    return f"{message['notificationType']} {call['callType']} {call['state']} with {others or 'nobody'}"
+
+
+# --- how calls come about ----------------------------------------------------------------------------
+
+
+def house(**switch: Any) -> House:
+    """Let agents sit at three DNs."""
+    return House(A, B, C, **switch)
+
+
+def consulting(at: House, operation: str = "InitiateTransfer") -> tuple[str, str]:
+    """Let A, who talks to B, consult C, who answers; gives the ids of both calls."""
+    main = at.talking()
+    at.does(A, main, operation, destination={"phoneNumber": C})
+    consultation = list(at.devices[A].calls.values())[-1].id
+    at.does(C, consultation, "Answer")
+    at.forget()
+    return main, consultation
+
+
+def conferencing(at: House) -> str:
+    """Let A, B and C talk, all of whom A has brought together; gives the id of the call."""
+    main, _ = consulting(at)
+    at.does(A, main, "CompleteConference")
+    at.forget()
+    return main

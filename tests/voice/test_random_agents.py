@@ -1,0 +1,164 @@
+"""Agents and supervisors do at random whatever comes to their mind, possible or not.
+
+After every step what the desk shows is compared with the switch: who is logged in where, in which state,
+with which features, who listens in to whom; and with what the users were told.
+"""
+
+import contextlib
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bridge.tlib.enums import AgentStatus
+from bridge.voice.presence import AgentState
+from bridge.voice.refusals import RefusedError
+from bridge.voice.resources import DeviceResource
+from bridge.voice.staff import Agent, Place
+from bridge.voice.view import DeviceView
+from tests.voice.office import CENTER, Office, phone
+
+A, B, SUPERVISOR, SPARE = DNS = ("15000", "15001", "15002", "15003")
+USERS = (f"u{A}", f"u{B}", f"u{SUPERVISOR}")
+STEPS = 30
+
+STATUS = {
+    AgentStatus.Ready: {AgentState.READY},
+    AgentStatus.AfterCallWork: {AgentState.AFTER_CALL_WORK},
+    AgentStatus.NotReady: {AgentState.NOT_READY, AgentState.AUX_WORK},
+}
+
+STATES = st.sampled_from(("Ready", "NotReady", "AuxWork", "AfterCallWork", "Offline"))
+SESSIONS: st.SearchStrategy[tuple[str, dict[str, Any]]] = st.sampled_from(
+    (
+        ("StartContactCenterSession", {"channels": ["voice"]}),
+        ("StartContactCenterSession", {"channels": ["voice"], "place": "spare"}),
+        ("EndContactCenterSession", {}),
+    )
+)
+FEATURES: st.SearchStrategy[tuple[str, dict[str, Any]]] = st.sampled_from(
+    (
+        ("DoNotDisturbOn", {}),
+        ("DoNotDisturbOff", {}),
+        ("ForwardCallsOn", {"destination": "15004"}),
+        ("ForwardCallsOff", {}),
+    )
+)
+MONITORS: st.SearchStrategy[tuple[str, dict[str, Any]]] = st.one_of(
+    st.tuples(
+        st.sampled_from(("ListenIn", "Coach", "BargeIn")),
+        st.fixed_dictionaries(
+            {
+                "targetDeviceUri": st.sampled_from((A, B)),
+                "supervisorMonitoringMode": st.sampled_from(("AllCalls", "NextCall")),
+            }
+        ),
+    ),
+    st.just(("CancelSupervisorMonitoring", {})),
+)
+ON_CALLS = st.sampled_from(
+    (
+        "Answer",
+        "Hangup",
+        "MuteCall",
+        "UnmuteCall",
+        "SwitchToListenIn",
+        "SwitchToBargeIn",
+        "MuteMonitoredUser",
+        "UnmuteMonitoredUser",
+    )
+)
+
+
+def opened() -> Office:
+    """Let the users come, one of whom is a supervisor, and have a place that is nobody's."""
+    at = Office(*map(phone, DNS[:3]), phone(SPARE, None))
+    for user in USERS:
+        at.desk.put_agent(Agent(user, CENTER, is_supervisor=user == f"u{SUPERVISOR}", controls=True))
+    at.desk.put_place(Place("spare", CENTER, (SPARE,)))
+    for user in USERS:
+        at.starts(user)
+    return at
+
+
+def act(at: Office, data: st.DataObject) -> None:
+    user = data.draw(st.sampled_from(USERS))
+    match data.draw(st.integers(0, 6)):
+        case 0:
+            operation, parameters = data.draw(SESSIONS)
+            at.does_on_me(user, operation, **parameters)
+        case 1:
+            at.does_on_me(user, data.draw(STATES))
+        case 2:
+            at.puts(f"u{SUPERVISOR}", user, data.draw(STATES))
+        case 3:
+            operation, parameters = data.draw(FEATURES)
+            at.does_on_device(user, data.draw(st.sampled_from(DNS)), operation, **parameters)
+        case 4:
+            operation, parameters = data.draw(MONITORS)
+            at.does_on_device(f"u{SUPERVISOR}", SUPERVISOR, operation, **parameters)
+        case 5:
+            (device, *_) = at.desk.devices(user)
+            at.dials(user, device.id, data.draw(st.sampled_from(DNS)))
+        case _:
+            calls = [call.id for call in at.desk.calls(user)]
+            at.does(user, data.draw(st.sampled_from(calls or ["none"])), data.draw(ON_CALLS))
+
+
+@given(data=st.data())
+@settings(max_examples=100, deadline=None)
+def test_whatever_agents_do_the_desk_shows_what_is_true(data: st.DataObject) -> None:
+    at = opened()
+    shown: dict[str, dict[str, Any]] = {}
+    for _ in range(STEPS):
+        with contextlib.suppress(RefusedError, IndexError):
+            act(at, data)
+        if data.draw(st.booleans()):
+            at.settle()
+            compare(at, shown)
+    at.settle()
+    compare(at, shown)
+
+
+def compare(at: Office, shown: dict[str, dict[str, Any]]) -> None:
+    for user in USERS:
+        for message in at.takes(user):
+            shown |= {f"{user} {device['id']}": device for device in message.get("devices", ())}
+    for view in at.desk.view():
+        if view.in_session:
+            compare_with_the_switch(at, view)
+        else:
+            assert not view.calls
+    for user in USERS:
+        for device in at.desk.devices(user):
+            if device.device_state == "Active":
+                compare_with_what_was_told(device, shown[f"{user} {device.id}"])
+    compare_monitoring(at)
+
+
+def compare_with_the_switch(at: Office, view: DeviceView) -> None:
+    there = at.switch.tserver.switch.state.devices[view.number]
+    assert view.registered
+    if there.agent is None:
+        assert view.agent_state is AgentState.LOGGED_OUT
+    else:
+        assert view.agent_state in STATUS[there.agent.status]
+        assert view.agent_id == there.agent.agent_id
+    assert view.do_not_disturb is there.dnd
+    assert view.forward_to == (there.forward.target if there.forward else None)
+
+
+def compare_with_what_was_told(device: DeviceResource, told: dict[str, Any]) -> None:
+    assert told["userState"]["state"] == device.user_state.state
+    assert told["capabilities"] == list(device.capabilities)
+
+
+def compare_monitoring(at: Office) -> None:
+    watch = at.switch.tserver.switch.state.devices[SUPERVISOR].watch
+    for device in at.desk.devices(f"u{SUPERVISOR}"):
+        if device.id == SUPERVISOR and device.device_state == "Active":
+            assert (device.supervisor_monitoring_state is None) is (watch is None)
+    calls = [call for user in USERS for call in at.desk.calls(user)]
+    legs = {call.conn_id for call in calls if call.monitoring}
+    watched = {call.conn_id for call in calls if call.supervisor_monitoring_state and not call.monitoring}
+    assert watched <= legs
