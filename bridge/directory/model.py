@@ -1,8 +1,13 @@
 """What the directory hands out: plain values that never change."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class Role(StrEnum):
@@ -65,6 +70,7 @@ class TServer:
         password: What the T-Server asks of its clients; empty if nothing.
         backup: The other one of a pair.
         redundancy: What sort of pair it is.
+        numbers: The DNs of the switch, as far as the site file tells.
 
     """
 
@@ -75,26 +81,75 @@ class TServer:
     tls: Tls = field(default_factory=Tls)
     backup: Backup | None = None
     redundancy: Redundancy = Redundancy.HOT
+    numbers: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class ContactCenter:
-    """A tenant.
+class Gws:
+    """Which GWS the bridge is to be taken for.
+
+    Attributes:
+        version: The version whose shapes its answers have: ``8.5.2`` or ``8.5.2-early``.
+        metrics: Whether calls tell how long they have been in each state.
+
+    """
+
+    version: str = "8.5.2"
+    metrics: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class AgentState:
+    """An agent state of a contact center's own, besides those that every agent has.
 
     Attributes:
         id: A UUID in its usual form.
-        name: For people.
-        features: Ids of the sets of API functions that its users have; see `bridge.directory.features`.
+        operation_name: What a client posts to get into it.
+        display_name: For people.
+        state: ``Ready`` or ``NotReady``.
+        work_mode: ``AuxWork`` or ``AfterCallWork``, for one that is not ready; None for neither.
+        reason: The reason code that T-Servers are given; None for none.
 
     """
 
     id: str
-    name: str
-    features: frozenset[str]
+    operation_name: str
+    display_name: str
+    state: str
+    work_mode: str | None = None
+    reason: str | None = None
 
-    def has(self, feature_id: str) -> bool:
-        """Tell whether the users of this contact center have a feature."""
-        return feature_id in self.features
+
+@dataclass(frozen=True, slots=True)
+class ContactNumber:
+    """A number of a contact.
+
+    Attributes:
+        phone_number: What is to be dialled.
+        description: For people.
+        switch: The switch that it is a DN of; None for a number that is reached from everywhere.
+
+    """
+
+    phone_number: str
+    description: str = ""
+    switch: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Somebody to call, as the address book of a contact center has them.
+
+    Attributes:
+        id: A UUID in its usual form.
+
+    """
+
+    id: str
+    first_name: str
+    last_name: str
+    email: str = ""
+    phone_numbers: tuple[ContactNumber, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +160,76 @@ class Device:
         id: A UUID in its usual form.
         number: The DN.
         switch: Name of its switch.
+        type: What sort of DN it is: ``Extension`` or ``ACDPosition``.
+        description: For people.
+        settings: Options of the DN for its T-Server (its annex, section ``TServer``).
+        contact_center: Id of the one it belongs to.
 
     """
 
     id: str
     number: str
     switch: str
+    type: str = "Extension"
+    description: str = ""
+    settings: Mapping[str, str] = field(default_factory=lambda: _NOTHING, hash=False)
+    contact_center: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an agent may sit: a set of telephones.
+
+    Attributes:
+        name: What a client calls it; unique in its contact center.
+
+    """
+
+    name: str
+    devices: tuple[Device, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ContactCenter:
+    """A tenant.
+
+    Attributes:
+        id: A UUID in its usual form.
+        name: For people.
+        features: Ids of the sets of API functions that its users have; see `bridge.directory.features`.
+        country: Where numbers without a country code belong, as an ISO 3166 code of two letters.
+
+    """
+
+    id: str
+    name: str
+    features: frozenset[str]
+    country: str = "US"
+    places: tuple[Place, ...] = ()
+    agent_states: tuple[AgentState, ...] = ()
+    contacts: tuple[Contact, ...] = ()
+
+    def has(self, feature_id: str) -> bool:
+        """Tell whether the users of this contact center have a feature."""
+        return feature_id in self.features
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """What an agent logs in with at one switch.
+
+    Attributes:
+        code: The AgentID.
+        switch: Name of the switch.
+        queue: The ACD queue to log in to; None for none.
+        password: What the switch asks of the agent; empty if nothing.
+
+    """
+
+    code: str
+    switch: str
+    queue: str | None = None
+    password: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +238,13 @@ class User:
 
     Attributes:
         id: 32 hexadecimal digits.
-        name: The login name, as written in the site file.
-        devices: In the order of the site file; no other user has them.
+        name: The login name, as it was given.
+        devices: In the order in which they were given; no other user has them.
         password_hash: An argon2 hash, for `bridge.directory.passwords.verify`.
+        logins: At most one is used at a switch, the first that fits.
+        place: Name of the place where the user sits; None for none.
+        enabled: Whether the user can log in at all.
+        change_password: Whether the user is to choose a password at the next login.
 
     """
 
@@ -134,3 +257,7 @@ class User:
     contact_center: ContactCenter
     devices: tuple[Device, ...]
     password_hash: str = field(repr=False)
+    logins: tuple[Login, ...] = ()
+    place: str | None = None
+    enabled: bool = True
+    change_password: bool = False

@@ -1,12 +1,12 @@
-"""The bridge's part of the site file: its shape, and what must agree with what.
+"""The bridge's part of the site file: its shape; `bridge.directory.agreement` has what must agree with what.
 
 Phones, ids and all else that makes a simulated switch is the simulator's part; it is not looked at here.
 """
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, Literal, TypeAlias
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -14,13 +14,21 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from bridge.directory.features import FEATURES
 from bridge.directory.model import Backup, Redundancy, Role, Tls, TServer
 from bridge.directory.passwords import is_hash
-from bridge.runtime.sitefile import Loc, expected, hint, show, unexpected, where
+from bridge.runtime.sitefile import expected, hint, unexpected
 
 
 def _feature(feature_id: str) -> str:
     if feature_id not in FEATURES:
         raise unexpected(f"the id of a feature ({hint(feature_id, FEATURES)})")
     return feature_id
+
+
+def _country(code: str) -> str:
+    import phonenumbers  # noqa: PLC0415 (takes longer than all the rest here; most files name no country)
+
+    if code not in phonenumbers.SUPPORTED_REGIONS:
+        raise unexpected("a country's code of two letters (ISO 3166), such as US")
+    return code
 
 
 def _hash(encoded: str) -> str:
@@ -42,9 +50,19 @@ UserId: TypeAlias = Annotated[
     str, Field(pattern=r"^[0-9a-f]{32}$"), expected("32 hexadecimal digits in lower case")
 ]
 FeatureId: TypeAlias = Annotated[str, AfterValidator(_feature)]
+Country: TypeAlias = Annotated[str, AfterValidator(_country)]
+DeviceType: TypeAlias = Annotated[Literal["Extension", "ACDPosition"], expected("Extension or ACDPosition")]
+OperationName: TypeAlias = Annotated[
+    str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$"), expected("a name of at most 64 letters and digits")
+]
 PasswordHash: TypeAlias = Annotated[
     str, AfterValidator(_hash), expected("an argon2 hash (`tserver-bridge hash-password` makes one)")
 ]
+
+
+def device_id_of(switch: str, number: str) -> str:
+    """Return the id of a device that was given none: it stays the same as long as its DN does."""
+    return str(uuid5(NAMESPACE_URL, f"dn:{number}@{switch}"))
 
 
 class _Ours(BaseModel):
@@ -120,6 +138,7 @@ class SwitchEntry(_Shared):
             entry.tls.within(folder),
             Backup(backup.application, backup.port, backup.host) if backup else None,
             entry.redundancy,
+            frozenset(dn.number for dn in self.dns),
         )
 
 
@@ -129,11 +148,23 @@ class DeviceEntry(_Ours):
     number: Digits
     switch: Name
     id: UUID | None = None
+    type: DeviceType = "Extension"
+    description: str = ""
+    settings: dict[str, str] = {}
 
     @property
     def device_id(self) -> str:
         """The id given, or one that stays the same as long as switch and number do."""
-        return str(self.id or uuid5(NAMESPACE_URL, f"dn:{self.number}@{self.switch}"))
+        return str(self.id or device_id_of(self.switch, self.number))
+
+
+class LoginEntry(_Ours):
+    """What an agent logs in with at a switch."""
+
+    code: Name
+    switch: Name
+    queue: Digits | None = None
+    password: str = Field("", repr=False)
 
 
 class UserEntry(_Ours):
@@ -147,6 +178,48 @@ class UserEntry(_Ours):
     email: str = ""
     roles: tuple[Role, ...] = (Role.AGENT,)
     devices: tuple[str, ...] = ()
+    logins: tuple[LoginEntry, ...] = ()
+    place: str | None = None
+    enabled: bool = True
+    change_password: bool = False
+
+
+class PlaceEntry(_Ours):
+    """Where an agent may sit."""
+
+    name: Name
+    devices: tuple[str, ...] = ()
+
+
+class AgentStateEntry(_Ours):
+    """An agent state of the contact center's own."""
+
+    operation_name: OperationName
+    display_name: Name
+    state: Annotated[Literal["Ready", "NotReady"], expected("Ready or NotReady")]
+    work_mode: Annotated[Literal["AuxWork", "AfterCallWork"], expected("AuxWork or AfterCallWork")] | None = (
+        None
+    )
+    reason: Name | None = None
+    id: UUID | None = None
+
+
+class NumberEntry(_Ours):
+    """A number of a contact."""
+
+    phone_number: Name
+    description: str = ""
+    switch: Name | None = None
+
+
+class ContactEntry(_Ours):
+    """Somebody to call."""
+
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    phone_numbers: tuple[NumberEntry, ...] = ()
+    id: UUID | None = None
 
 
 class ContactCenterEntry(_Ours):
@@ -155,12 +228,27 @@ class ContactCenterEntry(_Ours):
     name: Name
     id: UUID
     features: frozenset[FeatureId] = frozenset()
+    country: Country = "US"
     devices: tuple[DeviceEntry, ...] = ()
+    places: tuple[PlaceEntry, ...] = ()
+    agent_states: tuple[AgentStateEntry, ...] = ()
+    contacts: tuple[ContactEntry, ...] = ()
     users: tuple[UserEntry, ...] = ()
 
     def user_id(self, user: UserEntry) -> str:
         """Return the id given, or one that stays the same as long as contact center and login name do."""
         return user.id or uuid5(self.id, user.name.casefold()).hex
+
+    def state_id(self, state: AgentStateEntry) -> str:
+        """Return the id given, or one that follows from contact center and operation name."""
+        return str(state.id or uuid5(self.id, f"agent-state:{state.operation_name}"))
+
+    def contact_id(self, contact: ContactEntry) -> str:
+        """Return the id given, or one that follows from contact center, names and first number."""
+        numbers = "".join(number.phone_number for number in contact.phone_numbers[:1])
+        return str(
+            contact.id or uuid5(self.id, f"contact:{contact.first_name}/{contact.last_name}/{numbers}")
+        )
 
     def devices_by_reference(self) -> Mapping[str, Mapping[str, DeviceEntry]]:
         """Return, by switch, the devices behind each word that a user's ``devices`` may use.
@@ -174,87 +262,16 @@ class ContactCenterEntry(_Ours):
         return dict(found)
 
 
+class GwsEntry(_Ours):
+    """Which GWS the bridge is to be taken for."""
+
+    version: Annotated[Literal["8.5.2", "8.5.2-early"], expected("'8.5.2' or '8.5.2-early'")] = "8.5.2"
+    metrics: bool = False
+
+
 class Site(_Ours):
     """The whole file."""
 
     switches: tuple[SwitchEntry, ...]
     contact_centers: tuple[ContactCenterEntry, ...]
-
-
-def check(site: Site) -> Iterator[tuple[Loc, str]]:
-    """Yield what does not agree, and where."""
-    yield from _repeats(site)
-    yield from _half_identities(site)
-    yield from _strange_devices(site)
-    yield from _device_references(site)
-
-
-def _repeats(site: Site) -> Iterator[tuple[Loc, str]]:
-    first: dict[tuple[str, Hashable], Loc] = {}
-    told: set[Loc] = set()  # ids that follow from a repeated name are no second fault
-    for kind, key, loc in _identities(site):
-        earlier = first.setdefault((kind, key), loc)
-        if earlier is not loc and loc not in told:
-            told.add(loc)
-            yield loc, f"this {kind} is given twice, first at {where(earlier)}"
-
-
-def _half_identities(site: Site) -> Iterator[tuple[Loc, str]]:
-    for i, switch in enumerate(site.switches):
-        tls = switch.tserver.tls
-        if (tls.client_certificate is None) != (tls.client_key is None):
-            yield ("switches", i, "tserver", "tls"), "client_certificate and client_key belong together"
-
-
-def _identities(site: Site) -> Iterator[tuple[str, Hashable, Loc]]:
-    """Yield what may be in the file only once: its kind, what makes two of them the same, and the place."""
-    for i, switch in enumerate(site.switches):
-        yield "switch", switch.name, ("switches", i, "name")
-    for i, center in enumerate(site.contact_centers):
-        yield "contact center", center.name, ("contact_centers", i, "name")
-        yield "contact center id", center.id, ("contact_centers", i, "id")
-        for j, device in enumerate(center.devices):
-            at: Loc = ("contact_centers", i, "devices", j)
-            yield "DN", (device.switch, device.number), at
-            yield "device id", device.device_id, (*at, "id") if device.id else at
-        for j, user in enumerate(center.users):
-            at = ("contact_centers", i, "users", j)
-            yield "user", user.name.casefold(), (*at, "name")
-            yield "user id", center.user_id(user), (*at, "id" if user.id else "name")
-
-
-def _strange_devices(site: Site) -> Iterator[tuple[Loc, str]]:
-    numbers: defaultdict[str, set[str]] = defaultdict(set)
-    for switch in site.switches:
-        numbers[switch.name].update(dn.number for dn in switch.dns)
-    for i, center in enumerate(site.contact_centers):
-        for j, device in enumerate(center.devices):
-            at: Loc = ("contact_centers", i, "devices", j)
-            if device.switch not in numbers:
-                yield (*at, "switch"), f"no such switch, {hint(device.switch, numbers)}"
-            elif device.number not in numbers[device.switch]:
-                yield (*at, "number"), f"{device.switch} has no DN {show(device.number)}"
-
-
-def _device_references(site: Site) -> Iterator[tuple[Loc, str]]:
-    owners: dict[str, str] = {}
-    for i, center in enumerate(site.contact_centers):
-        devices = center.devices_by_reference()
-        for j, user in enumerate(center.users):
-            for k, reference in enumerate(user.devices):
-                fault = _take(devices.get(reference, {}), user.name, owners)
-                if fault:
-                    yield ("contact_centers", i, "users", j, "devices", k), fault
-
-
-def _take(found: Mapping[str, DeviceEntry], user: str, owners: dict[str, str]) -> str:
-    """Give a user the one device that a reference stands for; return what speaks against it."""
-    if not found:
-        return "this contact center has no such device"
-    if len(found) > 1:
-        return f"this number is on {' and '.join(found)}; give the id of the device instead"
-    (device,) = found.values()
-    if device.device_id in owners:
-        return f"this device belongs to {show(owners[device.device_id])} already"
-    owners[device.device_id] = user
-    return ""
+    gws: GwsEntry = GwsEntry()

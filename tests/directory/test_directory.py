@@ -7,7 +7,17 @@ import pytest
 
 from bridge.directory.directory import Directory
 from bridge.directory.features import FEATURES
-from bridge.directory.model import Backup, Device, Redundancy, Role, Tls, TServer
+from bridge.directory.model import (
+    Backup,
+    ContactNumber,
+    Device,
+    Gws,
+    Login,
+    Redundancy,
+    Role,
+    Tls,
+    TServer,
+)
 from bridge.directory.passwords import verify
 from tests.sites import demo_site
 
@@ -32,7 +42,15 @@ def test_the_demo_site_has_a_contact_center_with_voice_and_one_without(demo: Dir
 
     assert (with_voice.name, with_voice.has("api-voice")) == ("Demo", True)
     assert (without.name, without.has("api-voice")) == ("Demo without voice", False)
-    assert not with_voice.has("api-supervisor-monitoring")
+    assert with_voice.features == {
+        "api-voice",
+        "api-voice-recording",
+        "api-supervisor-monitoring",
+        "api-supervisor-agent-control",
+        "api-provisioning-read",
+        "api-provisioning-write",
+    }
+    assert not without.features
 
 
 def test_the_demo_site_has_an_agent_or_supervisor_on_every_telephone(demo: Directory) -> None:
@@ -40,11 +58,13 @@ def test_the_demo_site_has_an_agent_or_supervisor_on_every_telephone(demo: Direc
         *((f"agent{number}", [f"{number}"]) for number in range(15000, 15009)),
         ("supervisor15009", ["15009"]),
         *((f"agent{number}", [f"{number}"]) for number in range(25000, 25010)),
+        ("admin", []),
         ("nodevice", []),
         ("novoice", ["15010"]),
     ]
     assert {user.name: user.roles for user in demo.users if user.roles != (Role.AGENT,)} == {
-        "supervisor15009": (Role.AGENT, Role.SUPERVISOR)
+        "supervisor15009": (Role.AGENT, Role.SUPERVISOR),
+        "admin": (Role.ADMIN,),
     }
     assert {user.name for user in demo.users if user.contact_center.name != "Demo"} == {"novoice"}
 
@@ -59,12 +79,49 @@ def test_agent15000_has_the_device_of_the_published_samples(demo: Directory) -> 
     agent = demo.user("agent15000")
 
     assert agent is not None
-    assert agent.devices == (Device("631608b3-ceb1-472b-ba05-2ae39555b0d1", "15000", "Switch_A"),)
+    center = agent.contact_center.id
+    assert agent.devices == (
+        Device("631608b3-ceb1-472b-ba05-2ae39555b0d1", "15000", "Switch_A", contact_center=center),
+    )
     assert (agent.first_name, agent.last_name, agent.email) == (
         "Alice",
         "Archer",
         "alice.archer@example.com",
     )
+
+
+def test_the_demo_site_has_a_desk_that_nobody_has(demo: Directory) -> None:
+    center = demo.contact_centers[0]
+    hot, fixed = center.places
+    agent = demo.user("agent15007")
+
+    assert [(device.number, device.type, demo.owner(device.id)) for device in hot.devices] == [
+        ("15011", "Extension", None),
+        ("15012", "ACDPosition", None),
+    ]
+    assert hot.devices[1].settings == {"sip-cti-control": "talk,hold"}
+    assert agent is not None
+    assert (agent.place, fixed.devices) == (fixed.name, agent.devices)
+    assert agent.logins == (Login("7007", "Switch_A", "15600"),)
+
+
+def test_the_demo_site_has_agent_states_and_contacts_of_its_own(demo: Directory) -> None:
+    center = demo.contact_centers[0]
+
+    assert [(s.operation_name, s.state, s.work_mode, s.reason) for s in center.agent_states] == [
+        ("Lunch", "NotReady", "AuxWork", "lunch"),
+        ("Training", "NotReady", "AuxWork", "training"),
+        ("Paperwork", "NotReady", "AfterCallWork", "paperwork"),
+    ]
+    assert [contact.last_name for contact in center.contacts] == [
+        "Archer",
+        "Jones",
+        "Queue",
+        "Customers",
+        "Customer",
+    ]
+    assert center.contacts[1].phone_numbers == (ContactNumber("25000", "Desk", "Switch_B"),)
+    assert (center.country, demo.gws) == ("US", Gws("8.5.2", metrics=False))
 
 
 def test_a_user_is_found_in_capitals_or_not(demo: Directory) -> None:
@@ -114,8 +171,9 @@ def test_ids_can_be_given_and_a_number_on_two_switches_is_told_by_its_id(tmp_pat
     ann = directory.user("ann")
     assert ann is not None
     assert ann.id == "0123456789abcdef0123456789abcdef"
-    assert ann.devices == (Device("631608b3-ceb1-472b-ba05-2ae39555b0d1", "1", "B"),)
-    assert ann.contact_center.id == "6f9c2d3e-52b7-4e6a-9d0c-3b1f7a2e8c41"
+    center = "6f9c2d3e-52b7-4e6a-9d0c-3b1f7a2e8c41"
+    assert ann.devices == (Device("631608b3-ceb1-472b-ba05-2ae39555b0d1", "1", "B", contact_center=center),)
+    assert ann.contact_center.id == center
     assert [switch.password for switch in directory.switches] == ["a secret", ""]
 
 

@@ -41,7 +41,11 @@ contact_centers:
 # What is changed in the good file, into what, and the report.
 CHANGES = [
     # The shape
-    ("switches:\n", "users: []\nswitches:\n", "1: users: unknown key, known are contact_centers, switches"),
+    (
+        "switches:\n",
+        "users: []\nswitches:\n",
+        "1: users: unknown key, known are contact_centers, gws, switches",
+    ),
     (
         "    features:",
         "    feature:",
@@ -298,6 +302,128 @@ def test_a_fault_in_a_pair_is_reported_with_its_line(path: Path, good: str, bad:
     site = GOOD.replace("{application: TServer_A, port: 7010}", PAIR)
     assert error_in(path, site) is None
     assert str(error_in(path, site.replace(good, bad))) == f"{path}:{report}"
+
+
+# The good file with everything that a contact center can have.
+FULL = GOOD.replace(
+    "    users:\n      - {name: ann, ",
+    """\
+    country: DE
+    places: [{name: Desk, devices: ["1"]}]
+    agent_states:
+      - {operation_name: Lunch, display_name: Lunch, state: NotReady, work_mode: AuxWork, reason: "7"}
+      - {operation_name: Tea, display_name: Tea, state: NotReady}
+    contacts:
+      - {first_name: Zoe, phone_numbers: [{phone_number: "3", switch: Switch_B}]}
+      - {first_name: Zac}
+    users:
+      - {name: ann, place: Desk, logins: [{code: a1, switch: Switch_A, queue: "2"}], """,
+)
+FULL_CHANGES = [
+    (
+        "country: DE",
+        "country: GERMANY",
+        (
+            "15: contact_centers[0].country:"
+            " expected a country's code of two letters (ISO 3166), such as US, got 'GERMANY'"
+        ),
+    ),
+    (
+        'name: Desk, devices: ["1"]',
+        'name: Desk, devices: ["1", "3"]',
+        "16: contact_centers[0].places[0].devices[1]: this contact center has no such device",
+    ),
+    (
+        '[{name: Desk, devices: ["1"]}]',
+        "[{name: Desk}, {name: Desk}]",
+        (
+            "16: contact_centers[0].places[1].name:"
+            " this place is given twice, first at contact_centers[0].places[0].name"
+        ),
+    ),
+    (
+        "place: Desk",
+        "place: Disk",
+        "24: contact_centers[0].users[0].place: this contact center has no such place, did you mean 'Desk'?",
+    ),
+    (
+        "code: a1, switch: Switch_A",
+        "code: a1, switch: Switch_C",
+        "24: contact_centers[0].users[0].logins[0].switch: no such switch, did you mean 'Switch_B'?",
+    ),
+    (
+        'phone_number: "3", switch: Switch_B',
+        'phone_number: "3", switch: Elsewhere',
+        (
+            "21: contact_centers[0].contacts[0].phone_numbers[0].switch:"
+            " no such switch, known are Switch_A, Switch_B"
+        ),
+    ),
+    (
+        "name: Tea, display",
+        "name: Lunch, display",
+        (
+            "19: contact_centers[0].agent_states[1].operation_name:"
+            " this agent state is given twice, first at contact_centers[0].agent_states[0].operation_name"
+        ),
+    ),
+    *(
+        (
+            "name: Tea, display",
+            f"name: {name}, display",
+            (
+                "19: contact_centers[0].agent_states[1].operation_name:"
+                f" every agent has the operation {name} already"
+            ),
+        )
+        for name in ("Ready", "Offline", "StartContactCenterSession")
+    ),
+    (
+        "name: Tea, display",
+        "name: a tea, display",
+        (
+            "19: contact_centers[0].agent_states[1].operation_name:"
+            " expected a name of at most 64 letters and digits, got 'a tea'"
+        ),
+    ),
+    (
+        "state: NotReady, work_mode",
+        "state: Ready, work_mode",
+        "18: contact_centers[0].agent_states[0].work_mode: only an agent who is NotReady has a work mode",
+    ),
+    (
+        "work_mode: AuxWork",
+        "work_mode: Work",
+        ("18: contact_centers[0].agent_states[0].work_mode: expected AuxWork or AfterCallWork, got 'Work'"),
+    ),
+    (
+        "first_name: Zac",
+        "first_name: Zoe, phone_numbers: [{phone_number: '3'}]",
+        (
+            "22: contact_centers[0].contacts[1]:"
+            " this contact is given twice, first at contact_centers[0].contacts[0]"
+        ),
+    ),
+    (
+        "switch: Switch_A}\n",
+        "switch: Switch_A, type: Fax}\n",
+        "13: contact_centers[0].devices[0].type: expected Extension or ACDPosition, got 'Fax'",
+    ),
+    (
+        "contact_centers:\n",
+        "gws: {version: '9'}\ncontact_centers:\n",
+        "8: gws.version: expected '8.5.2' or '8.5.2-early', got '9'",
+    ),
+]
+
+
+@pytest.mark.parametrize(("good", "bad", "report"), FULL_CHANGES, ids=[bad for _, bad, _ in FULL_CHANGES])
+def test_a_fault_in_what_a_contact_center_has_is_reported_with_its_line(
+    path: Path, good: str, bad: str, report: str
+) -> None:
+    assert error_in(path, FULL) is None
+    assert FULL.count(good) == 1
+    assert str(error_in(path, FULL.replace(good, bad))) == f"{path}:{report}"
 
 
 def test_what_the_simulator_alone_understands_is_not_looked_at(path: Path) -> None:

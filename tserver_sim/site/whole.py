@@ -16,6 +16,8 @@ class SimSite(SitePart):
     switches: tuple[SwitchPart, ...]
     contact_centers: Any = None
     """Not the simulator's business."""
+    gws: Any = None
+    """The same."""
 
     def within(self, folder: Path) -> "SimSite":
         """Let relative paths begin in a folder."""

@@ -1,0 +1,324 @@
+"""Changing the directory while it is in use: the rules, and the way of every change.
+
+A change is checked against what is in memory, then kept in the database, then put into memory, and then
+the observers are told. If it cannot be kept, nothing has happened. Changes go one after the other.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
+from uuid import UUID
+
+from bridge.directory.changes import Change, Edit
+from bridge.directory.directory import Directory
+from bridge.directory.features import FEATURES
+from bridge.directory.keeping import ConflictError, Store
+from bridge.directory.model import ContactCenter, Device, Role, User
+from bridge.directory.wishes import CannotChangeError, DeviceFields, UserFields, Wrong
+from bridge.runtime.sitefile import hint
+
+
+class Provisioning:
+    """Changes a directory.
+
+    Args:
+        directory: What is changed.
+        open_store: Opens the database, with the directory already in it. It is called at the first change.
+        is_busy: Tells whether somebody works with a device now. Such a device stays where it is.
+        new_id: Makes ids that nothing had before; so what is made anew is not taken for what it replaces.
+
+    """
+
+    def __init__(
+        self,
+        directory: Directory,
+        open_store: Callable[[], Awaitable[Store]],
+        is_busy: Callable[[Device], bool],
+        new_id: Callable[[], UUID],
+    ) -> None:
+        self._directory = directory
+        self._open_store = open_store
+        self._is_busy = is_busy
+        self._new_id = new_id
+        self._store: Store | None = None
+        self._one_at_a_time = asyncio.Lock()
+
+    # --- users ----------------------------------------------------------------------------------------
+
+    async def create_user(
+        self, center: ContactCenter, name: str, fields: UserFields, devices: Iterable[str] = ()
+    ) -> User:
+        """Make a user.
+
+        Args:
+            center: The contact center it is to belong to.
+            name: The login name, which no other user of any contact center has.
+            fields: All else. Without a password nobody can log in as this user; roles that are not given are
+                those of an agent.
+            devices: Ids of devices that nobody works with. Whoever has them loses them.
+
+        Raises:
+            CannotChangeError: The name is taken, or a device is not there or in use.
+            StoreError: The user cannot be kept.
+
+        """
+        async with self._one_at_a_time:
+            if self._directory.user(name):
+                raise CannotChangeError(Wrong.EXISTS, f"Failed to create user. User '{name}' already exists.")
+            taken = self._take(center, devices, None)
+            blank = User(
+                id=self._new_id().hex,
+                name=name,
+                first_name="",
+                last_name="",
+                email="",
+                roles=(Role.AGENT,),
+                contact_center=self._center(center.id),
+                devices=tuple(taken),
+                password_hash="",
+            )
+            return await self._put_user(None, fields.of(blank), taken)
+
+    async def update_user(self, center: ContactCenter, user_id: str, fields: UserFields, *, by: str) -> User:
+        """Change a user.
+
+        Args:
+            center: That of the administrator.
+            user_id: Whom.
+            fields: What is to change.
+            by: The id of the administrator.
+
+        Raises:
+            CannotChangeError: There is no such user, or an administrator gives up being one.
+            StoreError: The change cannot be kept.
+
+        """
+        async with self._one_at_a_time:
+            user = self._user(center, user_id)
+            if user.id == by and fields.roles is not None and Role.ADMIN not in fields.roles:
+                raise CannotChangeError(Wrong.INVALID, "You cannot remove role 'ROLE_ADMIN' from yourself.")
+            if user.id == by and fields.enabled is False:
+                raise CannotChangeError(Wrong.INVALID, "You cannot disable yourself.")
+            return await self._put_user(user, fields.of(user))
+
+    async def delete_user(self, center: ContactCenter, user_id: str, *, by: str) -> None:
+        """Remove a user; the devices stay.
+
+        Raises:
+            CannotChangeError: There is no such user, or it is the administrator who asks.
+            StoreError: The change cannot be kept.
+
+        """
+        async with self._one_at_a_time:
+            user = self._user(center, user_id)
+            if user.id == by:
+                raise CannotChangeError(Wrong.INVALID, "You cannot delete yourself.")
+            await self._carry_out(self._directory.plan(users=[Edit(user, None)]))
+
+    # --- devices --------------------------------------------------------------------------------------
+
+    async def create_device(
+        self,
+        center: ContactCenter,
+        number: str,
+        switch: str | None,
+        fields: DeviceFields,
+        *,
+        owner: str | None = None,
+    ) -> Device:
+        """Make a device.
+
+        Args:
+            center: The contact center it is to belong to.
+            number: The DN.
+            switch: Name of its switch; None for the only one that has such a DN.
+            fields: All else.
+            owner: The id of the user who gets it, who then also gets one that is there already (GWS v2,
+                Create and Assign Device); None for nobody.
+
+        Raises:
+            CannotChangeError: There is no such DN, or no such user, or the DN is a device already.
+            StoreError: The device cannot be kept.
+
+        """
+        async with self._one_at_a_time:
+            user = self._user(center, owner) if owner else None
+            name = self._switch_of(number, switch)
+            there = self._directory.device_at(name, number)
+            if there and user and there.contact_center == center.id:
+                await self._assign(center, user, [there.id])
+                return there
+            if there:
+                raise CannotChangeError(
+                    Wrong.EXISTS, f"Failed to create device. Device '{number}' already exists on {name}."
+                )
+            blank = Device(str(self._new_id()), number, name, contact_center=center.id)
+            device = fields.of(blank)
+            users = [Edit(user, replace(user, devices=(*user.devices, device)))] if user else []
+            await self._carry_out(self._directory.plan(devices=[Edit(None, device)], users=users))
+            return device
+
+    async def update_device(self, center: ContactCenter, device_id: str, fields: DeviceFields) -> Device:
+        """Change a device.
+
+        Raises:
+            CannotChangeError: There is no such device.
+            StoreError: The change cannot be kept.
+
+        """
+        async with self._one_at_a_time:
+            device = self._device(center, device_id)
+            changed = fields.of(device)
+            await self._carry_out(self._directory.plan(devices=[Edit(device, changed)]))
+            return changed
+
+    async def delete_device(self, center: ContactCenter, device_id: str) -> None:
+        """Remove a device, also from the user and the places that have it.
+
+        Raises:
+            CannotChangeError: There is no such device, or somebody works with it.
+            StoreError: The change cannot be kept.
+
+        """
+        async with self._one_at_a_time:
+            device = self._free_device(center, device_id)
+            await self._carry_out(self._directory.plan(devices=[Edit(device, None)]))
+
+    async def assign_devices(self, center: ContactCenter, user_id: str, devices: Iterable[str]) -> None:
+        """Give devices to a user. Whoever has them loses them (GWS v2, Assign Device).
+
+        Raises:
+            CannotChangeError: There is no such user or device, or somebody works with one.
+            StoreError: The change cannot be kept.
+
+        """
+        async with self._one_at_a_time:
+            await self._assign(center, self._user(center, user_id), devices)
+
+    async def unassign_device(self, center: ContactCenter, user_id: str, device_id: str) -> None:
+        """Take a device from a user; it stays.
+
+        Raises:
+            CannotChangeError: There is no such user, the user has no such device, or works with it.
+            StoreError: The change cannot be kept.
+
+        """
+        async with self._one_at_a_time:
+            user = self._user(center, user_id)
+            if device_id not in {device.id for device in user.devices}:
+                raise CannotChangeError(Wrong.NOT_FOUND, f"The user has no device {device_id}")
+            self._free_device(center, device_id)
+            kept = tuple(device for device in user.devices if device.id != device_id)
+            await self._put_user(user, replace(user, devices=kept))
+
+    # --- features -------------------------------------------------------------------------------------
+
+    async def add_features(self, center_id: str, features: Iterable[str]) -> None:
+        """Give features to a contact center. Those that it has are no fault.
+
+        Raises:
+            CannotChangeError: There is no such contact center or feature.
+            StoreError: The change cannot be kept.
+
+        """
+        async with self._one_at_a_time:
+            center = self._center(center_id)
+            added = frozenset(features)
+            for feature in sorted(added - FEATURES.keys()):
+                text = f"There is no feature '{feature}', {hint(feature, FEATURES)}"
+                raise CannotChangeError(Wrong.INVALID, text)
+            await self._put_features(center, center.features | added)
+
+    async def remove_feature(self, center_id: str, feature: str) -> None:
+        """Take a feature from a contact center.
+
+        Raises:
+            CannotChangeError: There is no such contact center, or it has no such feature.
+            StoreError: The change cannot be kept.
+
+        """
+        async with self._one_at_a_time:
+            center = self._center(center_id)
+            if not center.has(feature):
+                raise CannotChangeError(Wrong.NOT_FOUND, f"The contact center has no feature '{feature}'")
+            await self._put_features(center, center.features - {feature})
+
+    async def close(self) -> None:
+        """Let go of the database; a change that has begun comes to its end."""
+        async with self._one_at_a_time:
+            if self._store:
+                await self._store.close()
+
+    async def _assign(self, center: ContactCenter, user: User, devices: Iterable[str]) -> None:
+        taken = self._take(center, devices, user)
+        await self._put_user(user, replace(user, devices=(*user.devices, *taken)), taken)
+
+    # --- the way of a change --------------------------------------------------------------------------
+
+    async def _put_user(self, before: User | None, after: User, taken: Iterable[Device] = ()) -> User:
+        """Put a user into place; those who had the devices that are taken lose them."""
+        lost = {device.id for device in taken}
+        losers = {owner.id: owner for each in lost if (owner := self._directory.owner(each))}
+        edits = [
+            Edit(each, replace(each, devices=tuple(d for d in each.devices if d.id not in lost)))
+            for each in losers.values()
+        ]
+        await self._carry_out(self._directory.plan(users=[*edits, Edit(before, after)]))
+        return after
+
+    async def _put_features(self, center: ContactCenter, features: frozenset[str]) -> None:
+        changed = replace(center, features=features)
+        await self._carry_out(self._directory.plan(contact_centers=[changed]))
+
+    async def _carry_out(self, change: Change) -> None:
+        if self._store is None:
+            self._store = await self._open_store()
+        try:
+            await self._store.write(change)
+        except ConflictError as error:
+            raise CannotChangeError(Wrong.EXISTS, f"The database has changed meanwhile: {error}") from None
+        self._directory.apply(change)
+
+    # --- what is there --------------------------------------------------------------------------------
+
+    def _center(self, center_id: str) -> ContactCenter:
+        center = self._directory.contact_center(center_id)
+        if center is None:
+            raise CannotChangeError(Wrong.NOT_FOUND, "Contact center not found")
+        return center
+
+    def _user(self, center: ContactCenter, user_id: str) -> User:
+        user = self._directory.user_by_id(user_id)
+        if user is None or user.contact_center.id != center.id:
+            raise CannotChangeError(Wrong.NOT_FOUND, "User not found")
+        return user
+
+    def _device(self, center: ContactCenter, device_id: str) -> Device:
+        device = self._directory.device(device_id)
+        if device is None or device.contact_center != center.id:
+            raise CannotChangeError(Wrong.NOT_FOUND, f"Device {device_id} not found")
+        return device
+
+    def _free_device(self, center: ContactCenter, device_id: str) -> Device:
+        device = self._device(center, device_id)
+        if self._is_busy(device):
+            raise CannotChangeError(Wrong.IN_USE, f"Device {device.number} is in a session")
+        return device
+
+    def _take(self, center: ContactCenter, ids: Iterable[str], user: User | None) -> list[Device]:
+        """Find the devices that are to become a user's; those the user has are none."""
+        mine = {device.id for device in user.devices} if user else set()
+        return [self._free_device(center, each) for each in dict.fromkeys(ids) if each not in mine]
+
+    def _switch_of(self, number: str, wanted: str | None) -> str:
+        switches = {switch.switch: switch.numbers for switch in self._directory.switches}
+        if wanted is not None and wanted not in switches:
+            raise CannotChangeError(Wrong.INVALID, f"switchName: no such switch, {hint(wanted, switches)}")
+        found = [name for name, numbers in switches.items() if number in numbers and wanted in (None, name)]
+        if not found:
+            text = f"phoneNumber: {wanted or 'no switch'} has {'no ' if wanted else ''}DN '{number}'"
+            raise CannotChangeError(Wrong.INVALID, text)
+        if len(found) > 1:
+            text = f"switchName: required parameter missing, for {' and '.join(found)} have DN '{number}'"
+            raise CannotChangeError(Wrong.MISSING, text)
+        return found[0]

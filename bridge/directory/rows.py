@@ -1,0 +1,158 @@
+"""Between the values of the directory and the rows of its tables; no database is needed for it."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+from bridge.directory.changes import Content
+from bridge.directory.model import ContactCenter, Device, Login, Role, User
+
+Row: TypeAlias = Mapping[str, Any]
+
+
+def center_row(center: ContactCenter) -> Row:
+    """Write a contact center; its features have rows of their own."""
+    return {"id": center.id, "name": center.name}
+
+
+def feature_rows(center: ContactCenter) -> list[Row]:
+    """Write the features of a contact center."""
+    return [{"contact_center_id": center.id, "feature_id": feature} for feature in sorted(center.features)]
+
+
+def device_row(device: Device) -> Row:
+    """Write a device."""
+    return {
+        "id": device.id,
+        "contact_center_id": device.contact_center,
+        "number": device.number,
+        "switch": device.switch,
+        "type": device.type,
+        "description": device.description,
+        "settings": dict(device.settings),
+    }
+
+
+def user_row(user: User) -> Row:
+    """Write a user; devices and logins have rows of their own."""
+    return {
+        "id": user.id,
+        "contact_center_id": user.contact_center.id,
+        "name": user.name,
+        "folded_name": user.name.casefold(),
+        "first_name": user.first_name,
+        "last_name": user.last_name,
+        "email": user.email,
+        "roles": ",".join(user.roles),
+        "password_hash": user.password_hash,
+        "place": user.place,
+        "enabled": user.enabled,
+        "change_password": user.change_password,
+    }
+
+
+def user_device_rows(user: User) -> list[Row]:
+    """Write which devices a user has."""
+    return [
+        {"user_id": user.id, "device_id": device.id, "rank": rank} for rank, device in enumerate(user.devices)
+    ]
+
+
+def login_rows(user: User) -> list[Row]:
+    """Write what an agent logs in with."""
+    return [
+        {
+            "user_id": user.id,
+            "rank": rank,
+            "code": login.code,
+            "switch": login.switch,
+            "queue": login.queue,
+            "password": login.password,
+        }
+        for rank, login in enumerate(user.logins)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """All rows, each table's in the order in which they were made."""
+
+    contact_centers: Sequence[Row]
+    features: Sequence[Row]
+    devices: Sequence[Row]
+    users: Sequence[Row]
+    user_devices: Sequence[Row]
+    logins: Sequence[Row]
+
+    def content(self, site: Content) -> Content:
+        """Read the rows.
+
+        Args:
+            site: What the site file has. It gives all that is not kept: countries, places, agent states and
+                contacts. A contact center that it does not know has none of them.
+
+        """
+        devices = {row["id"]: _device(row) for row in self.devices}
+        features = _grouped(self.features, "contact_center_id")
+        known = {center.id: center for center in site.contact_centers}
+        centers = {
+            row["id"]: _center(row, features.get(row["id"], []), known.get(row["id"]), devices)
+            for row in self.contact_centers
+        }
+        return Content(tuple(centers.values()), tuple(devices.values()), tuple(self._users(centers, devices)))
+
+    def _users(self, centers: Mapping[str, ContactCenter], devices: Mapping[str, Device]) -> Iterator[User]:
+        held = _grouped(self.user_devices, "user_id")
+        logins = _grouped(self.logins, "user_id")
+        for row in self.users:
+            yield User(
+                id=row["id"],
+                name=row["name"],
+                first_name=row["first_name"],
+                last_name=row["last_name"],
+                email=row["email"],
+                roles=tuple(Role(role) for role in row["roles"].split(",") if role),
+                contact_center=centers[row["contact_center_id"]],
+                devices=tuple(devices[each["device_id"]] for each in held.get(row["id"], [])),
+                password_hash=row["password_hash"],
+                logins=tuple(
+                    Login(each["code"], each["switch"], each["queue"], each["password"])
+                    for each in logins.get(row["id"], [])
+                ),
+                place=row["place"],
+                enabled=row["enabled"],
+                change_password=row["change_password"],
+            )
+
+
+def _device(row: Row) -> Device:
+    return Device(
+        id=row["id"],
+        number=row["number"],
+        switch=row["switch"],
+        type=row["type"],
+        description=row["description"],
+        settings=MappingProxyType(row["settings"]),
+        contact_center=row["contact_center_id"],
+    )
+
+
+def _center(
+    row: Row, features: Iterable[Row], site: ContactCenter | None, devices: Mapping[str, Device]
+) -> ContactCenter:
+    found = frozenset(each["feature_id"] for each in features)
+    if site is None:
+        return ContactCenter(row["id"], row["name"], found)
+    places = (
+        replace(place, devices=tuple(devices[each.id] for each in place.devices if each.id in devices))
+        for place in site.places
+    )
+    return replace(site, features=found, places=tuple(places))
+
+
+def _grouped(rows: Iterable[Row], key: str) -> dict[str, list[Row]]:
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(row[key], []).append(row)
+    return groups

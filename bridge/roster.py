@@ -1,0 +1,197 @@
+"""The roster: keeps the desk in step with the directory.
+
+The directory knows people and what they may do, the desk devices and what happens on them; neither knows
+the other. What the desk needs to be told is worked out here, at the start and after each change, and it is
+told only what is new to it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, Protocol, TypeVar
+
+from bridge.directory import model
+from bridge.directory.changes import Change, Edit, whole
+from bridge.directory.directory import Directory
+from bridge.directory.model import Role
+from bridge.voice.device import Device
+from bridge.voice.staff import Agent, CustomState, Login, Place
+
+RECORDING: Final = "api-voice-recording"
+MONITORING: Final = "api-supervisor-monitoring"
+AGENT_CONTROL: Final = "api-supervisor-agent-control"
+
+T = TypeVar("T", model.Device, model.User)
+
+
+class Desk(Protocol):
+    """What is told; see `bridge.voice.desk.Desk`."""
+
+    def put_agent(self, agent: Agent) -> None:
+        """Take in an agent, new or changed."""
+
+    def drop_agent(self, user_id: str) -> None:
+        """End the session of an agent who goes."""
+
+    def put_device(self, device: Device) -> None:
+        """Take in a device, new or changed."""
+
+    def drop_device(self, device_id: str) -> None:
+        """Forget a device that goes."""
+
+    def put_place(self, place: Place) -> None:
+        """Take in a place, new or changed."""
+
+    def put_custom_states(self, contact_center: str, states: Iterable[CustomState]) -> None:
+        """Take in all agent states of a contact center's own."""
+
+
+class Roster:
+    """Tells a desk of a directory, from the start and whenever it changes."""
+
+    def __init__(self, directory: Directory, desk: Desk) -> None:
+        self._directory = directory
+        self._desk = desk
+        self._switches = frozenset(switch.switch for switch in directory.switches)
+        self._agents: dict[str, Agent] = {}
+        self._devices: dict[str, _Seen] = {}
+        self._places: dict[tuple[str, str], Place] = {}
+        self._states: dict[str, tuple[CustomState, ...]] = {}
+        self.changed(whole(directory.content))
+        directory.observe(self.changed)
+
+    def changed(self, change: Change) -> None:
+        """Tell the desk of a change. People come before their devices: who goes lets go of them first."""
+        for center in (edit.after for edit in change.contact_centers if edit.after):
+            self._tell_states(center)
+        for user_id in _ids(change.users):
+            self._tell_agent(user_id)
+        for device_id in self._touched(change):
+            self._tell_device(device_id)
+        for center in (edit.after for edit in change.contact_centers if edit.after):
+            self._tell_places(center)
+
+    def _touched(self, change: Change) -> Iterable[str]:
+        """List the devices of which something may be new to the desk."""
+        ids = _ids(change.devices)
+        for edit in change.users:
+            ids += [device.id for user in (edit.before, edit.after) if user for device in user.devices]
+        changed = {edit.after.id for edit in change.contact_centers if edit.before and edit.after}
+        if changed:
+            ids += [device.id for device in self._directory.devices if device.contact_center in changed]
+        return dict.fromkeys(ids)
+
+    def _tell_agent(self, user_id: str) -> None:
+        user = self._directory.user_by_id(user_id)
+        agent = _agent(user) if user and user.enabled else None
+        if agent == self._agents.get(user_id):
+            return
+        if agent is None:
+            del self._agents[user_id]
+            self._desk.drop_agent(user_id)
+        else:
+            self._agents[user_id] = agent
+            self._desk.put_agent(agent)
+
+    def _tell_device(self, device_id: str) -> None:
+        seen = self._seen(device_id)
+        if seen == self._devices.get(device_id):
+            return
+        if seen is None:
+            del self._devices[device_id]
+            self._desk.drop_device(device_id)
+        else:
+            self._devices[device_id] = seen
+            self._desk.put_device(seen.device)
+
+    def _seen(self, device_id: str) -> "_Seen | None":
+        """Write a device as the desk is to see it; None if it is not to see it."""
+        device = self._directory.device(device_id)
+        if device is None or device.switch not in self._switches:
+            return None
+        owner = self._directory.owner(device_id)
+        center = self._directory.contact_center_of(device)
+        return _Seen(
+            id=device.id,
+            number=device.number,
+            switch=device.switch,
+            user_id=owner.id if owner else None,
+            contact_center=device.contact_center,
+            type=device.type,
+            country=center.country,
+            records=center.has(RECORDING),
+            description=device.description,
+        )
+
+    def _tell_places(self, center: model.ContactCenter) -> None:
+        for place in center.places:
+            told = Place(place.name, center.id, tuple(device.id for device in place.devices))
+            if self._places.get((center.id, place.name)) != told:
+                self._places[center.id, place.name] = told
+                self._desk.put_place(told)
+
+    def _tell_states(self, center: model.ContactCenter) -> None:
+        states = tuple(
+            CustomState(
+                state.id,
+                state.operation_name,
+                state.display_name,
+                state.state,
+                state.work_mode,
+                state.reason,
+            )
+            for state in center.agent_states
+        )
+        if self._states.get(center.id) != states:
+            self._states[center.id] = states
+            self._desk.put_custom_states(center.id, states)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """What the desk sees of a device."""
+
+    id: str
+    number: str
+    switch: str
+    user_id: str | None
+    contact_center: str
+    type: str
+    country: str
+    records: bool
+    description: str
+
+    @property
+    def device(self) -> Device:
+        """A new device of the desk's."""
+        return Device(
+            self.id,
+            self.number,
+            self.switch,
+            self.user_id,
+            contact_center=self.contact_center,
+            type=self.type,
+            country=self.country,
+            records=self.records,
+            description=self.description,
+        )
+
+
+def _agent(user: model.User) -> Agent:
+    center = user.contact_center
+    logins: dict[str, tuple[Login, ...]] = {}
+    for login in user.logins:
+        told = Login(login.code, login.queue, login.password)
+        logins[login.switch] = (*logins.get(login.switch, ()), told)
+    return Agent(
+        user_id=user.id,
+        contact_center=center.id,
+        logins=logins,
+        place=user.place,
+        is_supervisor=Role.SUPERVISOR in user.roles,
+        controls=center.has(AGENT_CONTROL),
+        monitors=center.has(MONITORING),
+    )
+
+
+def _ids(edits: Iterable[Edit[T]]) -> list[str]:
+    return [value.id for edit in edits if (value := edit.before or edit.after)]
