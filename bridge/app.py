@@ -5,51 +5,79 @@ import importlib.metadata
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from uuid import uuid4
 
 from starlette.types import ASGIApp
 from twisted.internet.interfaces import IReactorTime
 
 from bridge import bayeux, tservers
 from bridge.api import application
-from bridge.api.authentication import Logins
+from bridge.api.access import Access
+from bridge.api.authentication import Door
+from bridge.api.lockout import Lockout
+from bridge.api.logins import Logins
 from bridge.api.sessions import HttpSessions
-from bridge.directory import passwords
+from bridge.directory import keeping
 from bridge.directory.directory import Directory
-from bridge.directory.model import User
+from bridge.directory.model import Device as DirectoryDevice
+from bridge.directory.provisioning import Provisioning
 from bridge.link import Footing, PairReach, Reach, open_link
 from bridge.link.endpoints import Address
 from bridge.link.outstanding import TooManyOutstandingError
+from bridge.roster import Roster
 from bridge.runtime.clock import Clock
 from bridge.runtime.loop import CannotStartError, Runtime, bind, serve_http
 from bridge.tlib.codec import MessagePackCodec
 from bridge.tlib.messages import Request
 from bridge.tlib.session import Credentials
 from bridge.voice.desk import Cause, Desk
-from bridge.voice.device import Device
+from bridge.voice.profile import PROFILES
 from bridge.voice.refusals import LinkDownError
-from tserver_sim.embed import Simulator
-from tserver_sim.site import read_site
 
 VERSION = importlib.metadata.version("tserver-bridge")
 
 KEEP_ALIVE_SECONDS = 10
 """After how much silence either side of a link asks the other for a sign of life."""
 
+COMETD = bayeux.Options(meta_connect_deliver_only_over={bayeux.Transport.LONG_POLLING: True})
+"""Each desktop gets its events in their order, which two connections of polling do not promise."""
+
+
+def cometd_options(given: Mapping[str, str], *, websocket: bool) -> bayeux.Options:
+    """Read options of CometD by their names, on top of what desktops need.
+
+    Args:
+        given: names and values.
+        websocket: offer WebSocket before all other transports.
+
+    Raises:
+        ValueError: there is no such option, or it cannot have this value.
+
+    """
+    options = bayeux.Options.from_mapping(given, COMETD)
+    if websocket:
+        transports = dict.fromkeys((bayeux.Transport.WEBSOCKET, *options.transports))
+        options = replace(options, transports=tuple(transports))
+    return options
+
+
+_JITTER_MILLISECONDS = 5_000  # over which desktops come back after a stop
+
 
 class CometdPolicy:
     """Every user of the API may listen; only the bridge itself speaks."""
 
-    def can_handshake(self, user: str, message: object) -> bool:  # noqa: ARG002 (a policy's signature)
+    def can_handshake(self, context: object, message: object) -> bool:  # noqa: ARG002 (a policy's signature)
         """Allow it: the user is authenticated."""
         return True
 
-    def can_subscribe(self, user: str, channel: str) -> bool:  # noqa: ARG002
+    def can_subscribe(self, context: object, session: object, channel: str) -> bool:  # noqa: ARG002
         """Allow it: whatever is delivered is for this user."""
         return True
 
-    def can_publish(self, user: str, channel: str) -> bool:  # noqa: ARG002
+    def can_publish(self, context: object, session: object, channel: str) -> bool:  # noqa: ARG002
         """Refuse it: what a client published would look like the bridge's own word to other users."""
         return False
 
@@ -65,10 +93,13 @@ class Bridge:
         reactor: Twisted's time.
         keep_alive: after how many seconds of silence either side of a link asks for a sign of life; 0 is
             never.
+        access: what is asked of those who come in.
+        cometd: the times and bounds of notifications.
+        store: where the directory is kept; None keeps changes as long as this bridge lives.
 
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (all that is outside of it)
         self,
         directory: Directory,
         *,
@@ -77,14 +108,19 @@ class Bridge:
         clock: Clock,
         reactor: IReactorTime,
         keep_alive: int = KEEP_ALIVE_SECONDS,
+        access: Access = Access(),  # noqa: B008 (a frozen value)
+        cometd: bayeux.Options = COMETD,
+        store: keeping.Store | None = None,
     ) -> None:
-        devices = (
-            Device(device.id, device.number, device.switch, user.id)
-            for user in directory.users
-            for device in user.devices
+        self._cometd = bayeux.Server(CometdPolicy(), lambda: secrets.token_hex(20), cometd, now=clock.now)
+        self._desk = Desk(
+            api,
+            (),
+            clock=clock,
+            send=self._send,
+            deliver=self._cometd.deliver,
+            profile=replace(PROFILES[directory.gws.version], metrics=directory.gws.metrics),
         )
-        self._cometd = bayeux.Server(CometdPolicy(), lambda: secrets.token_hex(20))
-        self._desk = Desk(api, devices, clock=clock, send=self._send, deliver=self._cometd.deliver)
         self._links = {
             server.switch: open_link(
                 tservers[server.switch],
@@ -104,13 +140,15 @@ class Bridge:
             )
             for server in directory.switches
         }
-        self._polling = bayeux.LongPolling(self._cometd, clock, application.user_of)
+        self._polling = bayeux.Endpoint(self._cometd, clock, application.user_of, foreign_scripts=False)
+        Roster(directory, self._desk)
+        self._changes = self._provisioning(directory, store)
         self.app: ASGIApp = application.build(
+            application.Rooms(
+                directory, self._changes, self._desk, self._door(directory, api, access, clock)
+            ),
             api=api,
             version=VERSION,
-            desk=self._desk,
-            logins=Logins(_Passwords(directory), secrets.token_bytes(32)),
-            sessions=HttpSessions(clock, lambda: secrets.token_hex(20)),
             notifications=self._polling,
             why_not_ready=self._why_not_ready,
         )
@@ -122,9 +160,37 @@ class Bridge:
 
     async def stop(self) -> None:
         """Let held polls go, and close the links."""
-        self._polling.close()
+        self._polling.close(lambda: secrets.randbelow(_JITTER_MILLISECONDS))
         loop = asyncio.get_running_loop()
         await asyncio.gather(*(link.stop().asFuture(loop) for link in self._links.values()))
+        await self._changes.close()
+
+    def _provisioning(self, directory: Directory, store: keeping.Store | None) -> Provisioning:
+        async def open_store() -> keeping.Store:
+            return store or await keeping.in_memory(directory)
+
+        def is_busy(device: DirectoryDevice) -> bool:
+            seen = self._desk.view_of(device.switch, device.number)
+            return seen is not None and seen.in_session
+
+        return Provisioning(directory, open_store, is_busy, uuid4)
+
+    def _door(self, directory: Directory, api: str, access: Access, clock: Clock) -> Door:
+        lockout = Lockout(
+            clock,
+            after=access.lockout_after,
+            seconds=access.lockout_seconds,
+            per_minute=access.attempts_per_address,
+        )
+        door = Door(
+            access,
+            api,
+            Logins(directory.user, lockout, secrets.token_bytes(32)),
+            HttpSessions(clock, lambda: secrets.token_hex(20), access.session_idle, access.session_max),
+            self._cometd.end_user,
+        )
+        directory.observe(door.changed)
+        return door
 
     def _send(self, switch: str, request: Request, cause: Cause) -> None:
         link = self._links[switch]
@@ -137,18 +203,6 @@ class Bridge:
 
     def _why_not_ready(self) -> str | None:
         return next((link.why_down for link in self._links.values() if link.why_down), None)
-
-
-class _Passwords:
-    def __init__(self, directory: Directory) -> None:
-        self._directory = directory
-
-    def __call__(self, name: str, password: str) -> User | None:
-        user = self._directory.user(name)
-        if user is None:
-            passwords.verify_absent(password)
-            return None
-        return user if passwords.verify(user.password_hash, password) else None
 
 
 # --- running it -----------------------------------------------------------------------------------
@@ -171,6 +225,10 @@ class Place:
             `switch` is empty.
         external_url: the address that clients use, where it differs from host and port.
         keep_alive: after how many seconds of silence either side of a link asks for a sign of life.
+        access: what is asked of those who come in.
+        database: the address of the database that keeps the directory; None keeps changes as long as the
+            bridge runs.
+        cometd: the times and bounds of notifications.
 
     """
 
@@ -181,6 +239,9 @@ class Place:
     embedded_switch: bool = False
     external_url: str | None = None
     keep_alive: int = KEEP_ALIVE_SECONDS
+    access: Access = field(default_factory=Access)
+    database: str | None = field(default=None, repr=False)
+    cometd: bayeux.Options = COMETD
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +264,8 @@ async def serving(
         switch_clock: the time of the embedded switch, if it is not everybody's.
 
     Raises:
-        CannotStartError: a port is in use, a switch's address makes no sense, or a file for TLS does.
+        CannotStartError: a port is in use, a switch's address makes no sense, a file for TLS does, or the
+            database cannot be used.
         SiteFileError: the site file cannot be used.
 
     """
@@ -214,6 +276,9 @@ async def serving(
     async with AsyncExitStack() as stack:
         listener = stack.enter_context(bind(place.host, place.port))
         if not addresses:
+            from tserver_sim.embed import Simulator  # noqa: PLC0415 (a tenth of the start, for those who need it)
+            from tserver_sim.site import read_site  # noqa: PLC0415
+
             simulator = Simulator(read_site(place.site), switch_clock or runtime.clock, runtime.reactor)
             stack.push_async_callback(simulator.close)
             free = dict.fromkeys((server.switch for server in directory.switches), 0)
@@ -222,6 +287,10 @@ async def serving(
                 server.switch: (Address(LOOPBACK, ports[server.switch], is_tls=server.tls.is_served),)
                 for server in directory.switches
             }
+        store = None
+        if place.database:
+            store, directory = await _kept(directory, place.database)
+            stack.push_async_callback(store.close)
         url = _url(place.host, listener.getsockname()[1])
         bridge = Bridge(
             directory,
@@ -230,11 +299,27 @@ async def serving(
             clock=runtime.clock,
             reactor=runtime.reactor,
             keep_alive=place.keep_alive,
+            cometd=place.cometd,
+            access=place.access,
+            store=store,
         )
         await stack.enter_async_context(serve_http(bridge.app, listener))
         stack.push_async_callback(bridge.stop)
         bridge.start()
         yield Running(url, {switch: (first.host, first.port) for switch, (first, *_) in addresses.items()})
+
+
+async def _kept(directory: Directory, address: str) -> tuple[keeping.Store, Directory]:
+    """Open the database, and read the directory as it is kept there."""
+    try:
+        store = await keeping.open_store(address)
+        try:
+            return store, await keeping.kept(directory, store)
+        except keeping.StoreError:
+            await store.close()
+            raise
+    except keeping.StoreError as error:
+        raise CannotStartError(str(error)) from None
 
 
 def _url(host: str, port: int) -> str:

@@ -20,6 +20,7 @@ from twisted.internet.testing import StringTransportWithDisconnection
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from bridge.api.access import Access
 from bridge.app import Bridge
 from bridge.directory.directory import Directory
 from bridge.link import Reach
@@ -113,7 +114,7 @@ class ScriptedTServer:
         """Send an event."""
         self.sends_bytes(frame(self._codec.encode(self.event(kind, **attributes))))
 
-    def tells_of_call(self, kind: type[t.CallEvent], this_dn: str = "15000", **attributes: Any) -> None:
+    def tells_of_call(self, kind: type[t.TelephonyEvent], this_dn: str = "15000", **attributes: Any) -> None:
         """Send an event of the demo call between 15000, who dialled, and 15001."""
         originates = this_dn == "15000"
         call: dict[str, Any] = {
@@ -130,6 +131,22 @@ class ScriptedTServer:
             "extensions": KVList.of(BusinessCall=0),
         }
         self.tells(kind, **(call | attributes))
+
+    def registers(self, snapshot: KVList | None = None, **attributes: Any) -> None:
+        """Register the DN that the bridge asks for, and nothing else."""
+        (register,) = self.gets()
+        assert isinstance(register, t.RequestRegisterAddress)
+        reference = register.reference_id
+        dn = register.this_dn
+        self.tells(t.EventRegistered, this_dn=dn, reference_id=reference, extensions=snapshot, **attributes)
+
+    def logs_in(self) -> None:
+        """Log in the agent that the bridge asks for, and nothing else; who is not ready at first."""
+        (login,) = self.gets()
+        assert isinstance(login, t.RequestAgentLogin)
+        agent = {"this_dn": login.this_dn, "agent_id": login.agent_id}
+        self.tells(t.EventAgentLogin, reference_id=login.reference_id, this_queue=login.this_queue, **agent)
+        self.tells(t.EventAgentNotReady, **agent)
 
     def sends_bytes(self, data: bytes) -> None:
         """Send bytes, whatever they are."""
@@ -152,13 +169,14 @@ class ScriptedTServer:
 class Playbook:
     """A bridge of the demo site with scripted T-Servers."""
 
-    def __init__(self, site: Path) -> None:
+    def __init__(self, site: Path, access: Access) -> None:
         self.clock = HeldClock(START)
         self.reactor = TwistedClock()
         self.tserver = ScriptedTServer(self.clock)
         self.other_tserver = ScriptedTServer(self.clock)
+        self.directory = Directory.load(site)
         self.bridge = Bridge(
-            Directory.load(site),
+            self.directory,
             api=API,
             tservers={
                 "Switch_A": Reach("tcp://switch-a:7010", self.tserver),
@@ -166,6 +184,7 @@ class Playbook:
             },
             clock=self.clock,
             reactor=self.reactor,
+            access=access,
         )
         self._agents: list[Agent] = []
 
@@ -178,15 +197,14 @@ class Playbook:
         return self._agents[-1]
 
     async def in_session(self, name: str = "agent15000") -> Agent:
-        """Seat an agent whose DN is registered, and who listens to the notifications."""
+        """Seat an agent whose DN is registered, who is logged in, and who listens to the notifications."""
         agent = self.agent(name)
         await agent.listen()
         assert (await agent.post("/me", "StartContactCenterSession", channels=["voice"])).status == 200
-        (register,) = self.tserver.gets()
-        self.tserver.tells(
-            t.EventRegistered, this_dn=name.removeprefix("agent"), reference_id=register.reference_id
-        )
-        assert (await agent.notification())["messageType"] == "DeviceStateChangeMessage"
+        self.tserver.registers()
+        self.tserver.logs_in()
+        states = [message["data"]["devices"][0]["userState"] for message in await agent.notifications()]
+        assert [state["state"] for state in states] == ["LoggedIn", "LoggedIn", "NotReady"]
         return agent
 
     async def talking(self) -> Agent:
@@ -217,9 +235,11 @@ class Playbook:
 
 
 @asynccontextmanager
-async def playing(*, site: Path | None = None, link: bool = True) -> AsyncIterator[Playbook]:
+async def playing(
+    *, site: Path | None = None, link: bool = True, access: Access | None = None
+) -> AsyncIterator[Playbook]:
     """Play against a bridge; `link` says whether its T-Servers are there from the start."""
-    book = Playbook(site or quick_demo_site())
+    book = Playbook(site or quick_demo_site(), access or Access())
     book.tserver.accepting = book.other_tserver.accepting = link
     book.bridge.start()
     if link:

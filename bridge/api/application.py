@@ -1,18 +1,36 @@
 """The HTTP application: authentication outside, CometD and the operations before the other routes."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
-from fastapi import FastAPI
+from fastapi import Depends
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bridge.api import answers, me, operations, status
-from bridge.api.authentication import SESSION, Authentication, Logins
+from bridge.api import (
+    answers,
+    asyncapi,
+    contacts,
+    document,
+    features,
+    internal,
+    me,
+    my_calls,
+    my_devices,
+    operations,
+    provisioning,
+    requests,
+    services,
+    settings,
+    status,
+)
+from bridge.api.addresses import is_cometd
+from bridge.api.authentication import SESSION, Door
 from bridge.api.hotpath import OperationRoute
-from bridge.api.sessions import HttpSession, HttpSessions
+from bridge.api.sessions import HttpSession
+from bridge.directory.directory import Directory
+from bridge.directory.provisioning import Provisioning
 from bridge.voice.desk import Desk
-
-NOTIFICATIONS = "/api/v2/notifications"
 
 
 def user_of(scope: Scope) -> str:
@@ -25,7 +43,8 @@ class _Front:
     """Sends each request to where it is served.
 
     CometD goes past the router: its address has no redirects and any number of suffixes. Operations go
-    straight to their routes (see `bridge.api.hotpath`); everything else is FastAPI's.
+    straight to their routes (see `bridge.api.hotpath`); everything else is FastAPI's. A slash at the end of
+    an address means nothing.
     """
 
     def __init__(self, rest: ASGIApp, operations: Iterable[BaseRoute], notifications: ASGIApp) -> None:
@@ -34,12 +53,16 @@ class _Front:
         self._notifications = notifications
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
+        kind = scope["type"]
+        if kind != "lifespan":
             path: str = scope["path"]
-            if path.startswith(NOTIFICATIONS) and path[len(NOTIFICATIONS) :][:1] in ("", "/"):
+            if is_cometd(path):
                 await self._notifications(scope, receive, send)
                 return
-            if scope["method"] == "POST":
+            if path[-1:] == "/":
+                path = path.rstrip("/") or "/"
+                scope = {**scope, "path": path}
+            if kind == "http" and scope["method"] == "POST":
                 for route in self._operations:
                     match = route.path_regex.match(path)
                     if match:
@@ -48,23 +71,47 @@ class _Front:
         await self._rest(scope, receive, send)
 
 
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """What the handlers work with."""
+
+    directory: Directory
+    changes: Provisioning
+    desk: Desk
+    door: Door
+
+
 def build(
+    rooms: Rooms,
     *,
     api: str,
     version: str,
-    desk: Desk,
-    logins: Logins,
-    sessions: HttpSessions,
     notifications: ASGIApp,
     why_not_ready: Callable[[], str | None],
 ) -> ASGIApp:
     """Put the application together; `api` is the external address that ends in `/api/v2`."""
-    rest = FastAPI(title="GWS v2 voice API", version=version, redirect_slashes=False)
-    answers.install(rest)
+    directory, desk = rooms.directory, rooms.desk
+    rest = document.Rest(
+        title="GWS v2 voice API",
+        description=document.ABOUT,
+        version=version,
+        redirect_slashes=False,
+        generate_unique_id_function=document.name_of,
+        dependencies=[Depends(requests.each_once)],
+    )
     rest.include_router(status.router(version, why_not_ready))
+    rest.include_router(asyncapi.router(api, version))
     rest.include_router(me.router(api, desk))
-    posts = operations.router(desk, sessions)
+    rest.include_router(my_devices.router(desk))
+    rest.include_router(my_calls.router(desk))
+    rest.include_router(features.router(api))
+    rest.include_router(services.router(api, desk))
+    rest.include_router(settings.router(api))
+    rest.include_router(contacts.router(api, directory, desk))
+    rest.include_router(provisioning.router(api, directory, rooms.changes, desk))
+    posts = operations.router(desk, rooms.door.sessions)
     rest.include_router(posts)
-    rest.openapi_schema = rest.openapi()
-    rest.openapi_schema.setdefault("components", {}).setdefault("schemas", {}).update(operations.schemas())
-    return Authentication(_Front(rest, posts.routes, notifications), logins, sessions)
+    user_events = internal.router(desk)
+    rest.include_router(user_events)
+    answers.install(rest, rest.methods)
+    return rooms.door.guard(_Front(rest, (*posts.routes, *user_events.routes), notifications))

@@ -1,151 +1,202 @@
-"""Who is asking: HTTP Basic, or the cookie of a session that Basic opened.
+"""The door: who comes in, and with what.
 
-A plain ASGI layer, so that the REST handlers and CometD are guarded alike. Source: GWS v2, Interpreting a
-Response and CSRF Protection (first request, cookie); the HTTP status 403 was seen of a real server, which
-wants no prompt from a browser.
+A plain ASGI layer around everything, so that the REST handlers and CometD are guarded alike, and web sockets
+like requests. Its parts are `headers`, `cors`, `logins`, `lockout`, `sessions` and `csrf`. Source: GWS v2,
+Interpreting a Response and CSRF Protection (first request, cookie); the HTTP status 403 was seen of a real
+server, which wants no prompt from a browser.
 """
 
-import asyncio
-import base64
-import binascii
-import hashlib
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Final
 
-import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bridge.api.answers import HTTP_STATUS, refusal_body
+from bridge.api import answers
+from bridge.api.access import Access
+from bridge.api.addresses import is_guarded
+from bridge.api.cors import Cors, is_preflight
+from bridge.api.csrf import Csrf
+from bridge.api.headers import AUTHORIZATION, COOKIE, ORIGIN, Header, adding, read
+from bridge.api.logins import BusyError, Logins
 from bridge.api.sessions import HttpSession, HttpSessions
+from bridge.directory.changes import Change
 from bridge.directory.model import User
-from bridge.voice.refusals import StatusCode
+from bridge.voice.refusals import RefusedError, StatusCode
 
-log = structlog.get_logger(__name__)
-
-COOKIE = "JSESSIONID"
-
-GUARDED = "/api/"
-OPEN = frozenset({"/api/v2/diagnostics/version"})
-"""What may be asked under `/api/` without credentials."""
-
-SESSION = "http_session"
+SESSION: Final = "http_session"
 """The key of the ASGI scope under which the inner layers find the `HttpSession`."""
 
-_COOKIE_NAME = COOKIE.encode()
-_DENIED = refusal_body(StatusCode.NOT_AUTHENTICATED, "Access denied")
+_COOKIE: Final = b"JSESSIONID"
+_RETRY_LATER: Final = (b"retry-after", b"1")
+_SESSION_OVER: Final = 1008
+"""The code a web socket is closed with when its session has ended (RFC 6455: policy violation)."""
 
 
-class Passwords(Protocol):
-    """Finds a user by name and password; may take tens of milliseconds, and is called in a thread."""
+class Door:
+    """Lets a request through with its session in the scope, or answers why not.
 
-    def __call__(self, name: str, password: str) -> User | None:
-        """Return the user, or None when there is no such user or the password is wrong."""
+    Args:
+        access: how it is set.
+        api: the bridge's own address, as clients use it.
+        logins: finds out who has given the right password.
+        sessions: the HTTP sessions.
+        end_elsewhere: ends whatever else a user has open, when the user's sessions end.
 
+    """
 
-class Logins:
-    """Checks Basic credentials. A password is hashed once; after that a keyed digest recognises it."""
-
-    def __init__(self, passwords: Passwords, key: bytes) -> None:
-        self._passwords = passwords
-        self._key = key
-        self._known: dict[bytes, User] = {}
-        self._digests: dict[str, bytes] = {}
-
-    async def check(self, header: bytes) -> User | None:
-        """Find the user of an Authorization header."""
-        digest = hashlib.blake2b(header, key=self._key).digest()
-        user = self._known.get(digest)
-        if user is not None:
-            return user
-        name, password = _basic(header)
-        if name is None or password is None:
-            return None
-        # The one thread of this service: hashing a password for tens of milliseconds on the loop would
-        # make every call of every agent wait for it.
-        user = await asyncio.to_thread(self._passwords, name, password)
-        if user is None:
-            log.warning("access denied", user=name)
-            return None
-        self._known.pop(self._digests.pop(user.id, b""), None)
-        self._known[digest] = user
-        self._digests[user.id] = digest
-        return user
-
-
-class Authentication:
-    """Lets a request through with its session in the scope, or answers 403."""
-
-    def __init__(self, app: ASGIApp, logins: Logins, sessions: HttpSessions) -> None:
-        self._app = app
+    def __init__(
+        self,
+        access: Access,
+        api: str,
+        logins: Logins,
+        sessions: HttpSessions,
+        end_elsewhere: Callable[[str], object],
+    ) -> None:
+        self.sessions = sessions
         self._logins = logins
-        self._sessions = sessions
+        self._cors = Cors(access.allowed_origins, api)
+        self._csrf = Csrf(on_cometd=access.csrf_cometd) if access.csrf else None
+        self._end_elsewhere = end_elsewhere
+        secure = "; Secure" if api.startswith("https:") else ""
+        self._cookie_end = f"; Path=/; HttpOnly; SameSite={access.same_site.title()}{secure}".encode()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
-        if scope["type"] != "http" or not _is_guarded(scope["path"]):
-            await self._app(scope, receive, send)
-            return
-        session, is_new = await self._session(scope)
-        if session is None:
-            await _deny(send)
-            return
-        scope[SESSION] = session
-        await self._app(scope, receive, _with_cookie(send, session) if is_new else send)
+    def guard(self, app: ASGIApp) -> ASGIApp:
+        """Put the door before an application."""
+        return partial(self._serve, app)
 
-    async def _session(self, scope: Scope) -> tuple[HttpSession | None, bool]:
-        authorization = cookies = None
-        for name, value in scope["headers"]:
-            if name == b"authorization":
-                authorization = value
-            elif name == b"cookie":
-                cookies = value
-        session_id = _cookie(cookies) if cookies else None
-        session = self._sessions.use(session_id) if session_id else None
-        if authorization is None:
-            return session, False
-        user = await self._logins.check(authorization)
+    # --- when the directory changes -------------------------------------------------------------------
+
+    def changed(self, change: Change) -> None:
+        """Follow the directory: whose rights changed has to come in again, the others go on as they are."""
+        for edit in change.users:
+            if edit.before is None:
+                continue
+            if edit.after is None or _rights(edit.before) != _rights(edit.after):
+                self.end_user(edit.before.id)
+            else:
+                self.sessions.renew(edit.after)
+
+    def end_user(self, user_id: str) -> None:
+        """End whatever a user has open."""
+        self.sessions.end_user(user_id)
+        self._end_elsewhere(user_id)
+
+    # --- requests -------------------------------------------------------------------------------------
+
+    async def _serve(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            serve = partial(self._socket, app) if scope["type"] == "websocket" else app
+            await serve(scope, receive, send)
+            return
+        extra = self._cors.always
+        try:
+            asked = read(scope["headers"])
+            if ORIGIN in asked:
+                extra = self._cors.headers(asked[ORIGIN])
+                if is_preflight(scope["method"], asked):
+                    await _answer_preflight(self._cors.preflight(asked[ORIGIN]), extra, send)
+                    return
+            if is_guarded(scope["path"]):
+                extra += await self._enter(scope, asked)
+        except RefusedError as error:
+            await _refuse(error, extra, scope, receive, send)
+            return
+        await app(scope, receive, adding(send, extra) if extra else send)
+
+    async def _enter(self, scope: Scope, asked: Mapping[bytes, bytes]) -> tuple[Header, ...]:
+        """Put the session of a request into its scope; return what the answer says of it.
+
+        Raises:
+            RefusedError: who asks is not known; or the request may be a foreign page's.
+
+        """
+        cookie = asked.get(COOKIE)
+        session = None if cookie is None else self._session_of(cookie)
+        user = None if session is None else session.user
+        header = asked.get(AUTHORIZATION)
+        if header is not None and not (user is not None and self._logins.recognises(header, user)):
+            user = await self._logins.check(header, _address(scope))
         if user is None:
-            return None, False
-        if session is not None and session.user is user:
-            return session, False
-        return self._sessions.open(user), True
+            raise RefusedError(StatusCode.NOT_AUTHENTICATED, "Access denied")
+        if session is not None and session.user.id != user.id:
+            session = None
+        extra: tuple[Header, ...] = ()
+        method = scope.get("method", "GET")  # what opens a web socket is a GET without saying so
+        if self._csrf is not None and scope["type"] == "http":
+            self._csrf.check(method, scope["path"], asked, session)
+        if session is None:
+            session = self.sessions.open(user)
+            extra = ((b"set-cookie", _COOKIE + b"=" + session.id.encode() + self._cookie_end),)
+        if self._csrf is not None:
+            extra += self._csrf.headers(method, session)
+        scope[SESSION] = session
+        return extra
+
+    def _session_of(self, cookies: bytes) -> HttpSession | None:
+        """Find the session of a cookie header, which may name one for each path; one that lives counts."""
+        for pair in cookies.split(b";"):
+            name, _, value = pair.strip().partition(b"=")
+            if name == _COOKIE:
+                session = self.sessions.use(value.decode("latin-1"))
+                if session is not None:
+                    return session
+        return None
+
+    # --- web sockets ----------------------------------------------------------------------------------
+
+    async def _socket(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        if not is_guarded(scope["path"]):
+            await app(scope, receive, send)
+            return
+        try:
+            asked = read(scope["headers"])
+            self._cors.check_socket(asked.get(ORIGIN), dict(scope["headers"]).get(b"host"))
+            extra = await self._enter(scope, asked)
+        except RefusedError:
+            await send({"type": "websocket.close"})  # before it is open: servers answer with 403
+            return
+        await app(scope, self._while_it_lives(scope[SESSION], receive, send), adding(send, extra))
+
+    def _while_it_lives(self, session: HttpSession, receive: Receive, send: Send) -> Receive:
+        """Count what comes through a socket as a use of its session; close the socket when that is over."""
+
+        async def receiving() -> Message:
+            message = await receive()
+            if message["type"] == "websocket.receive" and self.sessions.use(session.id) is None:
+                await send({"type": "websocket.close", "code": _SESSION_OVER})
+                return {"type": "websocket.disconnect", "code": _SESSION_OVER}
+            return message
+
+        return receiving
 
 
-def _is_guarded(path: str) -> bool:
-    return path.startswith(GUARDED) and path not in OPEN
+def _rights(user: User) -> tuple[object, ...]:
+    return user.name, user.password_hash, user.roles, user.enabled, user.contact_center.id
 
 
-def _basic(header: bytes) -> tuple[str, str] | tuple[None, None]:
-    scheme, _, encoded = header.partition(b" ")
-    if scheme.lower() != b"basic":
-        return None, None
-    try:
-        name, colon, password = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
-        return None, None
-    return (name, password) if colon else (None, None)
+def _address(scope: Scope) -> str:
+    client = scope.get("client")
+    return client[0] if client else ""
 
 
-def _cookie(header: bytes) -> str | None:
-    for pair in header.split(b";"):
-        name, _, value = pair.strip().partition(b"=")
-        if name == _COOKIE_NAME:
-            return value.decode("latin-1")
-    return None
+async def _answer_preflight(allowed: tuple[Header, ...] | None, extra: Sequence[Header], send: Send) -> None:
+    if allowed is None:
+        body = answers.refusal_body(StatusCode.FORBIDDEN, "Pages of this origin may not use the API")
+        await _answer(send, 403, [(b"content-type", b"application/json"), *extra], body)
+    else:
+        await _answer(send, 200, [*extra, *allowed], b"")
 
 
-def _with_cookie(send: Send, session: HttpSession) -> Send:
-    cookie = f"{COOKIE}={session.id}; Path=/; HttpOnly; SameSite=Lax".encode()
-
-    async def sending(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            message = {**message, "headers": [*message.get("headers", ()), (b"set-cookie", cookie)]}
-        await send(message)
-
-    return sending
-
-
-async def _deny(send: Send) -> None:
-    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(_DENIED))]
-    status = HTTP_STATUS[StatusCode.NOT_AUTHENTICATED]
+async def _answer(send: Send, status: int, headers: list[Header], body: bytes) -> None:
+    headers.append((b"content-length", b"%d" % len(body)))
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": _DENIED})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _refuse(
+    error: RefusedError, extra: Sequence[Header], scope: Scope, receive: Receive, send: Send
+) -> None:
+    if isinstance(error, BusyError):
+        extra = [*extra, _RETRY_LATER]
+    await answers.refusal(error)(scope, receive, adding(send, extra))

@@ -5,45 +5,64 @@ Source: GWS v2, What Are Operations. The answer means that the operation is on i
 
 from typing import Any, cast
 
-import msgspec
 from fastapi import APIRouter, Request, Response
 
-from bridge.api import requests
-from bridge.api.answers import ACCEPTED
+from bridge.api import requests, schemas
+from bridge.api.answers import ACCEPTED, partly
+from bridge.api.examples import example
 from bridge.api.hotpath import OperationRoute
 from bridge.api.sessions import HttpSessions
 from bridge.voice import bodies
 from bridge.voice.desk import Desk
 from bridge.voice.operations import BY_BODY, ROWS, Operation, Resource, calls, known_on, session
-
-_REFERENCE = "#/components/schemas/{name}"
+from bridge.voice.refusals import Partial
 
 
 def router(desk: Desk, sessions: HttpSessions) -> APIRouter:
-    """Make the routes."""
+    """Make the routes. They are tried in this order, so that the most used come first."""
     routes = APIRouter(prefix="/api/v2", tags=["operations"], route_class=OperationRoute)
 
-    @routes.post(Resource.CALL.value, openapi_extra=_body(Resource.CALL))
+    @routes.post(Resource.CALL.value, **_described(Resource.CALL))
     async def operate_on_call(request: Request, call_id: str) -> Response:
         user_id, body = await _read(request, Resource.CALL)
         desk.on_call(user_id, call_id, body)
         return ACCEPTED
 
-    @routes.post(Resource.DEVICE_CALLS.value, openapi_extra=_body(Resource.DEVICE_CALLS))
+    @routes.post(Resource.DEVICE_CALLS.value, **_described(Resource.DEVICE_CALLS))
     async def operate_on_device_calls(request: Request, device_id: str) -> Response:
         user_id, body = await _read(request, Resource.DEVICE_CALLS)
         desk.on_device_calls(user_id, device_id, cast(calls.Dial, body))
         return ACCEPTED
 
-    @routes.post(Resource.ME.value, openapi_extra=_body(Resource.ME))
-    async def operate_on_me(request: Request) -> Response:
-        user_id, body = await _read(request, Resource.ME)
-        desk.on_me(user_id, body)
-        if isinstance(body, session.EndContactCenterSession):
-            sessions.end(requests.session(request))
+    @routes.post(Resource.CHANNEL.value, **_described(Resource.CHANNEL))
+    async def operate_on_channel(request: Request, channel: str) -> Response:
+        user_id, body = await _read(request, Resource.CHANNEL)
+        return _answer(desk.on_channel(user_id, channel, body))
+
+    @routes.post(Resource.DEVICE.value, **_described(Resource.DEVICE))
+    async def operate_on_device(request: Request, device_id: str) -> Response:
+        user_id, body = await _read(request, Resource.DEVICE)
+        desk.on_device(user_id, device_id, body)
         return ACCEPTED
 
+    @routes.post(Resource.ME.value, **_described(Resource.ME))
+    async def operate_on_me(request: Request) -> Response:
+        user_id, body = await _read(request, Resource.ME)
+        answer = _answer(desk.on_me(user_id, body))
+        if isinstance(body, session.EndContactCenterSession):
+            sessions.end(requests.session(request))
+        return answer
+
+    @routes.post(Resource.CHANNEL_OF_USER.value, **_described(Resource.CHANNEL_OF_USER))
+    async def operate_on_channel_of_user(request: Request, user_id: str, channel: str) -> Response:
+        supervisor_id, body = await _read(request, Resource.CHANNEL_OF_USER)
+        return _answer(desk.on_channel_of(supervisor_id, user_id, channel, body))
+
     return routes
+
+
+def _answer(partial: Partial | None) -> Response:
+    return ACCEPTED if partial is None else partly(partial)
 
 
 async def _read(request: Request, on: Resource) -> tuple[str, Operation]:
@@ -55,18 +74,39 @@ async def _read(request: Request, on: Resource) -> tuple[str, Operation]:
     """
     user = requests.operator(request)
     body = bodies.READERS[on].read(await requests.json_body(request))
-    requests.may(user, BY_BODY[type(body)])
+    row = BY_BODY.get(type(body))
+    if row is not None:  # a state of the contact center's own has none
+        requests.may(user, row)
     return user.id, body
 
 
-def _body(resource: Resource) -> dict[str, Any]:
-    """Describe the body of a POST for the OpenAPI document; `schemas` has what this refers to."""
-    references, _ = msgspec.json.schema_components(known_on(resource), ref_template=_REFERENCE)
-    content = {"application/json": {"schema": {"oneOf": list(references)}}}
-    return {"requestBody": {"required": True, "content": content}}
+# --- the document -----------------------------------------------------------------------------------
+
+_OUTCOMES: schemas.Schema = {"type": "array", "items": {"type": "object"}}
+_ACCEPTED: schemas.Schema = {
+    "type": "object",
+    "properties": {"statusCode": {"enum": [0, 7]}, "succeeded": _OUTCOMES, "failed": _OUTCOMES},
+    "required": ["statusCode"],
+}
 
 
-def schemas() -> dict[str, Any]:
+def _described(resource: Resource) -> dict[str, Any]:
+    """Describe the bodies of a POST for the OpenAPI document; `components` has what this refers to."""
+    known = known_on(resource)
+    content = {
+        "schema": {
+            "oneOf": [schemas.reference(body) for body in known],
+            "discriminator": {
+                "propertyName": "operationName",
+                "mapping": {body.__name__: schemas.reference(body)["$ref"] for body in known},
+            },
+        },
+        "examples": {body.__name__: {"value": example(body)} for body in known},
+    }
+    extra = {"requestBody": {"required": True, "content": {schemas.JSON: content}}}
+    return {"openapi_extra": extra, "responses": schemas.responses(_ACCEPTED, "Accepted, or a part of it")}
+
+
+def components() -> dict[str, schemas.Schema]:
     """Describe the operations for the OpenAPI document, from the structs that read them."""
-    _, components = msgspec.json.schema_components([row.body for row in ROWS], ref_template=_REFERENCE)
-    return components
+    return schemas.bodies([row.body for row in ROWS])

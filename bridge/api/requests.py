@@ -10,6 +10,9 @@ from bridge.directory.model import Role, User
 from bridge.voice.operations.base import VOICE, Row
 from bridge.voice.refusals import RefusedError, StatusCode
 
+_LISTS = frozenset({"fields", "subresources"})
+"""The parameters of a query that list names."""
+
 MAX_BODY_BYTES = 256 * 1024
 """The longest body that is taken; the largest user data a call can hold needs less."""
 
@@ -21,6 +24,20 @@ def session(request: Request) -> HttpSession:
     """Find the HTTP session that the authentication has put into the scope."""
     found: HttpSession = request.scope[SESSION]
     return found
+
+
+def each_once(request: Request) -> None:
+    """Let a request through that says each thing once; what lists names may be there several times.
+
+    Raises:
+        RefusedError: a parameter of the query is there twice, so that nobody knows which one counts.
+
+    """
+    seen = set()
+    for name, _ in request.query_params.multi_items():
+        if name in seen and name not in _LISTS:
+            raise RefusedError(StatusCode.INVALID, f"{name}: given more than once")
+        seen.add(name)
 
 
 def voice_user(request: Request) -> User:
@@ -47,6 +64,19 @@ def operator(request: Request) -> User:
     """
     user = session(request).user
     _has(user, VOICE)
+    return user
+
+
+def admin(request: Request) -> User:
+    """Find the user of a resource that is for administrators.
+
+    Raises:
+        RefusedError: the user is none.
+
+    """
+    user = session(request).user
+    if Role.ADMIN not in user.roles:
+        raise RefusedError(StatusCode.NOT_PERMITTED, f"{request.url.path} is for administrators only")
     return user
 
 

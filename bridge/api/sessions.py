@@ -1,64 +1,122 @@
 """HTTP sessions: what the cookie JSESSIONID names."""
 
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from bridge.directory.model import User
-from bridge.runtime.clock import Clock
+from bridge.runtime.clock import Clock, Timer
 
-MAX_IDLE_SECONDS = 1800
-"""How long a session lives without a request (Jetty's default for GWS)."""
-
-MAX_PER_USER = 32
+MAX_PER_USER: Final = 32
 """How many sessions one user may have: a script without a cookie store makes a new one with every request."""
 
+_SWEEP_SECONDS: Final = 1.0
+"""The least time between two sweeps."""
 
-@dataclass(slots=True)
+
+@dataclass(slots=True, eq=False)
 class HttpSession:
-    """One browser, or one script, of one user."""
+    """One browser, or one script, of one user.
+
+    Attributes:
+        user: As the directory has the user now; see `HttpSessions.renew`.
+        ends: When it is over, however it is used.
+        csrf_token: What requests that change something must carry where CSRF protection is on.
+
+    """
 
     id: str
+    csrf_token: str
     user: User
     last_used: float
+    ends: float
 
 
 class HttpSessions:
-    """All HTTP sessions of this node. Those of a user stand in the order of their last use."""
+    """All HTTP sessions of this node. Those whose time is up are swept, also if nobody asks for them again.
 
-    def __init__(self, clock: Clock, new_id: Callable[[], str]) -> None:
+    Args:
+        clock: the time.
+        new_id: makes ids and tokens that nobody can guess.
+        idle: seconds a session lives without a request (Jetty's `sessionMaxInactiveInterval`).
+        longest: seconds a session lives at most.
+
+    """
+
+    def __init__(self, clock: Clock, new_id: Callable[[], str], idle: float, longest: float) -> None:
         self._clock = clock
         self._new_id = new_id
-        self._by_id: dict[str, HttpSession] = {}
+        self._idle = idle
+        self._longest = longest
+        # All sessions live equally long after their opening and after their last use, and time does not go
+        # back, so these two are in the order in which sessions expire.
+        self._by_use: OrderedDict[str, HttpSession] = OrderedDict()
+        self._by_opening: OrderedDict[str, HttpSession] = OrderedDict()
         self._by_user: dict[str, dict[str, HttpSession]] = {}
+        self._sweeper: Timer | None = None
+
+    def __len__(self) -> int:
+        return len(self._by_use)
 
     def open(self, user: User) -> HttpSession:
-        """Begin a session. The user's idle ones end, and the longest unused one if there are too many."""
-        mine = self._by_user.setdefault(user.id, {})
+        """Begin a session; the user's longest unused one ends if there are too many."""
+        mine = self._by_user.get(user.id, {})
+        if len(mine) >= MAX_PER_USER:
+            self.end(min(mine.values(), key=lambda session: session.last_used))
         now = self._clock.now()
-        while mine:
-            oldest = next(iter(mine.values()))
-            if len(mine) < MAX_PER_USER and now - oldest.last_used <= MAX_IDLE_SECONDS:
-                break
-            self.end(oldest)
-        session = HttpSession(self._new_id(), user, now)
-        self._by_id[session.id] = mine[session.id] = session
+        session = HttpSession(self._new_id(), self._new_id(), user, now, now + self._longest)
+        self._by_use[session.id] = self._by_opening[session.id] = session
+        self._by_user.setdefault(user.id, {})[session.id] = session
+        self._sweep_later()
         return session
 
     def use(self, session_id: str) -> HttpSession | None:
         """Find a session that lives, and note that it was used."""
-        session = self._by_id.get(session_id)
+        session = self._by_use.get(session_id)
         if session is None:
             return None
         now = self._clock.now()
-        if now - session.last_used > MAX_IDLE_SECONDS:
+        if now - session.last_used > self._idle or now > session.ends:
             self.end(session)
             return None
         session.last_used = now
-        mine = self._by_user[session.user.id]
-        mine[session.id] = mine.pop(session.id)
+        self._by_use.move_to_end(session_id)
         return session
 
     def end(self, session: HttpSession) -> None:
         """End a session; ending it twice does no harm."""
-        self._by_id.pop(session.id, None)
-        self._by_user.get(session.user.id, {}).pop(session.id, None)
+        if self._by_use.pop(session.id, None) is None:
+            return
+        del self._by_opening[session.id]
+        mine = self._by_user[session.user.id]
+        del mine[session.id]
+        if not mine:
+            del self._by_user[session.user.id]
+
+    def end_user(self, user_id: str) -> None:
+        """End all sessions of a user."""
+        for session in tuple(self._by_user.get(user_id, {}).values()):
+            self.end(session)
+
+    def renew(self, user: User) -> None:
+        """Let the sessions of a user who changed go on with what the user is now."""
+        for session in self._by_user.get(user.id, {}).values():
+            session.user = user
+
+    def _sweep(self) -> None:
+        self._sweeper = None
+        now = self._clock.now()
+        while self._by_use and now - (first := next(iter(self._by_use.values()))).last_used > self._idle:
+            self.end(first)
+        while self._by_opening and now > (first := next(iter(self._by_opening.values()))).ends:
+            self.end(first)
+        self._sweep_later()
+
+    def _sweep_later(self) -> None:
+        """See to it that sessions are swept for as long as there are any."""
+        if self._sweeper is not None or not self._by_use:
+            return
+        idle = next(iter(self._by_use.values())).last_used + self._idle
+        when = max(min(idle, next(iter(self._by_opening.values())).ends), self._clock.now() + _SWEEP_SECONDS)
+        self._sweeper = self._clock.call_at(when, self._sweep)

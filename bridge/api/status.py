@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from fastapi import APIRouter, Response
 
+from bridge.api import schemas
 from bridge.api.answers import found
 
 
@@ -11,7 +12,10 @@ def router(version: str, why_not_ready: Callable[[], str | None]) -> APIRouter:
     """Make the routes; `why_not_ready` says what is missing, or None."""
     routes = APIRouter(tags=["status"])
 
-    @routes.get("/api/v2/diagnostics/version")
+    @routes.get(
+        "/api/v2/diagnostics/version",
+        responses=schemas.responses(schemas.answer({"version": {"type": "string"}})),
+    )
     async def read_version() -> Response:
         return found(version=version)
 

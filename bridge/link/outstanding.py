@@ -8,7 +8,7 @@ every request also has an end in time.
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from bridge.tlib.errors import ErrorCode
+from bridge.tlib.errors import TEXTS, ErrorCode
 from bridge.tlib.messages import Event, EventError
 
 REFERENCE_LIMIT = 2**31 - 1
@@ -118,4 +118,5 @@ class Outstanding(Generic[C]):
 
 def failure_of(error: EventError) -> Failure:
     """Turn an EventError into the failure that it reports."""
-    return Failure(error.error_code, error.error_message or f"T-Server error {error.error_code.value}")
+    text = error.error_message or TEXTS.get(error.error_code) or f"T-Server error {error.error_code.value}"
+    return Failure(error.error_code, text)

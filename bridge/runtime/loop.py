@@ -21,6 +21,7 @@ from twisted.internet.asyncioreactor import AsyncioSelectorReactor
 from twisted.internet.main import installReactor
 
 from bridge.runtime.clock import Clock, Timer
+from bridge.runtime.http import BoundedHttp
 
 _new_loop: Callable[[], asyncio.AbstractEventLoop]
 try:
@@ -133,14 +134,14 @@ def run(main: Callable[[Runtime], Coroutine[Any, Any, None]]) -> None:
 
 
 def settle() -> None:
-    """Leave what exists now out of all future garbage collections; call it when a program begins to serve.
+    """Leave what exists now out of all garbage collections to come; call it when a program begins to serve.
 
     Modules, tables and the site stay for ever. Walking them again and again costs a twentieth of the
     processor, and a stop of up to 60 ms each time, which every agent would feel.
     """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(10_000, 20, 20)  # what a burst of requests allocates and frees needs no collection
+    gc.freeze()  # without a collection before it: next to nothing of what exists then is garbage
+    gc.enable()
+    gc.set_threshold(50_000, 20, 20)  # a thousand polls that come and go are half of that: no garbage
 
 
 def _finish(loop: asyncio.AbstractEventLoop) -> None:
@@ -214,9 +215,12 @@ async def serve_http(
     """
     config = uvicorn.Config(
         app,
+        interface="asgi3",  # what uvicorn would find out by looking, which a partial application escapes
         loop="none",
-        http="httptools",
-        ws="none",
+        http=BoundedHttp,
+        ws="websockets-sansio",  # the fastest there is
+        ws_per_message_deflate=False,  # costs more memory for each socket than small frames save
+        ws_ping_interval=None,  # the connect of Bayeux is the sign of life; its sweeper closes what has none
         access_log=False,
         log_config=None,
         server_header=False,

@@ -110,7 +110,7 @@ def test_an_outcome_that_comes_twice_is_told_once() -> None:
                 book.tserver.tells(
                     t.EventError, reference_id=request.reference_id, error_code=ErrorCode.DNBusy
                 )
-            assert (await agent.notification())["errorMessage"] == "T-Server error 231"
+            assert (await agent.notification())["errorMessage"] == "The DN is busy"
 
     run(scene())
 

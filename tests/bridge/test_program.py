@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from bridge.cli import Settings, main
+from bridge.cli import main
+from bridge.commands import Settings
 from bridge.directory import passwords
 from bridge.runtime import settings
 from bridge.runtime.loop import CannotStartError
@@ -48,7 +49,7 @@ def test_a_site_file_that_is_not_there() -> None:
 
 def test_a_fault_in_the_site_file_is_told_with_its_line(tmp_path: Path) -> None:
     site = tmp_path / "site.yaml"
-    site.write_text(quick_demo_site().read_text().replace("features: [api-voice]", "features: [api-vioce]"))
+    site.write_text(quick_demo_site().read_text().replace("- api-voice\n", "- api-vioce\n", 1))
     number = next(n for n, text in enumerate(site.read_text().splitlines(), 1) if "api-vioce" in text)
     code, line = fails("serve", "--site", str(site))
     assert code == 1

@@ -122,7 +122,7 @@ def test_calls_at_the_dn_are_known_from_the_first_registration() -> None:
             agent = book.agent()
             await agent.listen()
             await agent.post("/me", "StartContactCenterSession", channels=["voice"])
-            registers(book, ALIVE)
+            registers(book, KVList([*ALIVE, ("AgentStatus", 2)]), agent_id="15000")  # logged in already
             await agent.notifications()
             says_who_is_on_it(book, asks_about(book), CONNECTED, "15001")
             assert await is_told(agent) == [("StatusChange", "Established", "Off", ["15001"])]

@@ -18,24 +18,44 @@ def test_a_session_from_start_to_end() -> None:
             (device,) = (await agent.get("/me/devices?fields=*")).json["devices"]
             assert (device["deviceState"], device["userState"]) == ("Inactive", OFFLINE)
 
-            # start: accepted, the DN is registered, the device becomes active
+            # start: accepted, the DN is registered, the device becomes active though nobody is logged in yet
             assert (await agent.post("/me", "StartContactCenterSession", **VOICE)).json == {"statusCode": 0}
             (register,) = book.tserver.gets()
             expected = t.RequestRegisterAddress(this_dn="15000", reference_id=register.reference_id)
             assert register == expected
-            book.tserver.tells(t.EventRegistered, this_dn="15000", reference_id=register.reference_id)
+            book.tserver.tells(
+                t.EventRegistered,
+                this_dn="15000",
+                reference_id=register.reference_id,
+                extensions=KVList.of(AgentStatus=0),
+            )
             message = await agent.notification()
             assert message["messageType"] == "DeviceStateChangeMessage"
             (device,) = message["devices"]
             assert (device["id"], device["deviceState"]) == (DEVICE_15000, "Active")
             assert device["userState"] == {"state": "LoggedIn"}
 
-            # end: the DN is unregistered, the device is inactive, and the call is nobody's any more
+            # then the agent is logged in, and the switch says in which state
+            (login,) = book.tserver.gets()
+            assert login == t.RequestAgentLogin(
+                this_dn="15000", agent_id="15000", reference_id=login.reference_id
+            )
+            book.tserver.tells(
+                t.EventAgentLogin, this_dn="15000", agent_id="15000", reference_id=login.reference_id
+            )
+            book.tserver.tells(t.EventAgentReady, this_dn="15000", agent_id="15000")
+            states = [m["data"]["devices"][0]["userState"]["state"] for m in await agent.notifications()]
+            assert states == ["LoggedIn", "Ready"]
+
+            # end: the agent is logged out, the DN unregistered, and the call is nobody's any more
             book.tserver.tells_of_call(t.EventDialing)
             await agent.notification()
             await agent.post("/me", "EndContactCenterSession")
-            (unregister,) = book.tserver.gets()
+            assert (await agent.notification())["call"]["state"] == "Released"
+            logout, unregister = book.tserver.gets()
+            assert isinstance(logout, t.RequestAgentLogout)
             assert isinstance(unregister, t.RequestUnregisterAddress)
+            book.tserver.tells(t.EventAgentLogout, this_dn="15000", reference_id=logout.reference_id)
             book.tserver.tells(t.EventUnregistered, this_dn="15000", reference_id=unregister.reference_id)
             book.tserver.tells_of_call(t.EventEstablished)
             (device,) = (await agent.notification())["devices"]
@@ -94,7 +114,9 @@ def test_a_session_can_end_while_the_link_is_down() -> None:
             await agent.notifications()
 
             assert (await agent.post("/me", "EndContactCenterSession")).json == {"statusCode": 0}
-            (device,) = (await agent.notification())["devices"]
+            over, message = [each["data"] for each in await agent.notifications()]
+            assert over["call"]["state"] == "Released"
+            (device,) = message["devices"]
             assert (device["deviceState"], device["userState"]) == ("Inactive", OFFLINE)
 
             # the link comes back, and nothing is registered
@@ -114,7 +136,7 @@ def test_events_that_change_no_call_are_passed_over() -> None:
             book.tserver.tells_of_call(t.EventDestinationBusy)
             assert await agent.notifications() == []
             call = (await agent.get(CALL)).json["call"]
-            assert (call["state"], call["capabilities"]) == ("Dialing", ["Hangup"])
+            assert (call["state"], call["capabilities"][0]) == ("Dialing", "Hangup")
 
     run(scene())
 

@@ -6,7 +6,7 @@ import pytest
 from twisted.internet.task import Clock
 
 from bridge import tservers
-from bridge.cli import Settings
+from bridge.commands import Settings
 from bridge.directory.model import Backup, Redundancy, Tls, TServer
 from bridge.link import PairReach, Reach
 from bridge.runtime import settings

@@ -1,0 +1,97 @@
+"""What the OpenAPI document says of answers, made from the structs that write them.
+
+A struct that is named here is found by `components`, so that every reference of the document leads somewhere.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+Schema = dict[str, Any]
+
+REFERENCE = "#/components/schemas/{name}"
+
+JSON = "application/json"
+
+STATUS_OK: Schema = {"statusCode": {"const": 0, "type": "integer"}}
+
+
+def reference(kind: type[msgspec.Struct]) -> Schema:
+    """Refer to the schema of a struct."""
+    return {"$ref": REFERENCE.format(name=kind.__name__)}
+
+
+def partial(kind: type[msgspec.Struct]) -> Schema:
+    """Refer to a struct of which any member may be left out, as `fields` has it."""
+    return {"$ref": REFERENCE.format(name=f"{kind.__name__}Fields")}
+
+
+def answer(members: Mapping[str, Schema], *, required: Iterable[str] | None = None) -> Schema:
+    """Describe the body of a success; `required` are the members that are always there, or all."""
+    return {
+        "type": "object",
+        "properties": STATUS_OK | dict(members),
+        "required": ["statusCode", *(members if required is None else required)],
+    }
+
+
+def responses(schema: Schema, description: str = "Found") -> dict[int | str, dict[str, Any]]:
+    """Write what a route's `responses` wants of a body."""
+    return {200: {"description": description, "content": {JSON: {"schema": schema}}}}
+
+
+def single(name: str, kind: type[msgspec.Struct], *, fields: bool = False) -> dict[int | str, dict[str, Any]]:
+    """Describe the answer with one object; `fields` says whether members of it can be chosen."""
+    return responses(answer({name: partial(kind) if fields else reference(kind)}))
+
+
+def addresses(name: str, kind: type[msgspec.Struct]) -> dict[int | str, dict[str, Any]]:
+    """Describe the answer with a collection that is addresses without `fields`."""
+    uris = answer({"uris": {"type": "array", "items": {"type": "string", "format": "uri"}}})
+    return responses({"oneOf": [uris, _collection(name, kind)]}, "Addresses; with `fields`, objects")
+
+
+def objects(name: str, kind: type[msgspec.Struct], **beside: Schema) -> dict[int | str, dict[str, Any]]:
+    """Describe the answer with a collection that is objects; `beside` stands next to it."""
+    return responses(_collection(name, kind, **beside))
+
+
+def _collection(name: str, kind: type[msgspec.Struct], **beside: Schema) -> Schema:
+    return answer({name: {"type": "array", "items": partial(kind)}} | beside)
+
+
+def bodies(kinds: Iterable[type[msgspec.Struct]]) -> dict[str, Schema]:
+    """Write the schemas of structs that are read, and of all that they hold."""
+    _, found = msgspec.json.schema_components(kinds, schema_hook=_anything, ref_template=REFERENCE)
+    return found
+
+
+def components(kinds: Iterable[type[msgspec.Struct]]) -> dict[str, Schema]:
+    """Write the schemas of structs and of all that they hold, whole and with members left out."""
+    _, found = msgspec.json.schema_components(kinds, schema_hook=_anything, ref_template=REFERENCE)
+    schemas = {name: _without_nulls(schema) for name, schema in found.items()}
+    return schemas | {
+        f"{name}Fields": {key: value for key, value in schema.items() if key != "required"}
+        for name, schema in schemas.items()
+    }
+
+
+def _anything(_kind: type) -> Schema:
+    """Describe what is `object` in a struct: whatever JSON can hold."""
+    return {"description": "Whatever JSON can hold."}
+
+
+def _without_nulls(schema: Schema) -> Schema:
+    """Say of members that may be None that they may be absent: they are never written as null."""
+    properties = {name: without_null(each) for name, each in schema.get("properties", {}).items()}
+    return schema | {"properties": properties} if properties else schema
+
+
+def without_null(member: Schema) -> Schema:
+    """Say of what may be None only what it is otherwise."""
+    choices = [each for each in member.get("anyOf", ()) if each != {"type": "null"}]
+    if len(choices) != 1:
+        return member
+    rest = {key: value for key, value in member.items() if key not in ("anyOf", "default")}
+    return {**choices[0], **rest}
