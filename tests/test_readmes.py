@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from bridge.bayeux import Options
 from tests.loop import run
 from tests.needs import require
 from tests.processes import PROGRAMS, Process, program
@@ -34,7 +35,7 @@ TRIED = {
     ],
     "bridge/README.md": [".venv/bin/tserver-bridge serve", ".venv/bin/tserver-bridge hash-password"],
     "bridge/voice/README.md": ["from bridge."],
-    "bridge/bayeux/README.md": ["import asyncio", "url="],
+    "bridge/bayeux/README.md": ["from starlette", "url=", ".venv/bin/python -m bridge.bayeux"],
     "tserver_sim/README.md": [".venv/bin/tserver-sim serve", "curl http://127.0.0.1:7011"],
     "tserver_sim/switch/README.md": ["from tserver_sim."],
 }
@@ -187,27 +188,52 @@ def test_the_desk_by_itself(tmp_path: Path) -> None:
     assert done.stdout == f"{expected[1]}\n"
 
 
-FIXED_PORT = 'bind("127.0.0.1", 8088)'
-FREE_PORT = """
-from bridge.runtime.loop import bind
-listener = bind("127.0.0.1", 0)
-print(listener.getsockname()[1], flush=True)
-"""
+def test_a_bayeux_server_of_ones_own_in_thirty_lines(tmp_path: Path) -> None:
+    served = block("bridge/bayeux/README.md", "from starlette")
+    assert len(served.splitlines()) <= 30
 
-
-def test_the_bayeux_server_by_itself(tmp_path: Path) -> None:
     async def scene() -> str:
         example = tmp_path / "example.py"
-        served = block("bridge/bayeux/README.md", "import asyncio")
-        assert FIXED_PORT in served
-        example.write_text(f"{FREE_PORT}\n{served.replace(FIXED_PORT, 'listener')}")
+        assert served.count("port=8088") == 1
+        example.write_text(served.replace("port=8088", "port=0"))
         async with program("python", example) as service:
-            port = (await service.prints(r"(\d+)"))[1]
-            lines = block("bridge/bayeux/README.md", "url=").replace("8088", port)
+            url = (await service.prints(r"(http://\S+)"))[1]
+            lines = block("bridge/bayeux/README.md", "url=").replace("http://127.0.0.1:8088", url)
             return await asyncio.to_thread(shell, lines)
 
-    *_, last = answers(run(scene()))
-    assert last[0] == {"channel": "/clock", "data": {"tick": True}}  # type: ignore[index] # an array
+    messages: list[dict[str, object]] = [each for array in answers(run(scene())) for each in array]  # type: ignore[misc]
+    assert [each for each in messages if "data" in each] == [{"channel": "/echo", "data": {"hello": "world"}}]
+    assert [each.get("successful") for each in messages if "data" not in each] == [True, True, True]
+
+
+def test_the_chat() -> None:
+    async def scene() -> None:
+        _, *flags = block("bridge/bayeux/README.md", ".venv/bin/python -m bridge.bayeux").split()
+        assert flags[2:4] == ["--port", "8088"]
+        async with program("python", *flags, "--port", "0", environment={"OPTIONS": ""}) as service:
+            url = (await service.prints(r"CometD chat: (http://\S+)"))[1]
+            async with httpx.AsyncClient(trust_env=False) as http:
+                wish = {"channels": ["/chat/demo"], "data": "hello"}
+                assert (await http.post(f"{url}/inject", json=wish)).json() == {"delivered": 0}
+
+    run(scene())
+
+
+def test_the_table_of_cometd_options_is_true() -> None:
+    rows = []
+    for option in fields(Options):
+        first, *others = option.name.split("_")
+        name, default = first + "".join(map(str.capitalize, others)), getattr(Options(), option.name)
+        if name == "metaConnectDeliverOnlyOver":  # written with the name of a transport before it
+            continue
+        if isinstance(default, tuple):
+            default = ",".join(default)
+        value = default if isinstance(default, str) else json.dumps(default)
+        rows.append(f"| `{name}` | {'' if default is None else f'`{value}`'} ")
+    lines = (ROOT / "bridge/bayeux/README.md").read_text(encoding="utf-8").splitlines()
+    start = lines.index("| Name | Default | Meaning |") + 2
+    assert [line[: len(row)] for line, row in zip(lines[start:], rows, strict=False)] == rows
+    assert lines[start + len(rows)] == ""
 
 
 def test_the_simulator_and_its_clock() -> None:

@@ -31,10 +31,13 @@ async def seated(url: str, name: str = "agent15000") -> AsyncIterator[Agent]:
 
 
 async def starts_session(agent: Agent) -> None:
-    """Start the session; the device becomes active."""
+    """Start the session; the device becomes active, and the agent is logged in."""
     assert (await agent.post("/me", "StartContactCenterSession", channels=["voice"])).status == 200
-    message = await agent.next_notification()
-    assert message["data"]["devices"][0]["deviceState"] == "Active"
+    state = ""
+    while state != "NotReady":
+        (device,) = (await agent.next_notification())["data"]["devices"]
+        assert device["deviceState"] == "Active"
+        state = device["userState"]["state"]
 
 
 async def is_ready(url: str) -> None:
