@@ -133,6 +133,14 @@ def compare(what: str, published: object, real: object) -> bool:
     return False
 
 
+async def logged_in(agent: Agent) -> None:
+    """Wait until the switch says in which state the agent begins."""
+    state = ""
+    while state != "NotReady":
+        message = await agent.next_notification()
+        state = message["data"]["devices"][0]["userState"]["state"]
+
+
 @asynccontextmanager
 async def staged(running: Running, clock: HeldClock) -> AsyncIterator[Stage]:
     """Seat both agents and the watcher."""
@@ -147,7 +155,7 @@ async def staged(running: Running, clock: HeldClock) -> AsyncIterator[Stage]:
         for one in (agent, other):
             await one.listen()
             await accepted(one, "/me", "StartContactCenterSession", channels=["voice"])
-            await one.next_notification()
+            await logged_in(one)
         devices = (await agent.get("/me/devices?fields=id")).json["devices"]
         yield Stage(clock, agent, other, ladder, devices[0]["id"])
 
