@@ -1,6 +1,6 @@
 """The ASGI application: finds the transport of a request, sweeps sessions, and stops gracefully."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from starlette.types import Receive, Scope, Send
 
@@ -65,20 +65,18 @@ class Endpoint:
         self._server.close(pause)
         self._sockets.close()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request, or one socket."""
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Serve one request, or one socket; without a coroutine of its own, which a held poll would keep."""
         if scope["type"] == "websocket":
-            await self._socket(scope, receive, send)
-        elif scope["method"] == "POST" and Transport.LONG_POLLING in self._transports:
-            await self._polling.post(self._identify(scope), scope, receive, send)
-        elif scope["method"] == "GET" and Transport.CALLBACK_POLLING in self._transports:
-            if self._is_foreign_script(scope):
-                await http.fail(send, 403, "pages of other sites may not load this")
-            else:
-                await self._polling.get(self._identify(scope), scope, receive, send)
-        else:
-            await http.fail(send, 400, "Bayeux messages are sent with POST")
-        self._sweep_later()
+            return self._socket(scope, receive, send)
+        self._sweep_later(is_due=True)
+        if scope["method"] == "POST" and Transport.LONG_POLLING in self._transports:
+            return self._polling.post(self._identify(scope), scope, receive, send)
+        if scope["method"] != "GET" or Transport.CALLBACK_POLLING not in self._transports:
+            return http.fail(send, 400, "Bayeux messages are sent with POST")
+        if self._is_foreign_script(scope):
+            return http.fail(send, 403, "pages of other sites may not load this")
+        return self._polling.get(self._identify(scope), scope, receive, send)
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a socket, or refuse it before it opens: clients then fall back to polling."""

@@ -9,6 +9,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 _PREFLIGHT_SECONDS = 3_600
+_OF_BROWSERS = frozenset({b"origin", b"sec-fetch-site"})  # what tells of a page, and may keep a request out
 
 
 class Origins:
@@ -38,7 +39,9 @@ class Origins:
         )
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        """Let a request or a socket pass, or refuse it; without a coroutine, which each held poll would keep."""
+        """Let a request or a socket pass, or refuse it; without a coroutine, which a held poll would keep."""
+        if not any(name in _OF_BROWSERS for name, _ in scope["headers"]):
+            return self._app(scope, receive, send)
         headers = Headers(scope=scope)
         if scope["type"] == "websocket" and not self._may_open(headers):
             return _refuse(receive, send)

@@ -70,7 +70,8 @@ class Polling:
             await _stopping(send, self._pause())
             return
         context, more = self._context(Transport.LONG_POLLING, user, scope, requests)
-        answer = await self._obey(context, requests, receive)
+        outcome = self._server.receive(context, requests, self._clock.now())
+        answer = await self._held(outcome, receive) if isinstance(outcome, Hold) else outcome
         if answer is not None:
             # To an older connect no Bayeux message: it could get lost with its events (CometD server source).
             await http.answer(send, 200 if answer else 408, answer, http.JSON, *more)
@@ -92,7 +93,8 @@ class Polling:
             await http.fail(send, 400, str(error), _NO_SNIFFING)
             return
         context, more = self._context(Transport.CALLBACK_POLLING, user, scope, requests)
-        answer = await self._obey(context, requests, receive)
+        outcome = self._server.receive(context, requests, self._clock.now())
+        answer = await self._held(outcome, receive) if isinstance(outcome, Hold) else outcome
         if answer is None:
             return
         script = f"/**/{callback}({answer.decode().translate(_LINE_ENDS)});" if answer else ""
@@ -128,17 +130,10 @@ class Polling:
             return Context(transport, scope, None, browser, shares), (header,)
         return Context(transport, scope, None, browser, shares), ()
 
-    async def _obey(self, context: Context, requests: Sequence[Request], receive: Receive) -> bytes | None:
-        """Return the answer, empty if the client has sent a newer connect; None: the client has gone."""
-        outcome = self._server.receive(context, requests, self._clock.now())
-        if not isinstance(outcome, Hold):
-            return outcome
-        if not await self._released(outcome, receive):
-            return None
-        return self._server.finish(outcome, self._clock.now()) or b""
+    async def _held(self, hold: Hold, receive: Receive) -> bytes | None:
+        """Wait until the hold is released, and return the answer: empty if the client sent a newer connect.
 
-    async def _released(self, hold: Hold, receive: Receive) -> bool:
-        """Wait until the hold is released; False: its client went away before, and the hold is cancelled.
+        None: the client went away before, and the hold is cancelled.
 
         The wait is for the client to go. The release interrupts it as a cancellation would, which spares
         the second task that waiting for two things takes otherwise. The task goes on a turn of the loop
@@ -160,7 +155,7 @@ class Polling:
             self._waits.end(hold)
             if not released:
                 self._server.cancel(hold, self._clock.now())
-        return released
+        return (self._server.finish(hold, self._clock.now()) or b"") if released else None
 
 
 async def _stopping(send: Send, pause: int) -> None:

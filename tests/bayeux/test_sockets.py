@@ -36,7 +36,7 @@ class Talk:
         self._writable.set()
         self.is_lost = False
         self._incoming.put_nowait({"type": "websocket.connect"})
-        scope = {"type": "websocket", "user": user, "headers": []}
+        scope: Any = {"type": "websocket", "user": user, "headers": []}
         self.task = asyncio.create_task(self._run(site, scope))
 
     async def _run(self, site: Site, scope: Any) -> None:
