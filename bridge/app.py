@@ -29,6 +29,7 @@ from bridge.link.outstanding import TooManyOutstandingError
 from bridge.roster import Roster
 from bridge.runtime.clock import Clock
 from bridge.runtime.loop import CannotStartError, Runtime, bind, serve_http
+from bridge.runtime.short import Short
 from bridge.tlib.codec import MessagePackCodec
 from bridge.tlib.messages import Request
 from bridge.tlib.session import Credentials
@@ -143,7 +144,7 @@ class Bridge:
         self._polling = bayeux.Endpoint(self._cometd, clock, application.user_of, foreign_scripts=False)
         Roster(directory, self._desk)
         self._changes = self._provisioning(directory, store)
-        self.app: ASGIApp = application.build(
+        served = application.build(
             application.Rooms(
                 directory, self._changes, self._desk, self._door(directory, api, access, clock)
             ),
@@ -152,6 +153,8 @@ class Bridge:
             notifications=self._polling,
             why_not_ready=self._why_not_ready,
         )
+        self.app: ASGIApp = served.app
+        self.short: Short = served.short
 
     def start(self) -> None:
         """Begin to connect to the T-Servers."""
@@ -303,7 +306,7 @@ async def serving(
             access=place.access,
             store=store,
         )
-        await stack.enter_async_context(serve_http(bridge.app, listener))
+        await stack.enter_async_context(serve_http(bridge.app, listener, short=bridge.short))
         stack.push_async_callback(bridge.stop)
         bridge.start()
         yield Running(url, {switch: (first.host, first.port) for switch, (first, *_) in addresses.items()})

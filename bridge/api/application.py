@@ -28,8 +28,10 @@ from bridge.api.addresses import is_cometd
 from bridge.api.authentication import SESSION, Door
 from bridge.api.hotpath import OperationRoute
 from bridge.api.sessions import HttpSession
+from bridge.bayeux import Endpoint
 from bridge.directory.directory import Directory
 from bridge.directory.provisioning import Provisioning
+from bridge.runtime.short import Exchange, Short
 from bridge.voice.desk import Desk
 
 
@@ -47,7 +49,7 @@ class _Front:
     an address means nothing.
     """
 
-    def __init__(self, rest: ASGIApp, operations: Iterable[BaseRoute], notifications: ASGIApp) -> None:
+    def __init__(self, rest: ASGIApp, operations: Iterable[BaseRoute], notifications: Endpoint) -> None:
         self._rest = rest
         self._operations = [route for route in operations if isinstance(route, OperationRoute)]
         self._notifications = notifications
@@ -70,6 +72,18 @@ class _Front:
                         return
         await self._rest(scope, receive, send)
 
+    def take(self, exchange: Exchange) -> bool:
+        """Serve a POST the short way, if it is CometD's or an operation."""
+        path: str = exchange.scope["path"]
+        if is_cometd(path):
+            return self._notifications.take(exchange)
+        for route in self._operations:
+            match = route.path_regex.match(path)
+            if match:
+                route.take(match.groupdict(), exchange)
+                return True
+        return False
+
 
 @dataclass(frozen=True, slots=True)
 class Rooms:
@@ -81,14 +95,22 @@ class Rooms:
     door: Door
 
 
+@dataclass(frozen=True, slots=True)
+class Served:
+    """The application, and the short way to what is asked of it most."""
+
+    app: ASGIApp
+    short: Short
+
+
 def build(
     rooms: Rooms,
     *,
     api: str,
     version: str,
-    notifications: ASGIApp,
+    notifications: Endpoint,
     why_not_ready: Callable[[], str | None],
-) -> ASGIApp:
+) -> Served:
     """Put the application together; `api` is the external address that ends in `/api/v2`."""
     directory, desk = rooms.directory, rooms.desk
     rest = document.Rest(
@@ -114,4 +136,5 @@ def build(
     user_events = internal.router(desk)
     rest.include_router(user_events)
     answers.install(rest, rest.methods)
-    return rooms.door.guard(_Front(rest, (*posts.routes, *user_events.routes), notifications))
+    front = _Front(rest, (*posts.routes, *user_events.routes), notifications)
+    return Served(rooms.door.guard(front), rooms.door.guard_short(front.take))

@@ -22,6 +22,7 @@ from bridge.api.logins import BusyError, Logins
 from bridge.api.sessions import HttpSession, HttpSessions
 from bridge.directory.changes import Change
 from bridge.directory.model import User
+from bridge.runtime.short import Exchange, Short
 from bridge.voice.refusals import RefusedError, StatusCode
 
 SESSION: Final = "http_session"
@@ -64,6 +65,21 @@ class Door:
     def guard(self, app: ASGIApp) -> ASGIApp:
         """Put the door before an application."""
         return partial(self._serve, app)
+
+    def guard_short(self, take: Short) -> Short:
+        """Put the door before the short way, which is for programs that bring the cookie of a session.
+
+        All others, pages of the web among them, go through `guard`: there is more to ask them, or to tell.
+        """
+
+        def guarded(exchange: Exchange) -> bool:
+            session = self._session_alone(exchange.scope["headers"])
+            if session is None:
+                return False
+            exchange.scope[SESSION] = session
+            return take(exchange)
+
+        return guarded
 
     # --- when the directory changes -------------------------------------------------------------------
 
@@ -132,6 +148,16 @@ class Door:
             extra += self._csrf.headers(method, session)
         scope[SESSION] = session
         return extra
+
+    def _session_alone(self, headers: Sequence[Header]) -> HttpSession | None:
+        """Find the session of a request that brings a cookie, and nothing else that the door looks at."""
+        if self._csrf is not None or self._cors.always:
+            return None
+        try:
+            asked = read(headers)
+        except RefusedError:
+            return None
+        return self._session_of(asked[COOKIE]) if asked.keys() == {COOKIE} else None
 
     def _session_of(self, cookies: bytes) -> HttpSession | None:
         """Find the session of a cookie header, which may name one for each path; one that lives counts."""

@@ -25,6 +25,7 @@ from bridge.bayeux.context import Transport
 from bridge.bayeux.injection import Inject
 from bridge.bayeux.options import Options
 from bridge.bayeux.serving import serve
+from bridge.runtime.short import Exchange, Short
 
 _PORT = 8088
 _DEFAULTS = Options(transports=tuple(Transport))
@@ -37,8 +38,8 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message} (--help tells more)\n")
 
 
-def build(options: Options) -> tuple[Application, ASGIApp]:
-    """Return the CometD server of the chat, and the application around it."""
+def build(options: Options) -> tuple[Application, ASGIApp, Short]:
+    """Return the CometD server of the chat, the application around it, and the short way to both."""
     cometd = Application(options, allowed_origins=["*"])
     Chat(cometd)
     page = importlib.resources.files("bridge.bayeux").joinpath("chat.html").read_text(encoding="utf-8")
@@ -46,8 +47,13 @@ def build(options: Options) -> tuple[Application, ASGIApp]:
     def show(_request: Request) -> Response:
         return HTMLResponse(page)
 
-    inject = Route("/inject", Inject(cometd.publish).handle, methods=["POST"])
-    return cometd, cometd.before(Starlette(routes=[Route("/", show), inject]), "/cometd")
+    inject, polls = Inject(cometd.publish), cometd.short("/cometd")
+    rest = Starlette(routes=[Route("/", show), Route("/inject", inject.handle, methods=["POST"])])
+
+    def short(exchange: Exchange) -> bool:
+        return inject.take(exchange) if exchange.scope["path"] == "/inject" else polls(exchange)
+
+    return cometd, cometd.before(rest, "/cometd"), short
 
 
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
@@ -59,9 +65,9 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         port = given.port if given.port is not None else _port(environment.get("PORT") or str(_PORT))
     except (ValueError, argparse.ArgumentTypeError) as error:
         parser.error(str(error))
-    cometd, app = build(options)
+    cometd, app, short = build(options)
     try:
-        serve(app, given.host, port, ready=_ready, stop=cometd.close)
+        serve(app, given.host, port, short=short, ready=_ready, stop=cometd.close)
     except OSError as error:
         print(f"{parser.prog}: cannot listen on {given.host}:{port}: {_reason(error)}", file=sys.stderr)  # noqa: T201 (for who started it)
         return 1

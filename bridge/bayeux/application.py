@@ -15,14 +15,15 @@ from bridge.bayeux.context import Context
 from bridge.bayeux.core import Server
 from bridge.bayeux.endpoint import Endpoint
 from bridge.bayeux.listeners import Added, Listeners, Removed, Service
-from bridge.bayeux.loopclock import LoopClock
 from bridge.bayeux.messages import Request
 from bridge.bayeux.options import Options
-from bridge.bayeux.origins import Origins
+from bridge.bayeux.origins import Origins, is_of_page
 from bridge.bayeux.policy import Policy, Verdict
 from bridge.bayeux.remote import RemoteSession, sendable
 from bridge.bayeux.session import Session
 from bridge.runtime.clock import Clock
+from bridge.runtime.loopclock import LoopClock
+from bridge.runtime.short import Exchange, Short
 
 _ID_BYTES = 20  # 160 bits of chance, which nobody guesses
 
@@ -107,6 +108,15 @@ class Application:
             return (self._app if is_cometd else rest)(scope, receive, send)
 
         return serve
+
+    def short(self, path: str = "/cometd") -> Short:
+        """Return what serves polls of programs at `path` the short way; see `serve`."""
+
+        def take(exchange: Exchange) -> bool:
+            is_cometd = f"{exchange.scope['path']}/".startswith(f"{path}/")
+            return is_cometd and not is_of_page(exchange.scope) and self._endpoint.take(exchange)
+
+        return take
 
     def close(self, spread: int = 5_000) -> None:
         """Answer what is held and end all sessions; to be called before a server waits for open requests.

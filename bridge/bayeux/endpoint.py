@@ -11,6 +11,7 @@ from bridge.bayeux.polling import Polling
 from bridge.bayeux.sockets import Sockets
 from bridge.bayeux.waits import Waits
 from bridge.runtime.clock import Clock, Timer
+from bridge.runtime.short import Exchange
 
 
 def _at_once() -> int:
@@ -77,6 +78,13 @@ class Endpoint:
         if self._is_foreign_script(scope):
             return http.fail(send, 403, "pages of other sites may not load this")
         return self._polling.get(self._identify(scope), scope, receive, send)
+
+    def take(self, exchange: Exchange) -> bool:
+        """Serve a POST the short way, if that is possible; it is a request that `__call__` would serve."""
+        if self._is_closed or Transport.LONG_POLLING not in self._transports:
+            return False
+        self._sweep_later(is_due=True)
+        return self._polling.take(self._identify(exchange.scope), exchange)
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a socket, or refuse it before it opens: clients then fall back to polling."""

@@ -40,7 +40,7 @@ class Origins:
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Let a request or a socket pass, or refuse it; without a coroutine, which a held poll would keep."""
-        if not any(name in _OF_BROWSERS for name, _ in scope["headers"]):
+        if not is_of_page(scope):
             return self._app(scope, receive, send)
         headers = Headers(scope=scope)
         if scope["type"] == "websocket" and not self._may_open(headers):
@@ -61,6 +61,11 @@ class Origins:
         """Say whether a page of another site loads a script; the browser does not say of which."""
         is_foreign = scope["method"] == "GET" and headers.get("sec-fetch-site") == "cross-site"
         return is_foreign and "*" not in self._allowed
+
+
+def is_of_page(scope: Scope) -> bool:
+    """Say whether a page of the web may have sent a request: its browser says so."""
+    return any(name in _OF_BROWSERS for name, _ in scope["headers"])
 
 
 async def _refuse(receive: Receive, send: Send) -> None:

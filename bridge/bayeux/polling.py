@@ -24,11 +24,20 @@ from bridge.bayeux.messages import (
 from bridge.bayeux.session import Hold
 from bridge.bayeux.waits import Waits
 from bridge.runtime.clock import Clock
+from bridge.runtime.short import Exchange
 
 _FORM = "application/x-www-form-urlencoded"
 _CALLBACK = re.compile(r"[A-Za-z0-9._-]+")
 _LINE_ENDS = {ord("\u2028"): "\\u2028", ord("\u2029"): "\\u2029"}  # JSON allows them, old scripts do not
 _NO_SNIFFING = (b"x-content-type-options", b"nosniff")
+_USUAL = frozenset(
+    b"application/json" + charset
+    for charset in (b"", b";charset=UTF-8", b";charset=utf-8", b"; charset=utf-8")
+)
+"""What nearly all clients send, so that it is not looked into each time."""
+
+_HEAD = b"content-type: application/json;charset=UTF-8\r\ncache-control: no-cache\r\n"
+"""The headers of `http.answer`, as they are written."""
 
 
 class Polling:
@@ -75,6 +84,49 @@ class Polling:
         if answer is not None:
             # To an older connect no Bayeux message: it could get lost with its events (CometD server source).
             await http.answer(send, 200 if answer else 408, answer, http.JSON, *more)
+
+    def take(self, user: str | None, exchange: Exchange) -> bool:
+        """Serve messages the short way, without a task; False: `post` is to serve them.
+
+        So it is for a handshake, which may bring a cookie, and for whatever is out of the ordinary.
+        """
+        if self._pause is not None or len(exchange.body) > self._longest:
+            return False
+        if http.header(exchange.scope, b"content-type") not in _USUAL:
+            return False
+        try:
+            requests = decode(exchange.body)
+        except MalformedRequestError:
+            return False
+        if any(request.channel == HANDSHAKE for request in requests):
+            return False
+        context, _ = self._context(Transport.LONG_POLLING, user, exchange.scope, requests)
+        outcome = self._server.receive(context, requests, self._clock.now())
+        if isinstance(outcome, Hold):
+            self._hold(outcome, exchange)
+        else:
+            exchange.answer(200, _HEAD, outcome)
+        return True
+
+    def _hold(self, hold: Hold, exchange: Exchange) -> None:
+        """Answer a turn of the loop after the release, so events of one turn share one answer."""
+        loop = asyncio.get_running_loop()
+        hold.wake = lambda: loop.call_soon(self._release, hold, exchange)
+        exchange.on_gone = lambda: None if hold.released else self._lose(hold)
+        self._waits.begin(hold)
+
+    def _release(self, hold: Hold, exchange: Exchange) -> None:
+        if exchange.is_gone:
+            self._lose(hold)
+            return
+        self._waits.end(hold)
+        answer = self._server.finish(hold, self._clock.now())
+        exchange.answer(200 if answer else 408, _HEAD, answer or b"")
+
+    def _lose(self, hold: Hold) -> None:
+        hold.forget()
+        self._waits.end(hold)
+        self._server.cancel(hold, self._clock.now())
 
     async def get(self, user: str | None, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve messages that stand in the query; the answer is a script that calls the client's function."""
@@ -165,7 +217,7 @@ async def _stopping(send: Send, pause: int) -> None:
 
 def _decode(body: bytes, content_type: bytes | None) -> list[Request]:
     """Read a body; what calls itself a form and looks like JSON is JSON, for so curl sends it."""
-    if content_type is None or content_type == b"application/json":
+    if content_type is None or content_type in _USUAL:
         return decode(body)
     form, charset = http.media_type(content_type)
     if form == _FORM and body.lstrip()[:1] not in (b"[", b"{"):

@@ -8,9 +8,13 @@ import contextlib
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from functools import partial
+from typing import cast
 
 import uvicorn
 from starlette.types import ASGIApp
+
+from bridge.runtime.short import Short, ShortHttp
 
 _KEEP_ALIVE_SECONDS = 75  # longer than a client waits between two polls, or each poll opens a connection
 _GRACEFUL_SECONDS = 5
@@ -53,6 +57,7 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 8088,
     *,
+    short: Short | None = None,
     ready: Callable[[str], object] = print,
     stop: Callable[[], object] = lambda: None,
 ) -> None:
@@ -62,6 +67,7 @@ def serve(
         app: any ASGI application.
         host: the address to listen on.
         port: the port to listen on; 0 takes a free one.
+        short: serves what it can before `app` is asked, such as `Application.short()`: twice as many polls.
         ready: is told the address once it serves.
         stop: is called first when it is to end, such as `Application.close`, so that no poll is waited for.
 
@@ -76,7 +82,7 @@ def serve(
         config = uvicorn.Config(
             app,
             interface="asgi3",  # what uvicorn would find out by looking, which a plain function escapes
-            http="httptools",
+            http=cast("type[asyncio.Protocol]", partial(ShortHttp, short=short)),
             ws="websockets-sansio",
             ws_per_message_deflate=False,  # costs more memory for each socket than small frames save
             ws_ping_interval=None,  # the connect of Bayeux is the sign of life

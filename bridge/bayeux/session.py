@@ -63,6 +63,11 @@ class Hold:
                 self.line.answer(self)
             else:
                 self.wake()
+                self.forget()
+
+    def forget(self) -> None:
+        """Let go of who waits: the two would keep each other until a garbage collection."""
+        self.wake = _nobody_waits
 
 
 def _nobody_waits() -> None:

@@ -1,7 +1,7 @@
 """Time as an argument.
 
 Every core and every driver takes a `Clock`. In service it is the loop's own clock
-(`bridge.runtime.loop.LoopClock`); tests, and on demand the simulator, hold a `HeldClock`.
+(`bridge.runtime.loopclock.LoopClock`); tests, and on demand the simulator, hold a `HeldClock`.
 """
 
 import heapq

@@ -10,18 +10,19 @@ import gc
 import os
 import signal
 import socket
-import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 import uvicorn
 from twisted.internet.asyncioreactor import AsyncioSelectorReactor
 from twisted.internet.main import installReactor
 
-from bridge.runtime.clock import Clock, Timer
-from bridge.runtime.http import BoundedHttp
+from bridge.runtime.clock import Clock
+from bridge.runtime.loopclock import LoopClock
+from bridge.runtime.short import Short, ShortHttp
 
 _new_loop: Callable[[], asyncio.AbstractEventLoop]
 try:
@@ -37,48 +38,6 @@ BACKLOG = 2048
 
 class CannotStartError(Exception):
     """The program cannot do its work; the text is the one line that its user gets to see."""
-
-
-# --- the clock -----------------------------------------------------------------------------------
-
-
-class LoopClock:
-    """The time of the day at start, carried on by the steady clock; implements `Clock`.
-
-    Setting the machine's clock therefore neither moves it back nor lets a timer run early.
-    """
-
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-        self._offset = time.time() - time.monotonic()
-
-    def now(self) -> float:
-        """Return the seconds since 1970-01-01T00:00:00Z."""
-        return self._offset + time.monotonic()
-
-    def call_at(self, when: float, function: Callable[[], object]) -> Timer:
-        """Call `function` once `now()` has reached `when`."""
-        return _LoopTimer(self, self._loop, when, function)
-
-
-class _LoopTimer:
-    def __init__(
-        self, clock: Clock, loop: asyncio.AbstractEventLoop, when: float, function: Callable[[], object]
-    ) -> None:
-        self._clock, self._loop, self._when, self._function = clock, loop, when, function
-        self._arm()
-
-    def _arm(self) -> None:
-        self._handle = self._loop.call_later(max(0.0, self._when - self._clock.now()), self._due)
-
-    def _due(self) -> None:
-        if self._clock.now() < self._when:  # loops count in milliseconds and may be that much early
-            self._arm()
-        else:
-            self._function()
-
-    def cancel(self) -> None:
-        self._handle.cancel()
 
 
 # --- the loop ------------------------------------------------------------------------------------
@@ -203,9 +162,12 @@ async def serve_http(
     app: Any,  # noqa: ANN401 (uvicorn has no public name for an ASGI application)
     listener: socket.socket,
     *,
+    short: Short | None = None,
     graceful_seconds: int = 5,
 ) -> AsyncIterator[None]:
     """Serve an ASGI application on the running loop, on a socket that `bind` gave; it is closed at the end.
+
+    What `short` takes of the plain POSTs does not come to the application.
 
     On leaving it stops listening, and waits up to `graceful_seconds` for the answers under way.
 
@@ -217,7 +179,7 @@ async def serve_http(
         app,
         interface="asgi3",  # what uvicorn would find out by looking, which a partial application escapes
         loop="none",
-        http=BoundedHttp,
+        http=cast("type[asyncio.Protocol]", partial(ShortHttp, short=short)),
         ws="websockets-sansio",  # the fastest there is
         ws_per_message_deflate=False,  # costs more memory for each socket than small frames save
         ws_ping_interval=None,  # the connect of Bayeux is the sign of life; its sweeper closes what has none

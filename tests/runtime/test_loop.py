@@ -12,7 +12,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from bridge.runtime.loop import CannotStartError, LoopClock, bind, serve_http
+from bridge.runtime.loop import CannotStartError, bind, serve_http
+from bridge.runtime.loopclock import LoopClock
 from tests.loop import loop, run
 
 ROOT = Path(__file__).parents[2]
