@@ -6,12 +6,43 @@ from pathlib import Path
 
 import msgspec
 
-from tests.benchmarks import calls, codec, events, link, memory, report, shares, transfer
+from tests.benchmarks import (
+    calls,
+    codec,
+    cometd,
+    events,
+    link,
+    memory,
+    operations,
+    report,
+    shares,
+    start,
+    transfer,
+)
 from tests.benchmarks.figures import Figures, Scale
 
-PARTS = ("codec", "link", "transfer", "calls", "events", "memory", "shares")
-FULL = Scale(seconds=3.0, rounds=10, desktops=512, dns=10_000, calls=2_000)
-QUICK = Scale(seconds=0.05, rounds=1, desktops=8, dns=100, calls=20)
+PARTS = (
+    "codec",
+    "link",
+    "transfer",
+    "calls",
+    "events",
+    "memory",
+    "shares",
+    "cometd",
+    "operations",
+    "start",
+)
+FULL = Scale(
+    seconds=3.0,
+    rounds=10,
+    desktops=512,
+    dns=10_000,
+    calls=2_000,
+    subscribers=(100, 1_000),
+    idle_subscribers=10_000,
+)
+QUICK = Scale(seconds=0.05, rounds=1, desktops=8, dns=100, calls=20, subscribers=(4, 8), idle_subscribers=20)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -53,6 +84,9 @@ def main() -> None:
             events=events.measure(scale.seconds, place) if "events" in parts else None,
             memory=memory.measure(scale, place) if "memory" in parts else None,
             shares=shares.measure(scale.seconds, place) if "shares" in parts else None,
+            cometd=cometd.measure(scale) if "cometd" in parts else None,
+            operations=operations.measure(scale, place) if "operations" in parts else None,
+            start=start.measure(scale, place) if "start" in parts else None,
         )
     result = report.Report(machine, scale, figures)
     print(report.table(result))

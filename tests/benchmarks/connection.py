@@ -79,6 +79,6 @@ def post(path: str, body: bytes, *headers: str) -> bytes:
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
-def get(path: str) -> bytes:
+def get(path: str, *headers: str) -> bytes:
     """Make the bytes of a GET."""
-    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
+    return "\r\n".join((f"GET {path} HTTP/1.1", "Host: 127.0.0.1", *headers)).encode() + b"\r\n\r\n"

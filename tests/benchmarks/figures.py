@@ -1,5 +1,6 @@
 """What is measured, as values: they go into the table and, as they are, into the JSON."""
 
+import statistics
 from collections.abc import Sequence
 
 import msgspec
@@ -17,6 +18,10 @@ class Scale(msgspec.Struct, frozen=True):
     """DNs whose memory is measured."""
     calls: int
     """Calls whose memory is measured; each takes two of the DNs."""
+    subscribers: tuple[int, ...]
+    """CometD sessions that get events; first so many, then so many."""
+    idle_subscribers: int
+    """CometD sessions whose memory is measured."""
 
 
 class Latency(msgspec.Struct, frozen=True):
@@ -37,6 +42,13 @@ class Latency(msgspec.Struct, frozen=True):
             raise ValueError("nothing was measured")
         ordered = sorted(seconds)
         return cls(*(1000 * ordered[int(share * (len(ordered) - 1))] for share in (0.50, 0.99)))
+
+    @classmethod
+    def median(cls, rounds: Sequence["Latency"]) -> "Latency":
+        """Return the medians of several rounds: a pause of the machine in one of them does not count."""
+        return cls(
+            statistics.median(one.p50_ms for one in rounds), statistics.median(one.p99_ms for one in rounds)
+        )
 
 
 class CodecFigures(msgspec.Struct, frozen=True):
@@ -168,6 +180,85 @@ class ShareFigures(msgspec.Struct, frozen=True):
     """The share of the time that is the kernel's; it is in the shares of those that call it."""
 
 
+class EventRateFigures(msgspec.Struct, frozen=True):
+    """Events that so many CometD sessions get, each its own."""
+
+    sessions: int
+    per_second: float
+    """Median of the rounds."""
+    per_second_by_round: tuple[float, ...]
+    of_best_peer: float | None
+    """Median of the ratios of each round to the best peer with the same transport in the same round."""
+    cpu_us: float | None
+    """Processor time of the server for each event, in microseconds; None where the system does not tell."""
+
+
+class SubscriberFigures(msgspec.Struct, frozen=True):
+    """One CometD server with one of its transports."""
+
+    server: str
+    transport: str
+    rates: tuple[EventRateFigures, ...]
+    injection_to_event: Latency
+    """Medians of the rounds."""
+
+
+class IdleFigures(msgspec.Struct, frozen=True):
+    """CometD sessions that have nothing to hear."""
+
+    server: str
+    transport: str
+    sessions: int
+    """So many were held, and all of them got an event in the end."""
+    opened_per_second: float
+    bytes_per_session: float | None
+    """None where the system does not tell."""
+
+
+class CometdFigures(msgspec.Struct, frozen=True):
+    """Our CometD server and, where Node is, its peers."""
+
+    servers: tuple[SubscriberFigures, ...]
+    latency_per_second: float
+    """The rate of events at which the latency was measured."""
+    idle: tuple[IdleFigures, ...]
+    has_peers: bool
+
+
+class OperationFigures(msgspec.Struct, frozen=True):
+    """Operations of agents, each with all that follows from it, through the bridge and the switch."""
+
+    operation: str
+    posts: int
+    """Of one operation."""
+    events: int
+    """Notifications that one operation brings, to all agents together."""
+    per_second: float
+    """Median of the rounds."""
+    per_second_by_round: tuple[float, ...]
+    bridge_cpu_us: float | None
+    """Processor time of the bridge for each operation; None where the system does not tell."""
+    bridge_busy: float | None
+    """For which share of the time the bridge was on its core."""
+
+
+class DeskFigures(msgspec.Struct, frozen=True):
+    """Operations, so many at a time; and at a fixed rate, until another agent is told."""
+
+    at_a_time: int
+    operations: tuple[OperationFigures, ...]
+    fixed_rate_per_second: float
+    post_to_other_agent: Latency
+
+
+class StartFigures(msgspec.Struct, frozen=True):
+    """How long a program takes until it is ready, over several starts."""
+
+    program: str
+    median_seconds: float
+    slowest_seconds: float
+
+
 class Figures(msgspec.Struct, frozen=True, omit_defaults=True):
     """Everything that one run measured; a part that was not asked for is absent."""
 
@@ -178,3 +269,6 @@ class Figures(msgspec.Struct, frozen=True, omit_defaults=True):
     events: EventFigures | None = None
     memory: tuple[MemoryFigures, ...] | None = None
     shares: ShareFigures | None = None
+    cometd: CometdFigures | None = None
+    operations: DeskFigures | None = None
+    start: tuple[StartFigures, ...] | None = None

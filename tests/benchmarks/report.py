@@ -12,9 +12,12 @@ from typing import Any
 
 import msgspec
 
+from tests.benchmarks import cometd as peers
 from tests.benchmarks.figures import (
     CallFigures,
     CodecFigures,
+    CometdFigures,
+    DeskFigures,
     EventFigures,
     Figures,
     Latency,
@@ -23,6 +26,7 @@ from tests.benchmarks.figures import (
     PostFigures,
     Scale,
     ShareFigures,
+    StartFigures,
     TransferFigures,
 )
 from tests.benchmarks.sipp import HOW_TO_INSTALL
@@ -233,6 +237,52 @@ def _shares(shares: ShareFigures) -> Iterator[str]:
         yield f"  {part:<34}{share:>6.0%}"
 
 
+def _cometd(cometd: CometdFigures) -> Iterator[str]:
+    yield "(h) CometD: events from the server to sessions, each its own; server and load on a core each"
+    yield (
+        f"  {'':<22}{'':<14}{'sessions':>10}{'events/s':>10}{'of peer':>9}{'CPU us':>9}"
+        f"{'p50 ms':>10}{'p99 ms':>10}  at {cometd.latency_per_second:.0f} events/s"
+    )
+    for server in cometd.servers:
+        for step, row in enumerate(server.rates, start=1):
+            latency = _latency(server.injection_to_event) if step == len(server.rates) else ""
+            yield (
+                f"  {server.server:<22}{server.transport:<14}{row.sessions:>10}{row.per_second:>10.0f}"
+                f"{_or_dash(row.of_best_peer, '.2f'):>9}{_or_dash(row.cpu_us, '.1f'):>9}{latency}"
+            )
+    yield f"  {'':<22}{'':<14}{'idle':>10}{'opened/s':>10}{'kB each':>9}"
+    for idle in cometd.idle:
+        each = None if idle.bytes_per_session is None else idle.bytes_per_session / 1000
+        yield (
+            f"  {idle.server:<22}{idle.transport:<14}{idle.sessions:>10}{idle.opened_per_second:>10.0f}"
+            f"{_or_dash(each, '.1f'):>9}"
+        )
+    if not cometd.has_peers:
+        yield f"  Node's servers are not installed; try: {peers.HOW_TO_INSTALL}"
+
+
+def _operations(desks: DeskFigures) -> Iterator[str]:
+    yield f"(i) Operations, {desks.at_a_time} at a time, bridge on one core, switch and load on the other"
+    yield f"  {'':<24}{'POSTs':>7}{'events':>8}{'per second':>12}{'CPU us':>9}{'busy':>7}"
+    for row in desks.operations:
+        yield (
+            f"  {row.operation:<24}{row.posts:>7}{row.events:>8}{row.per_second:>12.0f}"
+            f"{_or_dash(row.bridge_cpu_us, '.0f'):>9}{_or_dash(row.bridge_busy, '.0%'):>7}"
+        )
+    ringing = desks.post_to_other_agent
+    yield (
+        f"  POST of a transfer to the other agent's event, {desks.fixed_rate_per_second:.0f} per second: "
+        f"p50 {ringing.p50_ms:.2f} ms, p99 {ringing.p99_ms:.2f} ms"
+    )
+
+
+def _start(start: tuple[StartFigures, ...]) -> Iterator[str]:
+    yield "(j) From the start of the program until it is ready, seconds"
+    yield f"  {'':<28}{'median':>10}{'slowest':>10}"
+    for row in start:
+        yield f"  {row.program:<28}{row.median_seconds:>10.2f}{row.slowest_seconds:>10.2f}"
+
+
 def _or_dash(figure: float | None, form: str) -> str:
     return "-" if figure is None else format(figure, form)
 
@@ -249,4 +299,7 @@ _PARTS: dict[str, Callable[[Any], Iterator[str]]] = {
     "events": _events,
     "memory": _memory,
     "shares": _shares,
+    "cometd": _cometd,
+    "operations": _operations,
+    "start": _start,
 }

@@ -12,7 +12,7 @@ PASSWORD = "demo"
 
 
 def agent(number: int) -> str:
-    """Name the DN of a desktop; its phone answers at once, and its user is `agent` and the DN."""
+    """Name the DN of a desktop; its phone answers at once if it is to, and its user is `agent` and the DN."""
     return f"1{number:04}"
 
 
@@ -26,12 +26,15 @@ def target(number: int) -> str:
     return f"3{number:04}"
 
 
-def write(folder: Path, desktops: int) -> Path:
+def write(folder: Path, desktops: int, *, phones_answer: bool = True) -> Path:
     """Write the site file. Its password hash is quick to check: logging in is not what is measured."""
     numbers = range(desktops)
     hashed = argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
     dns: list[Mapping[str, object]] = [
-        *({"number": agent(n), "phone": {"answers_after": 0}} for n in numbers),
+        *(
+            {"number": agent(n), **({"phone": {"answers_after": 0}} if phones_answer else {})}
+            for n in numbers
+        ),
         *({"number": caller(n)} for n in numbers),
         *({"number": target(n)} for n in numbers),
     ]

@@ -8,9 +8,9 @@ import msgspec
 import pytest
 
 from bridge.tlib.messages import MESSAGES
-from tests.benchmarks import sipp
-from tests.benchmarks.__main__ import QUICK
-from tests.benchmarks.figures import CallFigures, Figures
+from tests.benchmarks import cometd, sipp
+from tests.benchmarks.__main__ import PARTS, QUICK
+from tests.benchmarks.figures import CallFigures, CometdFigures, Figures
 from tests.benchmarks.report import Report, machine, table
 from tests.sites import ROOT
 
@@ -53,6 +53,14 @@ def test_everything_is_measured_and_reported(tmp_path: Path) -> None:
     assert figures.memory is not None
     assert figures.shares is not None
     assert sum(figures.shares.shares.values()) == pytest.approx(1)
+    assert figures.cometd is not None
+    assert {"long-polling", "websocket"} <= {server.transport for server in figures.cometd.servers}
+    assert all(rate.per_second > 0 for server in figures.cometd.servers for rate in server.rates)
+    assert {idle.sessions for idle in figures.cometd.idle} == {report.scale.idle_subscribers}
+    assert figures.operations is not None
+    assert all(operation.per_second > 0 for operation in figures.operations.operations)
+    assert figures.start is not None
+    assert all(start.median_seconds > 0 for start in figures.start)
     for row in transfer.contenders:
         assert row.full_load.count >= report.scale.desktops
         assert row.fixed_rate.count >= report.scale.desktops
@@ -62,7 +70,7 @@ def test_everything_is_measured_and_reported(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("argument", "complaint"),
     [
-        ("brakes", "unknown part: brakes; there are codec, link, transfer, calls, events, memory, shares\n"),
+        ("brakes", f"unknown part: brakes; there are {', '.join(PARTS)}\n"),
         ("--seconds=0", "--seconds 0: expected more than 0\n"),
     ],
 )
@@ -77,6 +85,13 @@ def test_a_wrong_argument_is_refused(argument: str, complaint: str) -> None:
 
     assert done.returncode == 2
     assert done.stderr.endswith(complaint)
+
+
+def test_our_cometd_server_is_measured_where_node_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cometd, "PEERS", Path("nowhere"))
+    assert [server.name for server in cometd.servers()] == ["bridge.bayeux"]
+    figures = Figures(cometd=CometdFigures((), 1000.0, (), has_peers=False))
+    assert "Node's servers are not installed; try: make node" in table(Report(machine(), QUICK, figures))
 
 
 def test_calls_are_measured_where_sipp_is_not_installed(
