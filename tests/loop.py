@@ -37,11 +37,11 @@ def loop() -> asyncio.AbstractEventLoop:
     return _installed()[0]
 
 
-def run(coroutine: Coroutine[object, object, T]) -> T:
+def run(coroutine: Coroutine[object, object, T], patience: float = PATIENCE) -> T:
     """Run a coroutine to its end on the loop of this test process.
 
     Raises:
         TimeoutError: it is stuck.
 
     """
-    return loop().run_until_complete(asyncio.wait_for(coroutine, PATIENCE))
+    return loop().run_until_complete(asyncio.wait_for(coroutine, patience))

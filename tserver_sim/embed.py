@@ -12,7 +12,8 @@ from twisted.internet.interfaces import IListeningPort
 from twisted.protocols.tls import TLSMemoryBIOFactory
 
 from bridge.runtime.clock import Clock
-from bridge.runtime.loop import CannotStartError, LoopClock, bind
+from bridge.runtime.loop import CannotStartError, bind
+from bridge.runtime.loopclock import LoopClock
 from bridge.tlib.codec import MessagePackCodec
 from tserver_sim.server import mirror
 from tserver_sim.server.pair import Pair

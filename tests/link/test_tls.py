@@ -17,7 +17,7 @@ from zope.interface import implementer
 from bridge.link import Link
 from bridge.link.endpoints import Address, parse, reach
 from bridge.link.tls import BadFileError, Trust
-from bridge.runtime.loop import LoopClock
+from bridge.runtime.loopclock import LoopClock
 from bridge.tlib import messages as m
 from bridge.tlib.codec import MessagePackCodec
 from bridge.tlib.enums import ServerRole

@@ -5,7 +5,7 @@ import pytest
 from fastapi import FastAPI
 
 from bridge.runtime.clock import HeldClock
-from bridge.runtime.loop import LoopClock
+from bridge.runtime.loopclock import LoopClock
 from tests.loop import loop, run
 from tserver_sim.control.api import control_app
 

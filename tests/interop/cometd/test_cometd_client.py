@@ -12,7 +12,8 @@ from starlette.routing import Mount, Route, Router, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
 from bridge.bayeux import AllowAll, Context, Endpoint, Server, Session, Verdict
-from bridge.runtime.loop import LoopClock, bind, serve_http
+from bridge.runtime.loop import bind, serve_http
+from bridge.runtime.loopclock import LoopClock
 from tests.interop.cometd.client import BACKOFF, LIBRARIES, basic, cometd
 from tests.loop import run
 from tests.needs import Node

@@ -10,8 +10,8 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bridge.bayeux import Application
-from bridge.bayeux.loopclock import LoopClock
 from bridge.runtime.loop import bind, serve_http
+from bridge.runtime.loopclock import LoopClock
 from tests.interop.cometd.client import BACKOFF, LIBRARIES, cometd
 from tests.loop import run
 from tests.needs import Node
