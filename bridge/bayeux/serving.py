@@ -8,17 +8,12 @@ import contextlib
 import signal
 import socket
 from collections.abc import Callable, Iterator
-from functools import partial
-from typing import cast
 
 import uvicorn
 from starlette.types import ASGIApp
 
-from bridge.runtime.short import Short, ShortHttp
-
-_KEEP_ALIVE_SECONDS = 75  # longer than a client waits between two polls, or each poll opens a connection
-_GRACEFUL_SECONDS = 5
-_BACKLOG = 2048
+from bridge.runtime.short import Short
+from bridge.runtime.web import BACKLOG, configuration
 
 
 class _Server(uvicorn.Server):
@@ -76,21 +71,7 @@ def serve(
 
     """
     family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    with socket.create_server(address[:2], family=family, backlog=_BACKLOG) as listener:
+    with socket.create_server(address[:2], family=family, backlog=BACKLOG) as listener:
         name = f"[{host}]" if ":" in host else host
         url = f"http://{name}:{listener.getsockname()[1]}"
-        config = uvicorn.Config(
-            app,
-            interface="asgi3",  # what uvicorn would find out by looking, which a plain function escapes
-            http=cast("type[asyncio.Protocol]", partial(ShortHttp, short=short)),
-            ws="websockets-sansio",
-            ws_per_message_deflate=False,  # costs more memory for each socket than small frames save
-            ws_ping_interval=None,  # the connect of Bayeux is the sign of life
-            access_log=False,
-            log_config=None,
-            server_header=False,
-            proxy_headers=False,  # who may inject is decided by the real peer
-            timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-            timeout_graceful_shutdown=_GRACEFUL_SECONDS,
-        )
-        _Server(config, lambda: ready(url), stop).run([listener])
+        _Server(configuration(app, short), lambda: ready(url), stop).run([listener])

@@ -13,8 +13,7 @@ import socket
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
-from functools import partial
-from typing import Any, cast
+from typing import Any
 
 import uvicorn
 from twisted.internet.asyncioreactor import AsyncioSelectorReactor
@@ -22,18 +21,14 @@ from twisted.internet.main import installReactor
 
 from bridge.runtime.clock import Clock
 from bridge.runtime.loopclock import LoopClock
-from bridge.runtime.short import Short, ShortHttp
+from bridge.runtime.short import Short
+from bridge.runtime.web import BACKLOG, GRACEFUL_SECONDS, configuration
 
 _new_loop: Callable[[], asyncio.AbstractEventLoop]
 try:
     from uvloop import new_event_loop as _new_loop
 except ImportError:
     _new_loop = asyncio.SelectorEventLoop  # the only kind of asyncio loop that Twisted's reactor can share
-
-KEEP_ALIVE_SECONDS = 75
-"""How long an idle HTTP connection stays open: longer than browsers and proxies hold theirs."""
-
-BACKLOG = 2048
 
 
 class CannotStartError(Exception):
@@ -163,7 +158,7 @@ async def serve_http(
     listener: socket.socket,
     *,
     short: Short | None = None,
-    graceful_seconds: int = 5,
+    graceful_seconds: int = GRACEFUL_SECONDS,
 ) -> AsyncIterator[None]:
     """Serve an ASGI application on the running loop, on a socket that `bind` gave; it is closed at the end.
 
@@ -175,22 +170,7 @@ async def serve_http(
         CannotStartError: the application failed to start.
 
     """
-    config = uvicorn.Config(
-        app,
-        interface="asgi3",  # what uvicorn would find out by looking, which a partial application escapes
-        loop="none",
-        http=cast("type[asyncio.Protocol]", partial(ShortHttp, short=short)),
-        ws="websockets-sansio",  # the fastest there is
-        ws_per_message_deflate=False,  # costs more memory for each socket than small frames save
-        ws_ping_interval=None,  # the connect of Bayeux is the sign of life; its sweeper closes what has none
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        proxy_headers=False,  # nothing here asks who the client behind a proxy is
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=graceful_seconds,
-    )
-    server = _Server(config)
+    server = _Server(configuration(app, short, graceful_seconds))
     serving = asyncio.create_task(server.serve([listener]))
     ready = asyncio.create_task(server.serving.wait())
     await asyncio.wait((serving, ready), return_when=asyncio.FIRST_COMPLETED)
