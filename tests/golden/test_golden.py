@@ -1,0 +1,10 @@
+"""What programs outside are built on is as it was written down; `python -m tests.golden` writes it anew."""
+
+import pytest
+
+from tests.golden.records import RECORDS, path_of
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_a_record_is_as_it_was_written_down(name: str) -> None:
+    assert RECORDS[name]() == path_of(name).read_text(encoding="utf-8")
