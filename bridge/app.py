@@ -14,11 +14,11 @@ from twisted.internet.interfaces import IReactorTime
 
 from bridge import bayeux, tservers
 from bridge.api import application
-from bridge.api.access import Access
-from bridge.api.authentication import Door
-from bridge.api.lockout import Lockout
-from bridge.api.logins import Logins
-from bridge.api.sessions import HttpSessions
+from bridge.api.security.http_sessions import HttpSessions
+from bridge.api.security.lockout import Lockout
+from bridge.api.security.middleware import Door
+from bridge.api.security.passwords import Logins
+from bridge.api.security.policy import Access
 from bridge.directory import keeping
 from bridge.directory.directory import Directory
 from bridge.directory.model import Device as DirectoryDevice
@@ -33,9 +33,9 @@ from bridge.runtime.short import Short
 from bridge.tlib.codec import MessagePackCodec
 from bridge.tlib.messages import Request
 from bridge.tlib.session import Credentials
-from bridge.voice.desk import Cause, Desk
-from bridge.voice.profile import PROFILES
-from bridge.voice.refusals import LinkDownError
+from bridge.voice.gws.versions import PROFILES
+from bridge.voice.model.errors import LinkDownError
+from bridge.voice.service import Cause, Desk
 
 VERSION = importlib.metadata.version("tserver-bridge")
 

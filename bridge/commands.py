@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from bridge import app
-from bridge.api.flags import AccessSettings, add_flags
+from bridge.api.security.settings import AccessSettings, add_flags
 from bridge.directory import passwords
 from bridge.runtime import logs, settings
 from bridge.runtime.loop import CannotStartError, Runtime, run, settle

@@ -13,8 +13,8 @@ from bridge.directory import model
 from bridge.directory.changes import Change, Edit, whole
 from bridge.directory.directory import Directory
 from bridge.directory.model import Role
-from bridge.voice.device import Device
-from bridge.voice.staff import Agent, CustomState, Login, Place
+from bridge.voice.model.agents import Agent, CustomState, Login, Place
+from bridge.voice.model.device import Device
 
 RECORDING: Final = "api-voice-recording"
 MONITORING: Final = "api-supervisor-monitoring"
@@ -24,7 +24,7 @@ T = TypeVar("T", model.Device, model.User)
 
 
 class Desk(Protocol):
-    """What is told; see `bridge.voice.desk.Desk`."""
+    """What is told; see `bridge.voice.service.Desk`."""
 
     def put_agent(self, agent: Agent) -> None:
         """Take in an agent, new or changed."""

@@ -20,7 +20,7 @@ from twisted.internet.testing import StringTransportWithDisconnection
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from bridge.api.access import Access
+from bridge.api.security.policy import Access
 from bridge.app import Bridge
 from bridge.directory.directory import Directory
 from bridge.link import Reach

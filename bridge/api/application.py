@@ -7,32 +7,23 @@ from fastapi import Depends
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bridge.api import (
-    answers,
-    asyncapi,
-    contacts,
-    document,
-    features,
-    internal,
-    me,
-    my_calls,
-    my_devices,
-    operations,
-    provisioning,
-    requests,
-    services,
-    settings,
-    status,
-)
-from bridge.api.addresses import is_cometd
-from bridge.api.authentication import SESSION, Door
-from bridge.api.hotpath import OperationRoute
-from bridge.api.sessions import HttpSession
+from bridge.api import asyncapi_document as asyncapi
+from bridge.api import openapi as document
+from bridge.api.http import responses as answers
+from bridge.api.http.operation_route import OperationRoute
+from bridge.api.http.paths import is_cometd
+from bridge.api.provisioning import router as provisioning
+from bridge.api.resources import contacts, features, me, my_calls, my_devices, operations, services, settings
+from bridge.api.resources import health as status
+from bridge.api.resources import user_events as internal
+from bridge.api.security import authorization as requests
+from bridge.api.security.http_sessions import HttpSession
+from bridge.api.security.middleware import SESSION, Door
 from bridge.bayeux import Endpoint
 from bridge.directory.directory import Directory
 from bridge.directory.provisioning import Provisioning
 from bridge.runtime.short import Exchange, Short
-from bridge.voice.desk import Desk
+from bridge.voice.service import Desk
 
 
 def user_of(scope: Scope) -> str:
@@ -45,8 +36,8 @@ class _Front:
     """Sends each request to where it is served.
 
     CometD goes past the router: its address has no redirects and any number of suffixes. Operations go
-    straight to their routes (see `bridge.api.hotpath`); everything else is FastAPI's. A slash at the end of
-    an address means nothing.
+    straight to their routes (see `bridge.api.http.operation_route`); everything else is FastAPI's. A slash
+    at the end of an address means nothing.
     """
 
     def __init__(self, rest: ASGIApp, operations: Iterable[BaseRoute], notifications: Endpoint) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import NODEFAULT, Struct, inspect
 
-from bridge.api.examples import example, value_of
+from bridge.api.schema.examples import example, value_of
 
 MISSING, INVALID = 1, 2
 

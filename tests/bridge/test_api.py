@@ -64,7 +64,7 @@ def test_a_fault_of_our_own_is_answered_without_a_traceback(monkeypatch: pytest.
         async with playing() as book:
             agent = await book.talking()
             with monkeypatch.context() as broken:
-                broken.setattr("bridge.voice.device.Device.call", None)
+                broken.setattr("bridge.voice.model.device.Device.call", None)
                 for answer in (
                     await agent.post(f"/me/calls/{CALL_ID}", "Hangup"),
                     await agent.get(f"/me/calls/{CALL_ID}"),

@@ -5,8 +5,8 @@ import base64
 import pytest
 import structlog
 
-from bridge.api.access import Access
-from bridge.api.sessions import MAX_PER_USER
+from bridge.api.security.http_sessions import MAX_PER_USER
+from bridge.api.security.policy import Access
 from tests.agent import Answer
 from tests.loop import run
 from tests.playbook import API, playing

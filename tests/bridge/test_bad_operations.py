@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from bridge.api.examples import example
+from bridge.api.schema.examples import example
 from bridge.tlib import messages as t
 from bridge.voice.operations import ROWS, Resource, Row, session
 from tests.agent import Agent, Answer

@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from bridge.api.access import Access
+from bridge.api.security.policy import Access
 from tests.agent import Agent
 from tests.loop import run
 from tests.playbook import API, playing
@@ -81,8 +81,8 @@ def test_a_page_can_read_that_the_fault_is_ours(operation: str, monkeypatch: pyt
         async with playing(access=ACCESS) as book:
             agent = book.agent()
             await login(agent)
-            monkeypatch.setattr("bridge.voice.desk.Desk.devices", fail)
-            monkeypatch.setattr("bridge.voice.desk.Desk.on_call", fail)
+            monkeypatch.setattr("bridge.voice.service.Desk.devices", fail)
+            monkeypatch.setattr("bridge.voice.service.Desk.on_call", fail)
             if operation == "a read":
                 answer = await agent.http.get(f"{API}/me/devices")
             else:

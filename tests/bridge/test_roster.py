@@ -7,8 +7,8 @@ from bridge.directory.changes import Edit
 from bridge.directory.directory import Directory
 from bridge.directory.model import Role
 from bridge.roster import Roster
-from bridge.voice.device import Device
-from bridge.voice.staff import Agent, CustomState, Login, Place
+from bridge.voice.model.agents import Agent, CustomState, Login, Place
+from bridge.voice.model.device import Device
 from tests.sites import quick_demo_site
 
 

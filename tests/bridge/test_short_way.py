@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from bridge.api.access import Access
+from bridge.api.security.policy import Access
 from bridge.runtime.loop import bind, serve_http
 from bridge.runtime.short import Exchange
 from bridge.tlib import messages as t

@@ -9,20 +9,20 @@ from typing import Any
 
 from bridge.tlib import messages as t
 from bridge.tlib.errors import TEXTS, ErrorCode
-from bridge.voice.bodies import READERS
-from bridge.voice.callwatch import CallWatch
-from bridge.voice.callwork import CallWork
-from bridge.voice.causes import Cause
-from bridge.voice.device import Device
-from bridge.voice.floor import Floor
-from bridge.voice.notices import Notices
+from bridge.voice.commands.calls import CallWork
+from bridge.voice.events.calls import CallWatch
+from bridge.voice.events.queries import Questions
+from bridge.voice.gws.bodies import READERS
+from bridge.voice.gws.call_notifications import Notices
+from bridge.voice.gws.calls import Renderer
+from bridge.voice.gws.versions import CURRENT, Profile
+from bridge.voice.model.agent_session import Sitting, Stage
+from bridge.voice.model.call_tables import EFFECTS
+from bridge.voice.model.device import Device
+from bridge.voice.model.devices import Floor
+from bridge.voice.model.pending import Cause
 from bridge.voice.operations import Resource
 from bridge.voice.operations.calls import Dial
-from bridge.voice.profile import CURRENT, Profile
-from bridge.voice.questions import Questions
-from bridge.voice.rendering import Renderer
-from bridge.voice.sitting import Sitting, Stage
-from bridge.voice.tables import EFFECTS
 from tests.tserver_sim.desk import Client
 from tests.tserver_sim.desk import Desk as Switch
 from tests.voice.truth import Failure

@@ -12,14 +12,14 @@ import msgspec
 
 from bridge.tlib import messages as t
 from bridge.tlib.errors import TEXTS
-from bridge.voice.bodies import READERS
-from bridge.voice.causes import Cause
-from bridge.voice.desk import Desk
-from bridge.voice.device import Device
+from bridge.voice.gws.bodies import READERS
+from bridge.voice.model.agents import Agent
+from bridge.voice.model.device import Device
+from bridge.voice.model.errors import LinkDownError, Partial
+from bridge.voice.model.pending import Cause
 from bridge.voice.operations import Resource
 from bridge.voice.operations.calls import Dial
-from bridge.voice.refusals import LinkDownError, Partial
-from bridge.voice.staff import Agent
+from bridge.voice.service import Desk
 from tests.tserver_sim.desk import Client
 from tests.tserver_sim.desk import Desk as Switch
 from tests.voice.truth import Failure

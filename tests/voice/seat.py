@@ -1,10 +1,10 @@
 """An agent's seat: a DN, the bridge's desk, and a client that knows nothing but its notifications."""
 
 from bridge.runtime.clock import HeldClock
-from bridge.voice.bodies import READERS
-from bridge.voice.desk import Desk
-from bridge.voice.device import Device
+from bridge.voice.gws.bodies import READERS
+from bridge.voice.model.device import Device
 from bridge.voice.operations import Resource
+from bridge.voice.service import Desk
 from tests.voice.replay import Client
 from tests.voice.truth import DN, SWITCH, Line
 

@@ -6,10 +6,10 @@ import pytest
 
 from bridge.tlib import messages as t
 from bridge.tlib.kv import KVList
+from bridge.voice.model.agent_session import MAX_HELD
+from bridge.voice.model.agents import Agent, CustomState, Login, Place
+from bridge.voice.model.errors import Partial, RefusedError, StatusCode
 from bridge.voice.operations.agent import Ready
-from bridge.voice.refusals import Partial, RefusedError, StatusCode
-from bridge.voice.sitting import MAX_HELD
-from bridge.voice.staff import Agent, CustomState, Login, Place
 from tests.voice.office import CENTER, SWITCH, Office, in_session, office, phone
 
 LUNCH = CustomState("id-lunch", "Lunch", "At lunch", "NotReady", "AuxWork", "lunch")

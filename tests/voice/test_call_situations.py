@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from bridge.tlib.errors import ErrorCode
+from bridge.voice.model.errors import RefusedError, StatusCode
 from bridge.voice.operations import BY_BODY, CALL_REQUESTS
-from bridge.voice.refusals import RefusedError, StatusCode
 from tests.voice.house import A, B, C, House, conferencing, consulting, house
 
 TO_C = {"destination": {"phoneNumber": C}}

@@ -4,9 +4,9 @@ import itertools
 
 import pytest
 
-from bridge.voice.capabilities import CAPABILITIES, NOTHING, Aspect, possible
+from bridge.voice.model.call_tables import State
+from bridge.voice.model.capabilities import CAPABILITIES, NOTHING, Aspect, possible
 from bridge.voice.operations import CALL_REQUESTS
-from bridge.voice.tables import State
 
 DATA = {"AttachUserData", "UpdateUserData", "DeleteUserData", "DeleteUserDataPair"}
 BRINGING_IN = {"InitiateTransfer", "InitiateConference", "SingleStepTransfer", "SingleStepConference"}

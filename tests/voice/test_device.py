@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from bridge.runtime.clock import HeldClock
 from bridge.tlib import messages as t
 from bridge.tlib.enums import CallType, DNRole
-from bridge.voice.device import Call, Device
-from bridge.voice.rendering import Renderer
+from bridge.voice.gws.calls import Renderer
+from bridge.voice.model.device import Call, Device
 
 
 def dialing(clock: HeldClock) -> t.EventDialing:

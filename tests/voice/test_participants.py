@@ -10,9 +10,9 @@ from phonenumbers import geocoder
 from phonenumbers.geodata import GEOCODE_DATA
 from phonenumbers.geodata.locale import LOCALE_DATA
 
-from bridge.voice.areas import by_code
-from bridge.voice.countries import COUNTRIES
-from bridge.voice.participants import participant
+from bridge.voice.gws.area_codes import by_code
+from bridge.voice.gws.countries import COUNTRIES
+from bridge.voice.gws.participants import participant
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_a_number_outside_north_america_has_no_location() -> None:
 
 def test_the_library_is_not_loaded_for_dns() -> None:
     program = (
-        "import sys; from bridge.voice.participants import participant; participant('15000', 'US');"
+        "import sys; from bridge.voice.gws.participants import participant; participant('15000', 'US');"
         "assert 'phonenumbers' not in sys.modules; participant('9165550104', 'US');"
         "assert 'phonenumbers' in sys.modules; assert 'phonenumbers.geodata' not in sys.modules"
     )

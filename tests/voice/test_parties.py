@@ -6,8 +6,8 @@ import pytest
 
 from bridge.tlib import messages as t
 from bridge.tlib.enums import CallState, CallType, DNRole
-from bridge.voice.parties import others_after
-from bridge.voice.tables import EFFECTS
+from bridge.voice.model.call_tables import EFFECTS
+from bridge.voice.model.parties import others_after
 
 CONFERENCED: dict[str, Any] = {"call_state": CallState.Conferenced}
 

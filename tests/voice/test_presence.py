@@ -8,7 +8,7 @@ from bridge.tlib import messages as t
 from bridge.tlib.enums import AgentStatus, AgentWorkMode, ForwardMode, PartyState
 from bridge.tlib.errors import ErrorCode
 from bridge.tlib.kv import KVList
-from bridge.voice.causes import Cause, Step
+from bridge.voice.model.pending import Cause, Step
 from tests.voice.seat import Seat
 from tests.voice.truth import SWITCH, Failure, Leg
 

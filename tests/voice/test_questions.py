@@ -6,7 +6,7 @@ from bridge.tlib import messages as t
 from bridge.tlib.enums import PartyState
 from bridge.tlib.errors import ErrorCode
 from bridge.tlib.kv import KVList
-from bridge.voice.causes import Cause
+from bridge.voice.model.pending import Cause
 from tests.voice.seat import Seat
 from tests.voice.truth import SWITCH, Failure, Leg
 

@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.tlib.enums import AgentStatus
-from bridge.voice.presence import AgentState
-from bridge.voice.refusals import RefusedError
-from bridge.voice.resources import DeviceResource
-from bridge.voice.staff import Agent, Place
-from bridge.voice.view import DeviceView
+from bridge.voice.gws.resources import DeviceResource
+from bridge.voice.model.agent_state import AgentState
+from bridge.voice.model.agents import Agent, Place
+from bridge.voice.model.errors import RefusedError
+from bridge.voice.model.snapshot import DeviceView
 from tests.voice.office import CENTER, Office, phone
 
 A, B, SUPERVISOR, SPARE = DNS = ("15000", "15001", "15002", "15003")

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from bridge.tlib.enums import PartyState as TLibState
 from bridge.tlib.ids import conn_id_text
-from bridge.voice.refusals import RefusedError
-from bridge.voice.tables import PARTY_STATES
-from bridge.voice.userdata import to_json
+from bridge.voice.model.call_tables import PARTY_STATES
+from bridge.voice.model.errors import RefusedError
+from bridge.voice.model.user_data import to_json
 from tests.voice.house import House
 from tests.voice.replay import Client
 from tserver_sim.switch.states import PartyState

@@ -17,7 +17,7 @@ from bridge.tlib import messages as t
 from bridge.tlib.enums import AgentStatus, AgentWorkMode, CallState, CallType, DNRole, ForwardMode, PartyState
 from bridge.tlib.errors import ErrorCode
 from bridge.tlib.kv import KVList
-from bridge.voice.causes import Cause
+from bridge.voice.model.pending import Cause
 from tests.voice.seat import Seat
 from tests.voice.truth import SWITCH, Agent, Failure, Leg
 

@@ -7,8 +7,8 @@ import pytest
 from bridge.tlib import messages as t
 from bridge.tlib.kv import KVList
 from bridge.tlib.private import PrivateMsgID
-from bridge.voice.refusals import RefusedError, StatusCode
-from bridge.voice.staff import Agent
+from bridge.voice.model.agents import Agent
+from bridge.voice.model.errors import RefusedError, StatusCode
 from tests.voice.office import API, CENTER, Office, in_session, phone
 
 A, B, S = "15000", "15001", "15002"

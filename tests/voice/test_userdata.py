@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.tlib.kv import INT_MAX, INT_MIN, KVList
-from bridge.voice.userdata import to_json, to_kv
+from bridge.voice.model.user_data import to_json, to_kv
 
 objects = st.recursive(
     st.dictionaries(st.text(), st.text() | st.integers(INT_MIN, INT_MAX), max_size=4),

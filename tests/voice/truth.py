@@ -25,9 +25,9 @@ from bridge.tlib.enums import (
 from bridge.tlib.errors import ErrorCode
 from bridge.tlib.ids import conn_id_text
 from bridge.tlib.kv import KVList, KVValue
-from bridge.voice.causes import Cause
-from bridge.voice.desk import Desk
-from bridge.voice.refusals import LinkDownError
+from bridge.voice.model.errors import LinkDownError
+from bridge.voice.model.pending import Cause
+from bridge.voice.service import Desk
 
 DN = "15000"
 SWITCH = "Switch_A"

@@ -12,8 +12,8 @@ import msgspec
 from bridge.tlib import messages as t
 from bridge.tlib.enums import AgentWorkMode
 from bridge.tlib.kv import KVList
+from bridge.voice.model.agents import CustomState
 from bridge.voice.operations.base import Operation, Resource, Row
-from bridge.voice.staff import CustomState
 
 MAX_NAME_LENGTH = 255
 """The longest name of an operation that is looked for among the custom states."""

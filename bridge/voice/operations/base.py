@@ -11,8 +11,8 @@ from typing import Annotated, Any
 import msgspec
 
 from bridge.tlib import messages as t
-from bridge.voice.device import Call, Device
-from bridge.voice.userdata import to_kv
+from bridge.voice.model.device import Call, Device
+from bridge.voice.model.user_data import to_kv
 
 MAX_NUMBER_LENGTH = 255
 """The longest phone number or location that is taken."""

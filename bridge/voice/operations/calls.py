@@ -10,10 +10,10 @@ import msgspec
 
 from bridge.tlib import messages as t
 from bridge.tlib.kv import KVList
-from bridge.voice.consult import pair_of, swap_of
-from bridge.voice.device import Call, Device
+from bridge.voice.model.consultation import pair_of, swap_of
+from bridge.voice.model.device import Call, Device
+from bridge.voice.model.user_data import to_kv
 from bridge.voice.operations.base import Make, Operation, PhoneNumber, Resource, Row, ToDestination
-from bridge.voice.userdata import to_kv
 
 MAX_URI_LENGTH = 2048
 """The longest address of a call that is taken."""

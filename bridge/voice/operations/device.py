@@ -9,7 +9,7 @@ from typing import Any
 
 from bridge.tlib import messages as t
 from bridge.tlib.enums import ForwardMode
-from bridge.voice.device import Device
+from bridge.voice.model.device import Device
 from bridge.voice.operations.base import Operation, PhoneNumber, Resource, Row
 
 

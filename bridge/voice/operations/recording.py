@@ -6,9 +6,9 @@ numbers stand in `bridge.tlib.private`.
 
 from bridge.tlib import messages as t
 from bridge.tlib.private import PrivateMsgID
-from bridge.voice.device import Call, Device
+from bridge.voice.model.call_tables import Recording
+from bridge.voice.model.device import Call, Device
 from bridge.voice.operations.base import Make, Operation, Resource, Row
-from bridge.voice.tables import Recording
 
 RECORDING = "api-voice-recording"
 

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from bridge.api.access import Access, origin
+from bridge.api.security.policy import Access, origin
 from tests.bridge.door.world import DENIED, House
 from tests.loop import run
 

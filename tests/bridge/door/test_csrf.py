@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from bridge.api.access import Access
+from bridge.api.security.policy import Access
 from tests.bridge.door.world import House, forget_password
 from tests.loop import run
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from bridge.api.access import Access
-from bridge.api.flags import AccessSettings
+from bridge.api.security.policy import Access
+from bridge.api.security.settings import AccessSettings
 from bridge.runtime.loop import CannotStartError
 from bridge.runtime.settings import load
 

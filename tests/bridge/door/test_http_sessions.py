@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from bridge.api.access import Access
-from bridge.api.sessions import MAX_PER_USER
+from bridge.api.security.http_sessions import MAX_PER_USER
+from bridge.api.security.policy import Access
 from bridge.directory.model import Role
 from tests.bridge.door.world import DENIED, House, cookie_of, forget_password, hashed, user
 from tests.loop import run

@@ -5,9 +5,9 @@ import base64
 import httpx
 import structlog
 
-from bridge.api import lockout
-from bridge.api.access import Access
-from bridge.api.lockout import LONGEST_LOCK_SECONDS, MAX_REMEMBERED, Lockout
+from bridge.api.security import lockout
+from bridge.api.security.lockout import LONGEST_LOCK_SECONDS, MAX_REMEMBERED, Lockout
+from bridge.api.security.policy import Access
 from bridge.runtime.clock import HeldClock
 from tests.bridge.door.world import DENIED, House, cookie_of, forget_password
 from tests.loop import run

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from bridge.api import logins
-from bridge.api.access import Access
+from bridge.api.security import passwords as logins
+from bridge.api.security.policy import Access
 from bridge.directory import passwords
 from tests.bridge.door.world import House, hashed
 from tests.loop import run

@@ -5,7 +5,7 @@ import itertools
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from bridge.api.sessions import MAX_PER_USER, HttpSession, HttpSessions
+from bridge.api.security.http_sessions import MAX_PER_USER, HttpSession, HttpSessions
 from bridge.directory.model import User
 from bridge.runtime.clock import HeldClock
 from tests.bridge.door.world import user

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bridge.api.access import Access
+from bridge.api.security.policy import Access
 from tests.bridge.door.world import House, cookie_of
 from tests.loop import run
 

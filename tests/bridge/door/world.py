@@ -11,11 +11,11 @@ import httpx
 from starlette.responses import JSONResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from bridge.api.access import Access
-from bridge.api.authentication import SESSION, Door
-from bridge.api.lockout import Lockout
-from bridge.api.logins import Logins
-from bridge.api.sessions import HttpSession, HttpSessions
+from bridge.api.security.http_sessions import HttpSession, HttpSessions
+from bridge.api.security.lockout import Lockout
+from bridge.api.security.middleware import SESSION, Door
+from bridge.api.security.passwords import Logins
+from bridge.api.security.policy import Access
 from bridge.directory.changes import Change, Edit
 from bridge.directory.model import ContactCenter, Role, User
 from bridge.runtime.clock import HeldClock

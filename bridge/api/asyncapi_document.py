@@ -1,0 +1,103 @@
+"""The AsyncAPI document: what is told on which CometD channel, made from the structs that write it.
+
+Source: AsyncAPI 3.0.0. The channels and messages are those of GWS v2, CometD Notifications.
+"""
+
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import msgspec
+from fastapi import APIRouter, Response
+
+from bridge.api.schema import schemas
+from bridge.voice.gws import call_notifications as notices
+from bridge.voice.gws import device_notifications as devicenotices
+from bridge.voice.gws import resources
+
+Json = dict[str, Any]
+
+CHANNELS: Final[dict[str, tuple[str, ...]]] = {
+    notices.CALLS: ("CallStateChangeMessage", "ErrorMessage"),
+    devicenotices.DEVICES: ("DeviceStateChangeMessage", "ErrorMessage"),
+    devicenotices.CHANNELS: ("ChannelStateChangeMessageV2",),
+    devicenotices.SERVICES: ("ServiceStateChangeMessage",),
+}
+"""What is told on each channel, by its `messageType`."""
+
+_MESSAGES: Final[dict[str, type[msgspec.Struct]]] = {
+    "CallStateChangeMessage": resources.CallStateChangeMessage,
+    "ChannelStateChangeMessageV2": resources.ChannelStateChangeMessage,
+    "DeviceStateChangeMessage": resources.DeviceStateChangeMessage,
+    "ErrorMessage": resources.ErrorMessage,
+    "ServiceStateChangeMessage": resources.ServiceStateChangeMessage,
+}
+
+_ABOUT: Final = (
+    "What the bridge tells over CometD (Bayeux 1.0). A payload is the `data` of a Bayeux message. A client "
+    "connects with the credentials of the REST API, subscribes to a channel or to a pattern such as "
+    "`/v2/me/*`, and is told what concerns its own user. Nothing is taken that a client publishes."
+)
+
+
+def router(api: str, version: str) -> APIRouter:
+    """Make the route; `api` is the external address that ends in `/api/v2`."""
+    routes = APIRouter(tags=["documents"])
+    body = msgspec.json.encode(document(api, version))
+
+    @routes.get("/asyncapi.json", responses=schemas.responses({"type": "object"}))
+    async def read_asyncapi() -> Response:
+        return Response(body, media_type=schemas.JSON)
+
+    return routes
+
+
+def document(api: str, version: str) -> Json:
+    """Write the document."""
+    address = urlsplit(api)
+    return {
+        "asyncapi": "3.0.0",
+        "info": {"title": "GWS v2 voice notifications", "version": version, "description": _ABOUT},
+        "defaultContentType": schemas.JSON,
+        "servers": {
+            "cometd": {
+                "host": address.netloc,
+                "pathname": f"{address.path}/notifications",
+                "protocol": address.scheme,
+                "description": "Bayeux 1.0, by long-polling",
+            }
+        },
+        "channels": {_key(name): _channel(name, told) for name, told in CHANNELS.items()},
+        "operations": {f"tell_{_key(name)}": _operation(name, told) for name, told in CHANNELS.items()},
+        "components": {
+            "messages": {name: _message(name, kind) for name, kind in _MESSAGES.items()},
+            "schemas": schemas.components(_MESSAGES.values()),
+        },
+    }
+
+
+def _key(channel: str) -> str:
+    return channel.strip("/").replace("/", "_")
+
+
+def _channel(name: str, told: tuple[str, ...]) -> Json:
+    messages = {kind: {"$ref": f"#/components/messages/{kind}"} for kind in told}
+    return {"address": name, "messages": messages, "servers": [{"$ref": "#/servers/cometd"}]}
+
+
+def _operation(name: str, told: tuple[str, ...]) -> Json:
+    channel = f"#/channels/{_key(name)}"
+    return {
+        "action": "send",
+        "channel": {"$ref": channel},
+        "messages": [{"$ref": f"{channel}/messages/{kind}"} for kind in told],
+    }
+
+
+def _message(name: str, kind: type[msgspec.Struct]) -> Json:
+    this = {"properties": {"messageType": {"const": name}}}
+    return {
+        "name": name,
+        "summary": (kind.__doc__ or "").partition("\n")[0],
+        "contentType": schemas.JSON,
+        "payload": {"allOf": [schemas.reference(kind), this]},
+    }

@@ -1,0 +1,1 @@
+"""Users, devices and contact centers, as administrators change them."""

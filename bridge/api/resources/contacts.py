@@ -1,0 +1,166 @@
+"""Reading contacts, with the filters that clients send.
+
+Source: GWS v2, Get contacts.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from fnmatch import translate
+from functools import partial
+from typing import Annotated, Final, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from bridge.api.http import fields as views
+from bridge.api.http.fields import Fields
+from bridge.api.resources.address_book import VOICE_CHANNEL, AddressBook, ContactResource
+from bridge.api.schema import schemas
+from bridge.api.security import authorization as requests
+from bridge.directory.directory import Directory
+from bridge.directory.model import ContactCenter
+from bridge.voice.model.errors import RefusedError, StatusCode
+from bridge.voice.service import Desk
+
+MOST_AT_ONCE: Final = 1000
+"""How many contacts one answer holds at most."""
+
+MAX_PATTERNS: Final = 9
+"""How many patterns one search may have, as of GWS."""
+
+_SORTABLE: Final = {
+    "name": "name",
+    "userName": "user_name",
+    "firstName": "first_name",
+    "lastName": "last_name",
+    "emailAddress": "email_address",
+    "type": "type",
+    "id": "id",
+}
+"""What contacts can be sorted by, and the attribute that holds it."""
+
+
+class ContactQuery(BaseModel):
+    """What a client may ask for. Lists have commas between their values."""
+
+    model_config = ConfigDict(alias_generator=to_camel)
+
+    name: str | None = Field(None, description="exact names; of users the user name")
+    phone_number: str | None = Field(None, description="exact numbers; `*` is any contact with a number")
+    channel: str | None = Field(None, description="exact channels; a contact with a number has `voice`")
+    type: Literal["User", "Queue", "Custom"] | None = None
+    roles: str | None = Field(None, description="roles of users, such as `ROLE_AGENT`")
+    filter_name: Literal["NamesOrPhoneNumberMatches"] | None = Field(
+        None, description="searches names and numbers for all of `filterParameters`"
+    )
+    filter_parameters: str | None = Field(
+        None, description="patterns in which `*` stands for anything, capitals or not"
+    )
+    sort_by: str = Field("name", pattern=f"^({'|'.join(_SORTABLE)})$")
+    order: Literal["Ascending", "Descending"] = "Ascending"
+    offset: int = Field(0, ge=0)
+    limit: int = Field(100, ge=1, le=MOST_AT_ONCE)
+    fields: Fields = None
+
+
+Test = Callable[[ContactResource], bool]
+
+
+def router(api: str, directory: Directory, desk: Desk) -> APIRouter:
+    """Make the routes; `api` is the external address that ends in `/api/v2`."""
+    routes = APIRouter(prefix="/api/v2/contacts", tags=["contacts"])
+    book = AddressBook(api, desk)
+
+    @routes.get("", responses=schemas.objects("contacts", ContactResource, totalCount={"type": "integer"}))
+    async def read_contacts(request: Request, query: Annotated[ContactQuery, Query()]) -> Response:
+        center = requests.session(request).user.contact_center
+        found = search(_all(book, directory, center), query)
+        page = found[query.offset : query.offset + query.limit]
+        shown = [book.as_of_now(contact, center) for contact in page]
+        return views.objects("contacts", shown, query.fields, totalCount=len(found))
+
+    @routes.get("/{contact_id}", responses=schemas.single("contact", ContactResource, fields=True))
+    async def read_contact(request: Request, contact_id: str, fields: Fields = None) -> Response:
+        center = requests.session(request).user.contact_center
+        for contact in _all(book, directory, center):
+            if contact.id == contact_id:
+                return views.single("contact", book.as_of_now(contact, center), fields)
+        raise RefusedError(StatusCode.NOT_FOUND, f"There is no contact {contact_id}")
+
+    return routes
+
+
+def _all(book: AddressBook, directory: Directory, center: ContactCenter) -> Iterator[ContactResource]:
+    for user in directory.users:
+        if user.contact_center.id == center.id:
+            yield book.user(user)
+    yield from map(book.other, center.contacts)
+
+
+def search(contacts: Iterator[ContactResource], query: ContactQuery) -> list[ContactResource]:
+    """Find and sort the contacts that a query asks for.
+
+    Raises:
+        RefusedError: there are more patterns than may be.
+
+    """
+    tests = list(_tests(query))
+    found = [contact for contact in contacts if all(test(contact) for test in tests)]
+    attribute = _SORTABLE[query.sort_by]
+    found.sort(
+        key=lambda contact: ((getattr(contact, attribute) or "").casefold(), contact.id),
+        reverse=query.order == "Descending",
+    )
+    return found
+
+
+def _tests(query: ContactQuery) -> Iterator[Test]:
+    if query.name is not None:
+        names = set(query.name.split(","))
+        yield lambda contact: contact.name in names
+    if query.phone_number is not None:
+        numbers = set(query.phone_number.split(","))
+        yield (
+            lambda contact: (
+                bool(_numbers(contact)) if "*" in numbers else not numbers.isdisjoint(_numbers(contact))
+            )
+        )
+    if query.channel is not None:
+        channels = set(query.channel.split(","))
+        yield lambda contact: VOICE_CHANNEL in channels and contact.phone_numbers is not None
+    if query.type is not None:
+        yield lambda contact: contact.type == query.type
+    if query.roles is not None:
+        roles = set(query.roles.split(","))
+        yield lambda contact: not roles.isdisjoint(contact.roles or ())
+    if query.filter_name is not None:
+        yield from _matches(query.filter_parameters)
+
+
+def _matches(patterns: str | None) -> Iterator[Test]:
+    given = (patterns or "*").split(",")
+    if len(given) > MAX_PATTERNS:
+        text = f"filterParameters: at most {MAX_PATTERNS} patterns are possible, got {len(given)}"
+        raise RefusedError(StatusCode.INVALID, text)
+    for pattern in given:
+        yield partial(_matches_one, re.compile(translate(_only_asterisks(pattern)), re.IGNORECASE))
+
+
+def _only_asterisks(pattern: str) -> str:
+    """Take away what a shell's patterns mean by other signs."""
+    return pattern.replace("[", "[[]").replace("?", "[?]")
+
+
+def _matches_one(wanted: re.Pattern[str], contact: ContactResource) -> bool:
+    return any(wanted.match(text) for text in _searched(contact))
+
+
+def _searched(contact: ContactResource) -> Iterator[str]:
+    yield from filter(None, (contact.name, contact.first_name, contact.last_name))
+    yield from _numbers(contact)
+
+
+def _numbers(contact: ContactResource) -> set[str]:
+    """List the numbers of a contact without anything that is no letter or digit, as GWS keeps them."""
+    return {"".join(filter(str.isalnum, each.phone_number)) for each in contact.phone_numbers or ()}

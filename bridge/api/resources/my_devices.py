@@ -1,0 +1,72 @@
+"""Reading the devices of the user who asks.
+
+Source: GWS v2, Device resource; the settings of a device were seen of a real server.
+"""
+
+from collections.abc import Iterator
+
+import msgspec
+from fastapi import APIRouter, Request, Response
+
+from bridge.api.http import fields as views
+from bridge.api.http.fields import Fields
+from bridge.api.schema import schemas
+from bridge.api.security import authorization as requests
+from bridge.directory.model import Device, User
+from bridge.voice.gws.resources import CallResource, DeviceResource
+from bridge.voice.model.errors import RefusedError, StatusCode
+from bridge.voice.service import Desk
+
+
+class Setting(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """An option of a DN."""
+
+    name: str
+    value: str
+
+
+def router(desk: Desk) -> APIRouter:
+    """Make the routes."""
+    routes = APIRouter(prefix="/api/v2/me", tags=["me"])
+
+    @routes.get("/devices", responses=schemas.addresses("devices", DeviceResource))
+    async def read_devices(request: Request, fields: Fields = None) -> Response:
+        return views.addresses("devices", desk.devices(requests.voice_user(request).id), fields)
+
+    @routes.get("/devices/{device_id}", responses=schemas.single("device", DeviceResource, fields=True))
+    async def read_device(request: Request, device_id: str, fields: Fields = None) -> Response:
+        return views.single("device", _device(desk, requests.voice_user(request), device_id), fields)
+
+    @routes.get("/devices/{device_id}/calls", responses=schemas.addresses("calls", CallResource))
+    async def read_calls_of_device(request: Request, device_id: str, fields: Fields = None) -> Response:
+        user = requests.voice_user(request)
+        device = _device(desk, user, device_id)
+        calls = [call for call in desk.calls(user.id) if call.device_uri == device.uri]
+        return views.addresses("calls", calls, fields)
+
+    @routes.get(
+        "/devices/{device_id}/settings/tserver",
+        responses=schemas.objects("settings", Setting, key={"const": "name"}),
+    )
+    async def read_device_settings(request: Request, device_id: str, fields: Fields = None) -> Response:
+        user = requests.voice_user(request)
+        _device(desk, user, device_id)
+        options = next((each.settings for each in _known_devices(user) if each.id == device_id), {})
+        settings = [Setting(name=name, value=value) for name, value in options.items()]
+        return views.objects("settings", settings, fields, key="name")
+
+    return routes
+
+
+def _device(desk: Desk, user: User, device_id: str) -> DeviceResource:
+    for device in desk.devices(user.id):
+        if device.id == device_id:
+            return device
+    raise RefusedError(StatusCode.NOT_FOUND, f"The user has no device {device_id}")
+
+
+def _known_devices(user: User) -> Iterator[Device]:
+    """List the devices that a user may have, by a place also for a session."""
+    yield from user.devices
+    for place in user.contact_center.places:
+        yield from place.devices

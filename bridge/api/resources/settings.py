@@ -1,0 +1,170 @@
+"""Reading the settings of a contact center, in groups; nobody can change them through the API.
+
+Sources: GWS v2, System settings (groups, general settings) and Agent State; the descriptors of agent states
+are those seen of a real server, where the one of Offline has the state `Logout`.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+from fastapi import APIRouter, Request, Response
+
+from bridge.api.http import fields as views
+from bridge.api.http.fields import Fields, Subresources
+from bridge.api.http.responses import found
+from bridge.api.schema import schemas
+from bridge.api.security import authorization as requests
+from bridge.directory.model import AgentState as OwnState
+from bridge.directory.model import ContactCenter
+from bridge.voice.gws.countries import COUNTRIES
+from bridge.voice.gws.user_states import USER_STATES
+from bridge.voice.model.agent_state import AgentState
+from bridge.voice.operations.base import VOICE
+
+
+class GeneralSettings(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
+    """What is true of a whole contact center."""
+
+    country_code: str
+    country_digits: str
+    country_name: str
+
+
+class AgentStateDescriptor(msgspec.Struct, rename="camel", omit_defaults=True, frozen=True, kw_only=True):
+    """An agent state, and the operation that leads to it."""
+
+    id: str
+    operation_name: str
+    display_name: str
+    state: str
+    work_mode: str | None = None
+    reason: str | None = None
+
+
+class SettingsGroup(msgspec.Struct, rename="camel", omit_defaults=True, frozen=True, kw_only=True):
+    """A group of settings. `key` is the member that tells its settings apart, where it has several."""
+
+    name: str
+    display_name: str
+    key: str
+    uri: str
+    path: str
+    settings: GeneralSettings | Sequence[AgentStateDescriptor] | None = None
+
+
+Settings = GeneralSettings | Sequence[AgentStateDescriptor]
+
+_BUILT_IN: Final = {
+    "Ready": AgentState.READY,
+    "NotReady": AgentState.NOT_READY,
+    "AuxWork": AgentState.AUX_WORK,
+    "AfterCallWork": AgentState.AFTER_CALL_WORK,
+    "Offline": AgentState.LOGGED_OUT,
+}
+"""The operations that every agent has, and the states that they lead to."""
+
+_OFFLINE_STATE: Final = "Logout"
+
+
+def agent_states(center: ContactCenter) -> list[AgentStateDescriptor]:
+    """Write the agent states of a contact center: those that all have, then its own."""
+    return [*_built_in(), *map(_descriptor, center.agent_states)]
+
+
+def _built_in() -> Iterator[AgentStateDescriptor]:
+    for operation, state in _BUILT_IN.items():
+        shown = USER_STATES[state]
+        yield AgentStateDescriptor(
+            id=shown.id or "",
+            operation_name=operation,
+            display_name=shown.display_name or operation,
+            state=_OFFLINE_STATE if state is AgentState.LOGGED_OUT else shown.state,
+            work_mode=shown.work_mode,
+        )
+
+
+def _descriptor(own: OwnState) -> AgentStateDescriptor:
+    return AgentStateDescriptor(
+        id=own.id,
+        operation_name=own.operation_name,
+        display_name=own.display_name,
+        state=own.state,
+        work_mode=own.work_mode,
+        reason=own.reason,
+    )
+
+
+def general_settings(center: ContactCenter) -> GeneralSettings:
+    """Write the general settings of a contact center."""
+    # Imported here because it takes a while, and few clients ever ask for this.
+    from phonenumbers import country_code_for_region  # noqa: PLC0415
+
+    return GeneralSettings(
+        country_code=center.country,
+        country_digits=str(country_code_for_region(center.country)),
+        country_name=COUNTRIES.get(center.country, ""),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    name: str
+    display_name: str
+    key: str
+    feature: str | None
+    read: Callable[[ContactCenter], Settings]
+
+
+_GROUPS: Final = (
+    _Group("general-settings", "General Settings", "name", None, general_settings),
+    _Group("agent-states", "Agent States", "operationName", VOICE, agent_states),
+)
+"""The groups; of a feature that the contact center lacks there are none."""
+
+
+def router(api: str) -> APIRouter:
+    """Make the routes; `api` is the external address that ends in `/api/v2`."""
+    routes = APIRouter(prefix="/api/v2/settings", tags=["settings"])
+
+    @routes.get("", responses=schemas.objects("settings", SettingsGroup))
+    async def read_groups(
+        request: Request, fields: Fields = None, subresources: Subresources = None
+    ) -> Response:
+        center = requests.session(request).user.contact_center
+        with_settings = bool(views.wanted(subresources, ["settings"]))
+        groups = [_group(api, each, center if with_settings else None) for each in _of(center)]
+        return views.objects("settings", groups, fields)
+
+    @routes.get(
+        "/general-settings",
+        responses=schemas.responses(schemas.answer({"settings": schemas.reference(GeneralSettings)})),
+    )
+    async def read_general_settings(request: Request) -> Response:
+        return found(settings=general_settings(requests.session(request).user.contact_center))
+
+    @routes.get(
+        "/agent-states",
+        responses=schemas.objects("settings", AgentStateDescriptor, key={"const": "operationName"}),
+    )
+    async def read_agent_states(request: Request, fields: Fields = None) -> Response:
+        center = requests.voice_user(request).contact_center
+        return views.objects("settings", agent_states(center), fields, key="operationName")
+
+    return routes
+
+
+def _of(center: ContactCenter) -> Iterator[_Group]:
+    return (group for group in _GROUPS if group.feature is None or center.has(group.feature))
+
+
+def _group(api: str, group: _Group, center: ContactCenter | None) -> SettingsGroup:
+    return SettingsGroup(
+        name=group.name,
+        display_name=group.display_name,
+        key=group.key,
+        uri=f"{api}/settings/{group.name}",
+        path=f"/settings/{group.name}",
+        settings=group.read(center) if center else None,
+    )

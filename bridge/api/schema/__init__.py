@@ -1,0 +1,1 @@
+"""Parts of the OpenAPI document: schemas, examples and links."""

@@ -1,0 +1,1 @@
+"""From a T-Server event to state and notifications."""

@@ -1,0 +1,104 @@
+"""What a device missed: the known against what the T-Server says when it is asked.
+
+After a gap the T-Server names the calls at a DN (EventRegistered, EventAddressInfo), and then, asked about
+each, who is on it (EventPartyInfo). Everything on a link comes in order. So a snapshot is newer than any
+event before it and older than any event after it, and the same holds for each EventPartyInfo: folding them
+in the order of their arrival leads to the state of the switch, whatever comes in between.
+
+Sources: T-Library Events and Models, EventRegistered and RequestQueryCall; the keys of Extensions are
+those of this project's T-Server.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bridge.tlib import messages as t
+from bridge.tlib.enums import DNRole, PartyState, PartyStateFlag
+from bridge.tlib.kv import KVList
+from bridge.voice.model.call_tables import CALL_TYPES, PARTY_STATES, Change, Other, State
+from bridge.voice.model.device import Call
+
+_STATE_BITS = 0xF
+"""Where in a PartyState the state is; the bits above qualify it."""
+
+
+def conn_ids(snapshot: t.EventRegistered | t.EventAddressInfo) -> list[int]:
+    """List the ConnIDs of the calls at a DN: the keys conn-1, conn-2, ... of a snapshot."""
+    found = []
+    for key, value in snapshot.extensions or ():
+        if key.startswith("conn-") and isinstance(value, str):
+            try:
+                found.append(int(value, 16))
+            except ValueError:
+                continue  # a call that cannot be named cannot be asked about
+    return found
+
+
+def vanished(known: Iterable[Call], alive: Iterable[int]) -> list[Call]:
+    """Pick the calls that are no longer at the DN."""
+    living = set(alive)
+    return [call for call in known if call.conn_id not in living]
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """A call at a DN, as EventPartyInfo tells it. None is not told."""
+
+    state: State | None
+    muted: bool
+    others: tuple[str, ...]
+
+
+def leg(info: t.EventPartyInfo) -> Leg:
+    """Read which part the DN has in a call, and who the other parties are; observers count as nobody."""
+    parties = _parties(info.extensions)
+    own = next((state for dn, state, _ in parties if dn == info.this_dn), None)
+    state = PARTY_STATES.get(PartyState(own & _STATE_BITS)) if own is not None else None
+    if own is not None and own & PartyStateFlag.Dialing:
+        state = State.DIALING
+    if parties and own is None:
+        state = State.RELEASED
+    others = dict.fromkeys(
+        dn for dn, _, role in parties if dn != info.this_dn and role != DNRole.Observer.value
+    )
+    return Leg(state, bool((own or 0) & PartyStateFlag.NoTalk), tuple(others))
+
+
+def correct(call: Call, info: t.EventPartyInfo, told: Leg) -> tuple[Change, ...]:
+    """Bring a call to what EventPartyInfo says, and name the notifications that were missed.
+
+    What the T-Server does not tell stays as it is known: parties that are not there yet, for instance.
+    """
+    changes = []
+    status = (
+        told.state or call.state,
+        call.muted if told.state is None else told.muted,
+        call.call_type if info.call_type is None else CALL_TYPES.get(info.call_type, "Unknown"),
+        info.dnis or call.dnis,
+        info.ani or call.ani,
+        info.call_uuid or call.uuid,
+    )
+    if status != (call.state, call.muted, call.call_type, call.dnis, call.ani, call.uuid):
+        changes.append(Change.STATUS)
+        call.state, call.muted, call.call_type, call.dnis, call.ani, call.uuid = status
+    call.note_parent(info, Other.PEER)
+    if told.others and set(told.others) != set(call.others):
+        changes.append(Change.PARTICIPANTS)
+        call.others = told.others
+    if (info.user_data or None) != call.user_data:
+        changes.append(Change.USER_DATA)
+        call.user_data = info.user_data or None
+    return tuple(changes)
+
+
+def _parties(extensions: KVList) -> list[tuple[str, int, int]]:
+    """Read DN, PartyState and DNRole of each party: the keys party-N, ps-N and role-N."""
+    told = dict(reversed(extensions))  # of pairs with the same key the first counts
+    parties = []
+    for key, dn in extensions:
+        name, _, number = key.partition("-")
+        if name == "party" and isinstance(dn, str):
+            state, role = told.get(f"ps-{number}"), told.get(f"role-{number}")
+            if isinstance(state, int):
+                parties.append((dn, state, role if isinstance(role, int) else 0))
+    return parties

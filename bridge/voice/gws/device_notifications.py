@@ -1,0 +1,78 @@
+"""What users are told of their devices, their channels and the services these stand on."""
+
+from collections.abc import Iterable
+
+import msgspec
+
+from bridge.voice.gws import resources
+from bridge.voice.gws.call_notifications import Deliver
+from bridge.voice.gws.devices import DeviceRenderer
+from bridge.voice.gws.metrics import Stopwatch
+from bridge.voice.model.call_tables import Change
+from bridge.voice.model.device import Device
+from bridge.voice.model.pending import Cause, Failure
+
+DEVICES = "/v2/me/devices"
+CHANNELS = "/v2/me/channels"
+SERVICES = "/notifications/services"
+
+
+class DeviceNotices:
+    """Tells users of all that is no call; with a stopwatch, also how long that took."""
+
+    def __init__(self, render: DeviceRenderer, deliver: Deliver, stopwatch: Stopwatch | None = None) -> None:
+        self._render = render
+        self._deliver = deliver
+        self._stopwatch = stopwatch
+        self._encode = msgspec.json.Encoder().encode
+        self._told: dict[str, resources.UserState] = {}
+
+    def device(self, device: Device) -> None:
+        """Tell how a device is now; and how the voice channel is, if that is another state than before."""
+        if device.user_id is None:
+            return
+        message = resources.DeviceStateChangeMessage(
+            devices=(self._render.device(device),),
+            metrics=None if self._stopwatch is None else self._stopwatch.read(),
+            message_type="DeviceStateChangeMessage",
+        )
+        self._deliver(device.user_id, DEVICES, self._encode(message))
+        self.channel(device.user_id)
+
+    def channel(self, user_id: str) -> None:
+        """Tell how a user's voice channel is now, if that is another state than was told before."""
+        state = self._render.voice_state(user_id)
+        if state == self._told.get(user_id, resources.LOGGED_OUT):
+            return
+        if state == resources.LOGGED_OUT:
+            del self._told[user_id]
+        else:
+            self._told[user_id] = state
+        message = resources.ChannelStateChangeMessage(
+            channels=self._render.channels(user_id), message_type="ChannelStateChangeMessageV2"
+        )
+        self._deliver(user_id, CHANNELS, self._encode(message))
+
+    def service(self, users: Iterable[str], service: resources.ServiceResource) -> None:
+        """Tell users how a service is now."""
+        data = self._encode(
+            resources.ServiceStateChangeMessage(services=(service,), message_type="ServiceStateChangeMessage")
+        )
+        for user in users:
+            self._deliver(user, SERVICES, data)
+
+    def failure(self, cause: Cause, operation: str, failure: Failure) -> None:
+        """Tell who asked for it that an operation on a device, or on its agent, failed."""
+        device = cause.device
+        user_id = cause.asked_by or device.user_id
+        if user_id is None:
+            return
+        message = resources.ErrorMessage(
+            notification_type=Change.ERROR,
+            operation_name=operation,
+            error_code=failure.code,
+            error_message=failure.text,
+            phone_number=device.number,
+            message_type="ErrorMessage",
+        )
+        self._deliver(user_id, DEVICES, self._encode(message))

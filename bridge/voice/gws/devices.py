@@ -1,0 +1,78 @@
+"""Writes devices, channels and services as the resources of the API."""
+
+from urllib.parse import quote
+
+from bridge.voice.gws import resources
+from bridge.voice.gws.user_states import user_state
+from bridge.voice.model.agents import Staff
+from bridge.voice.model.device import Device
+from bridge.voice.model.device_capabilities import capabilities
+from bridge.voice.model.devices import Floor
+from bridge.voice.model.monitoring import Monitoring
+
+VOICE_CHANNEL = "voice"
+"""The one medium that is served here."""
+
+
+class DeviceRenderer:
+    """Writes resources. `api` is the external address that ends in `/api/v2`."""
+
+    def __init__(self, api: str, floor: Floor, staff: Staff) -> None:
+        self._api = api
+        self._floor = floor
+        self._staff = staff
+
+    def device(self, device: Device) -> resources.DeviceResource:
+        """Write a device as it is now."""
+        presence, monitoring = device.presence, device.monitoring
+        return resources.DeviceResource(
+            id=device.id,
+            description=device.description or None,
+            device_state="Active" if device.registered and presence.in_service else "Inactive",
+            user_state=user_state(device, self._staff),
+            phone_number=device.number,
+            e164_number="",
+            telephony_network="Private",
+            do_not_disturb="On" if presence.do_not_disturb else "Off",
+            forward_to=presence.forward_to,
+            voice_environment_uri=f"{self._api}/voice-environments/{quote(device.switch, safe='')}",
+            supervisor_monitoring_state=self._monitoring(device, monitoring),
+            capabilities=capabilities(device, self._staff.agent(device.user_id)),
+            channels=(VOICE_CHANNEL,),
+            uri=f"{self._api}/devices/{device.id}",
+            path=f"/devices/{device.id}",
+        )
+
+    def voice_state(self, user_id: str) -> resources.UserState:
+        """Say how a user's voice channel is: as the agent at the first device where one is logged in."""
+        sitting = [each for each in self._floor.of_user(user_id) if each.sitting and each.sitting.login]
+        return user_state(sitting[0], self._staff) if sitting else resources.LOGGED_OUT
+
+    def channels(self, user_id: str) -> tuple[resources.ChannelResource, ...]:
+        """Write the media that a user works on."""
+        return (resources.ChannelResource(channel=VOICE_CHANNEL, user_state=self.voice_state(user_id)),)
+
+    def service(self, switch: str, application: str, *, up: bool) -> resources.ServiceResource:
+        """Write the T-Server of a switch as a service."""
+        name = quote(switch, safe="")
+        return resources.ServiceResource(
+            id=switch,
+            name=application,
+            type="Voice",
+            state="Active" if up else "Inactive",
+            uri=f"{self._api}/services/{name}",
+            path=f"/services/{name}",
+        )
+
+    def _monitoring(
+        self, device: Device, monitoring: Monitoring | None
+    ) -> resources.SupervisorMonitoringState | None:
+        if monitoring is None or not monitoring.is_arranged:
+            return None
+        target = self._floor.at(device.switch, monitoring.number)
+        return resources.SupervisorMonitoringState(
+            state=monitoring.state,
+            mode=monitoring.mode,
+            scope=monitoring.scope,
+            target_device_uri=None if target is None else f"{self._api}/devices/{target.id}",
+        )

@@ -1,0 +1,158 @@
+"""What is possible on a call: one table, from which `call.capabilities` and all refusals are made.
+
+Sources: GWS v2, Call resource and the samples of each operation; where those are silent, the capture of a
+real server. A capability says that an operation makes sense in this state, not that the switch will do it.
+"""
+
+import functools
+from dataclasses import dataclass
+from enum import Flag, auto
+
+from bridge.voice.model.call_tables import Recording, State
+from bridge.voice.model.device import Call, Device
+
+
+class Aspect(Flag):
+    """What matters of a call besides its state."""
+
+    CONSULT = auto()
+    """It is one of a consultation's two calls: the one it is about, or the consultation itself."""
+    ANSWERED = auto()
+    """The consultation has been answered."""
+    SWAPPABLE = auto()
+    """Another call of the device is on hold while this one is not, or the other way round; or the two
+    belong together, so that nobody is left with what was true between two events of a swap."""
+    CONFERENCE = auto()
+    """There is more than one other party."""
+    OWNED = auto()
+    """This device has brought others into the conference."""
+    MUTED = auto()
+    RECORDABLE = auto()
+    """The contact center has the recording feature."""
+    RECORDING = auto()
+    PAUSED = auto()
+    CLEARABLE = auto()
+    """The version of the API has ClearCall."""
+    MONITORING = auto()
+    """This is a supervisor's leg, which listens in."""
+    BARGED_IN = auto()
+    """The supervisor is heard by all."""
+    USER_MUTED = auto()
+    """The supervisor has muted the user who is listened in to."""
+
+
+NOTHING = Aspect(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Capability:
+    """An operation, and when it is possible: in these states, with and without these aspects."""
+
+    operation: str
+    states: tuple[State, ...]
+    needs: Aspect = NOTHING
+    forbids: Aspect = NOTHING
+
+
+_RINGING, _DIALING, _ESTABLISHED, _HELD, _ = State
+_A = Aspect
+
+CAPABILITIES: tuple[Capability, ...] = (
+    Capability("Answer", (_RINGING,)),  # a ringing call has no Hangup
+    Capability("Hangup", (_DIALING, _ESTABLISHED, _HELD)),
+    Capability("Hold", (_ESTABLISHED,)),
+    Capability("Retrieve", (_HELD,)),
+    Capability("SendDtmf", (_DIALING, _ESTABLISHED)),
+    Capability("InitiateTransfer", (_ESTABLISHED, _HELD)),
+    Capability("InitiateConference", (_ESTABLISHED, _HELD)),
+    Capability("SingleStepTransfer", (_ESTABLISHED, _HELD)),
+    Capability("SingleStepConference", (_ESTABLISHED, _HELD)),
+    Capability("CompleteTransfer", (_DIALING, _ESTABLISHED, _HELD), needs=_A.CONSULT),
+    Capability("CompleteConference", (_ESTABLISHED, _HELD), needs=_A.CONSULT | _A.ANSWERED),
+    Capability("SwapCalls", (_ESTABLISHED, _HELD), needs=_A.SWAPPABLE),
+    Capability(
+        "RemoveParticipantFromConference",
+        (_ESTABLISHED,),
+        needs=_A.CONFERENCE | _A.OWNED,
+        forbids=_A.MONITORING,
+    ),
+    Capability("RemoveParticipantFromConference", (_ESTABLISHED,), needs=_A.MONITORING),
+    Capability("ClearCall", (_RINGING, _ESTABLISHED), needs=_A.CLEARABLE, forbids=_A.MONITORING),
+    Capability("MuteCall", (_ESTABLISHED,), forbids=_A.MUTED | _A.MONITORING),
+    Capability("UnmuteCall", (_ESTABLISHED,), needs=_A.MUTED, forbids=_A.MONITORING),
+    Capability("AttachUserData", (_RINGING, _DIALING, _ESTABLISHED, _HELD)),
+    Capability("UpdateUserData", (_RINGING, _DIALING, _ESTABLISHED, _HELD)),
+    Capability("DeleteUserData", (_RINGING, _DIALING, _ESTABLISHED, _HELD)),
+    Capability("DeleteUserDataPair", (_RINGING, _DIALING, _ESTABLISHED, _HELD)),
+    Capability("StartCallRecording", (_ESTABLISHED,), needs=_A.RECORDABLE, forbids=_A.RECORDING | _A.PAUSED),
+    Capability("PauseCallRecording", (_ESTABLISHED,), needs=_A.RECORDING),
+    Capability("ResumeCallRecording", (_ESTABLISHED,), needs=_A.PAUSED),
+    Capability("StopCallRecording", (_ESTABLISHED,), needs=_A.RECORDING),
+    Capability("StopCallRecording", (_ESTABLISHED,), needs=_A.PAUSED, forbids=_A.RECORDING),
+    Capability("SwitchToListenIn", (_ESTABLISHED,), needs=_A.MONITORING | _A.BARGED_IN),
+    Capability("SwitchToBargeIn", (_ESTABLISHED,), needs=_A.MONITORING, forbids=_A.BARGED_IN),
+    Capability(
+        "MuteMonitoredUser", (_ESTABLISHED,), needs=_A.MONITORING | _A.BARGED_IN, forbids=_A.USER_MUTED
+    ),
+    Capability("UnmuteMonitoredUser", (_ESTABLISHED,), needs=_A.MONITORING | _A.USER_MUTED),
+)
+
+
+@functools.cache  # as many entries as there are situations, which the table bounds
+def possible(state: State, aspects: Aspect) -> tuple[str, ...]:
+    """List the operations that are possible on a call in this state with these aspects."""
+    return tuple(
+        row.operation
+        for row in CAPABILITIES
+        if state in row.states and row.needs in aspects and not row.forbids & aspects
+    )
+
+
+def aspects(device: Device, call: Call, *, clearable: bool = True) -> Aspect:
+    """Say what matters of a call besides its state."""
+    found = _A.CLEARABLE if clearable else NOTHING
+    if call.muted:
+        found |= _A.MUTED
+    if len(call.others) > 1:
+        found |= _A.CONFERENCE
+    if call.owned:
+        found |= _A.OWNED
+    if device.records and not call.monitoring:
+        found |= _RECORDINGS[call.recording]
+    if call.monitoring:
+        found |= _A.MONITORING
+        if call.supervisor_monitoring_state == "BargeIn":
+            found |= _A.BARGED_IN
+        if call.monitored_user_muted:
+            found |= _A.USER_MUTED
+    if call.consulting:
+        found |= _A.CONSULT | _A.SWAPPABLE
+    if len(device.calls) > 1:
+        found |= _beside(device, call)
+    return found
+
+
+def _beside(device: Device, call: Call) -> Aspect:
+    """Say what the other calls of the device make of this one."""
+    found = NOTHING
+    for other in device.calls.values():
+        if other is call:
+            continue
+        if other.state is _OPPOSITE.get(call.state):
+            found |= _A.SWAPPABLE
+        if call.conn_id == other.parent or other.conn_id == call.parent:
+            consultation = other if call.conn_id == other.parent else call
+            found |= _A.CONSULT | _A.SWAPPABLE  # also while both are on hold in the middle of a swap
+            if consultation.state is not State.DIALING:
+                found |= _A.ANSWERED
+    return found
+
+
+_OPPOSITE = {State.HELD: State.ESTABLISHED, State.ESTABLISHED: State.HELD}
+
+_RECORDINGS: dict[Recording | None, Aspect] = {
+    None: _A.RECORDABLE,
+    Recording.STOPPED: _A.RECORDABLE,
+    Recording.RECORDING: _A.RECORDABLE | _A.RECORDING,
+    Recording.PAUSED: _A.RECORDABLE | _A.PAUSED,
+}

@@ -1,0 +1,123 @@
+"""The floor: the devices of a site, by their users and by their DNs, and the time at their switches.
+
+Who starts a session at a place sits down at one of its devices, and has that one instead of their own until
+they get up again (GWS v2, StartContactCenterSession).
+"""
+
+from collections.abc import Iterable, Iterator
+
+from bridge.runtime.clock import Clock
+from bridge.voice.model.device import Call, Device
+from bridge.voice.model.errors import RefusedError, StatusCode
+
+
+class Floor:
+    """All devices of a site."""
+
+    def __init__(self, devices: Iterable[Device], clock: Clock) -> None:
+        self._clock = clock
+        self._by_id: dict[str, Device] = {}
+        self._by_dn: dict[str, dict[str, Device]] = {}
+        self._by_owner: dict[str, list[Device]] = {}
+        self._seats: dict[str, list[Device]] = {}
+        self._ahead: dict[str, float] = {}
+        for device in devices:
+            self.add(device)
+
+    def __iter__(self) -> Iterator[Device]:
+        """Go through all devices."""
+        return iter(list(self._by_id.values()))
+
+    # --- which devices there are ------------------------------------------------------------------
+
+    def add(self, device: Device) -> None:
+        """Take in a device that is not there yet."""
+        self._by_id[device.id] = device
+        self._by_dn.setdefault(device.switch, {})[device.number] = device
+        if device.owner_id is not None:
+            self._by_owner.setdefault(device.owner_id, []).append(device)
+
+    def remove(self, device: Device) -> None:
+        """Take a device away; nobody sits at it."""
+        del self._by_id[device.id]
+        of_switch = self._by_dn[device.switch]
+        if of_switch.get(device.number) is device:
+            del of_switch[device.number]
+        if device.owner_id is not None:
+            self._by_owner[device.owner_id].remove(device)
+
+    def own(self, device: Device, user_id: str | None) -> None:
+        """Give a device to another user for good; who sits at it keeps it until they get up."""
+        is_lent = device.user_id != device.owner_id
+        if device.owner_id is not None:
+            self._by_owner[device.owner_id].remove(device)
+        device.owner_id = user_id
+        if user_id is not None:
+            self._by_owner.setdefault(user_id, []).append(device)
+        if not is_lent:
+            device.user_id = user_id
+
+    def seat(self, user_id: str, device: Device) -> None:
+        """Give a user this device, in place of their own."""
+        device.user_id = user_id
+        self._seats[user_id] = [device]
+
+    def unseat(self, device: Device) -> None:
+        """Give a device back to whose it is, if somebody sits at it."""
+        user_id = device.user_id
+        if user_id is not None and self._seats.get(user_id) == [device]:
+            del self._seats[user_id]
+        device.user_id = device.owner_id
+
+    # --- finding them -----------------------------------------------------------------------------
+
+    def device(self, device_id: str) -> Device | None:
+        """Find a device by its id."""
+        return self._by_id.get(device_id)
+
+    def at(self, switch: str, number: str) -> Device | None:
+        """Find the device of a DN."""
+        return self._by_dn.get(switch, {}).get(number)
+
+    def of_switch(self, switch: str) -> list[Device]:
+        """List the devices of a switch."""
+        return list(self._by_dn.get(switch, {}).values())
+
+    def of_user(self, user_id: str) -> list[Device]:
+        """List the devices that a user has now."""
+        return self._seats.get(user_id) or self._by_owner.get(user_id, [])
+
+    def device_of(self, user_id: str, device_id: str) -> Device:
+        """Find a device of a user.
+
+        Raises:
+            RefusedError: the user has no such device.
+
+        """
+        for device in self.of_user(user_id):
+            if device.id == device_id:
+                return device
+        raise RefusedError(StatusCode.NOT_FOUND, f"The user has no device {device_id}")
+
+    def call(self, user_id: str, call_id: str) -> tuple[Device, Call]:
+        """Find a call of a user.
+
+        Raises:
+            RefusedError: the user has no such call.
+
+        """
+        for device in self.of_user(user_id):
+            call = device.call(call_id)
+            if call is not None:
+                return device, call
+        raise RefusedError(StatusCode.NOT_FOUND, f"The user has no call {call_id}")
+
+    # --- the time at their switches ---------------------------------------------------------------
+
+    def time_at(self, switch: str) -> float:
+        """Say what time it is at a switch; that differs from ours when its clock is held."""
+        return self._clock.now() + self._ahead.get(switch, 0.0)
+
+    def heard(self, switch: str, time: float) -> None:
+        """Take note that it is this time at a switch."""
+        self._ahead[switch] = time - self._clock.now()

@@ -1,0 +1,55 @@
+"""Who else is on a call: how an event changes the list of the other parties."""
+
+from bridge.tlib import messages as t
+from bridge.tlib.enums import CallState, DNRole
+from bridge.voice.model.call_tables import Other
+
+
+def others_after(event: t.TelephonyEvent, who: Other, known: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Say who the other parties are after an event; None if the event does not tell.
+
+    In a call of more than two parties OtherDN is absent, or names the one that changed (T-Library Events
+    and Models). So a party that joins a conference is not told whom it meets there. Observers, who
+    listen in unseen, count as nobody.
+
+    Args:
+        event: what the T-Server told.
+        who: whom its OtherDN names.
+        known: the other parties before.
+
+    """
+    other = event.other_dn
+    match who:
+        case Other.PEER:
+            return _peer(event, known)
+        case Other.IN_PLACE:
+            return _in_place(other, event.third_party_dn, known)
+        case Other.ADDED if event.other_dn_role is DNRole.Observer or other in known:
+            return known
+        case Other.ADDED:
+            return None if other is None else (*known, other)
+        case Other.DELETED:
+            return None if other is None else tuple(dn for dn in known if dn != other)
+        case Other.NOBODY:
+            return known
+
+
+def _peer(event: t.TelephonyEvent, known: tuple[str, ...]) -> tuple[str, ...] | None:
+    in_conference = event.call_state is CallState.Conferenced or event.this_dn_role is DNRole.ConferenceMember
+    if in_conference and isinstance(event, t.EventEstablished):
+        return None  # while it rang it was told of nobody who came or left
+    if len(known) > 1:
+        return known
+    if event.other_dn is not None:
+        return (event.other_dn,)
+    return None if in_conference and not known else known
+
+
+def _in_place(new: str | None, gone: str | None, known: tuple[str, ...]) -> tuple[str, ...] | None:
+    if new is None:
+        return None
+    if len(known) <= 1:
+        return (new,)
+    if gone in known:
+        return tuple(dict.fromkeys(new if dn == gone else dn for dn in known))
+    return None

@@ -1,0 +1,73 @@
+"""What the bridge holds for true, in short: for operators, and for comparing it with a switch.
+
+The calls are written with the words of the notifications, so that a client that replays its own has the
+same.
+"""
+
+import msgspec
+
+from bridge.tlib.ids import conn_id_text
+from bridge.voice.model.agent_state import AgentState
+from bridge.voice.model.call_tables import State
+from bridge.voice.model.device import Call, Device
+from bridge.voice.model.user_data import to_json
+
+
+class CallView(msgspec.Struct, frozen=True, kw_only=True):
+    """A call at a DN. Observers are not among the others."""
+
+    id: str
+    conn_id: str
+    state: State
+    muted: bool
+    others: tuple[str, ...]
+    user_data: dict[str, object]
+
+
+class DeviceView(msgspec.Struct, frozen=True, kw_only=True):
+    """A DN and what happens there, calls by ConnID. `registered` says whether it is kept up to date."""
+
+    switch: str
+    number: str
+    in_session: bool
+    registered: bool
+    in_service: bool
+    agent_state: AgentState | None
+    agent_id: str | None
+    reason: str | None
+    queues: tuple[str, ...]
+    do_not_disturb: bool
+    forward_to: str | None
+    message_waiting: bool
+    calls: dict[str, CallView]
+
+
+def view(device: Device) -> DeviceView:
+    """Write a device and its calls."""
+    presence = device.presence
+    return DeviceView(
+        switch=device.switch,
+        number=device.number,
+        in_session=device.in_session,
+        registered=device.registered,
+        in_service=presence.in_service,
+        agent_state=presence.agent_state,
+        agent_id=presence.agent_id,
+        reason=presence.reason,
+        queues=tuple(sorted(presence.queues)),
+        do_not_disturb=presence.do_not_disturb,
+        forward_to=presence.forward_to,
+        message_waiting=presence.message_waiting,
+        calls={conn_id_text(conn_id): _call(call) for conn_id, call in device.calls.items()},
+    )
+
+
+def _call(call: Call) -> CallView:
+    return CallView(
+        id=call.id,
+        conn_id=conn_id_text(call.conn_id),
+        state=call.state,
+        muted=call.muted,
+        others=call.others,
+        user_data=to_json(call.user_data) if call.user_data else {},
+    )
