@@ -13,7 +13,7 @@ from bridge.runtime.settings import Parser, load
 from bridge.runtime.sitefile import SiteFileError
 from tserver_sim.control.api import ROOT, control_app
 from tserver_sim.embed import Simulator
-from tserver_sim.server.roles import Member
+from tserver_sim.server.pair.roles import Member
 from tserver_sim.settings import Settings
 from tserver_sim.site import SimSite, read_site
 

@@ -15,14 +15,14 @@ from bridge.runtime.clock import Clock
 from bridge.runtime.loop import CannotStartError, bind
 from bridge.runtime.loopclock import LoopClock
 from bridge.tlib.codec import MessagePackCodec
-from tserver_sim.server import mirror
-from tserver_sim.server.pair import Pair
-from tserver_sim.server.peers import Identity
-from tserver_sim.server.protocol import TServerFactory
-from tserver_sim.server.reaching import PeerClient, PeerPort, endpoint
-from tserver_sim.server.roles import Member
-from tserver_sim.server.talk import Channel
-from tserver_sim.server.tls import BadFileError, Tls
+from tserver_sim.server.connections.client_protocol import TServerFactory
+from tserver_sim.server.connections.peer_connection import Identity
+from tserver_sim.server.connections.peer_endpoints import PeerClient, PeerPort, endpoint
+from tserver_sim.server.connections.tls import BadFileError, Tls
+from tserver_sim.server.pair import replication as mirror
+from tserver_sim.server.pair.member import Pair
+from tserver_sim.server.pair.roles import Member
+from tserver_sim.server.peers.peer_protocol import Channel
 from tserver_sim.site import SimSite, SwitchPart
 from tserver_sim.tserver import TServer
 

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bridge.runtime.settings import DEMO_SITE, Level, Port
-from tserver_sim.server.roles import Member
+from tserver_sim.server.pair.roles import Member
 
 
 class Settings(BaseSettings):

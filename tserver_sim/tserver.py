@@ -11,12 +11,12 @@ from bridge.tlib.codec import Codec
 from bridge.tlib.enums import ServerRole
 from bridge.tlib.errors import ErrorCode
 from tserver_sim.phones.phones import Phones
-from tserver_sim.server.hub import Hub, at_once
-from tserver_sim.server.mirror import Counters, Whole
-from tserver_sim.server.pair import Pair
-from tserver_sim.server.roles import INFORMED, LEADS, Member, Role
-from tserver_sim.server.sites import Sites
-from tserver_sim.server.standing import Identity, Place
+from tserver_sim.server.pair.member import Pair
+from tserver_sim.server.pair.replication import Counters, Whole
+from tserver_sim.server.pair.roles import INFORMED, LEADS, Member, Role
+from tserver_sim.server.peers.iscc import Sites
+from tserver_sim.server.requests.dispatcher import Hub, at_once
+from tserver_sim.server.requests.server_info import Identity, Place
 from tserver_sim.site import SimSite, SwitchPart
 from tserver_sim.site.tservers import place
 from tserver_sim.switch.commands import Command, Done

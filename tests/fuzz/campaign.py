@@ -9,7 +9,7 @@ import msgspec
 from tests.fuzz import script
 from tests.fuzz.fuzzer import Fuzzer, Tally, replay
 from tests.fuzz.link import LinkTarget
-from tests.fuzz.logs import Watch, watched
+from tests.fuzz.log_monitor import Watch, watched
 from tests.fuzz.server import ServerTarget
 from tests.fuzz.target import Target
 from tests.fuzz.tcp import TcpTarget

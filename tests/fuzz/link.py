@@ -14,7 +14,7 @@ from bridge.tlib.codec import MessagePackCodec
 from bridge.tlib.enums import ServerRole
 from bridge.tlib.session import Credentials, capability_mask
 from tests.fuzz import sites
-from tests.fuzz.logs import Watch
+from tests.fuzz.log_monitor import Watch
 from tests.fuzz.memory import MemorySocket, live_objects, resident_bytes
 from tests.fuzz.peers import BrokenError, Peer
 from tests.fuzz.recorded import golden, only, pack

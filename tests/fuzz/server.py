@@ -4,12 +4,12 @@ from bridge.runtime.clock import HeldClock
 from bridge.tlib.codec import MessagePackCodec
 from tests.fuzz import sites
 from tests.fuzz.janitor import end_calls
-from tests.fuzz.logs import Watch
+from tests.fuzz.log_monitor import Watch
 from tests.fuzz.memory import MemorySocket, live_objects, resident_bytes
 from tests.fuzz.peers import BrokenError, Peer
 from tests.fuzz.usual import FROM_CLIENTS
 from tests.fuzz.witness import Witness
-from tserver_sim.server.protocol import TServerFactory
+from tserver_sim.server.connections.client_protocol import TServerFactory
 from tserver_sim.site import SimSite
 from tserver_sim.tserver import TServer
 

@@ -6,7 +6,7 @@ from typing import Any
 from bridge.tlib import messages as m
 from bridge.tlib.enums import AgentWorkMode
 from bridge.tlib.kv import KVList
-from tests.tserver_sim.desk import Client, Desk
+from tests.tserver_sim.in_memory_server import Client, Desk
 
 AUTO_IN = AgentWorkMode.AutoIn
 AFTER_CALL_WORK = AgentWorkMode.AfterCallWork

@@ -4,7 +4,7 @@ from inspect import cleandoc
 from typing import Any
 
 from bridge.tlib import messages as m
-from tests.tserver_sim.desk import CONN_ID_BASE, Client, Desk
+from tests.tserver_sim.in_memory_server import CONN_ID_BASE, Client, Desk
 
 C1, C2 = CONN_ID_BASE + 1, CONN_ID_BASE + 2
 

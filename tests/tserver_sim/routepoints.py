@@ -5,8 +5,8 @@ from typing import Any
 from bridge.tlib import messages as m
 from bridge.tlib.enums import TreatmentType
 from bridge.tlib.kv import KVList
-from tests.tserver_sim.desk import Client, Desk
-from tests.tserver_sim.outside import SITE
+from tests.tserver_sim.in_memory_server import Client, Desk
+from tests.tserver_sim.trunk_server import SITE
 
 RP, OTHER_RP, QUEUE = "15500", "15501", "15600"
 

@@ -16,7 +16,7 @@ from tests.tserver_sim.acd import (
     seats,
     wrap_up,
 )
-from tests.tserver_sim.desk import Desk
+from tests.tserver_sim.in_memory_server import Desk
 
 AUX_WORK = AgentWorkMode.AuxWork
 

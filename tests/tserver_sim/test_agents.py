@@ -20,7 +20,7 @@ from tests.tserver_sim.acd import (
     seats,
     wrap_up,
 )
-from tests.tserver_sim.desk import Desk
+from tests.tserver_sim.in_memory_server import Desk
 
 MANUAL_IN, AUX_WORK = AgentWorkMode.ManualIn, AgentWorkMode.AuxWork
 

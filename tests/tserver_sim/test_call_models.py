@@ -5,7 +5,7 @@ import pytest
 from bridge.tlib import messages as m
 from bridge.tlib.enums import AddressInfoType, CallState, CallType, Cause, DNRole, RegisterMode
 from bridge.tlib.kv import KVList
-from tests.tserver_sim.desk import CONN_ID_BASE, Client, Desk
+from tests.tserver_sim.in_memory_server import CONN_ID_BASE, Client, Desk
 from tserver_sim.switch.models import MODELS
 from tserver_sim.switch.models.vocabulary import ARRIVALS, LEAVINGS, Move
 from tserver_sim.switch.state import NOBODY

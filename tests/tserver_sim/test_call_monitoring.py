@@ -7,10 +7,10 @@ import pytest
 from bridge.tlib import messages as m
 from bridge.tlib.kv import KVList
 from bridge.tlib.session import capability_mask
-from tests.tserver_sim.desk import UUID_PREFIX, Client, Desk
+from tests.tserver_sim.in_memory_server import UUID_PREFIX, Client, Desk
 from tests.tserver_sim.ladders import C1, C2
-from tests.tserver_sim.pairdesk import A, B, PairDesk
-from tserver_sim.server.roles import Role
+from tests.tserver_sim.server_pair import A, B, PairDesk
+from tserver_sim.server.pair.roles import Role
 
 EXTENSIONS = KVList()
 

@@ -13,10 +13,10 @@ from bridge.tlib import messages as m
 from bridge.tlib.framing import frame
 from bridge.tlib.kv import KVList
 from tests.loop import run
-from tests.tserver_sim.desk import Desk
+from tests.tserver_sim.in_memory_server import Desk
 from tests.tserver_sim.wire import WireClient, connected, listening
-from tserver_sim.server import protocol
-from tserver_sim.server.protocol import MAX_UNSENT_BYTES, TServerFactory
+from tserver_sim.server.connections import client_protocol as protocol
+from tserver_sim.server.connections.client_protocol import MAX_UNSENT_BYTES, TServerFactory
 
 
 def with_client(

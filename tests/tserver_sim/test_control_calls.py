@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from tests.tserver_sim.desk import Desk
-from tests.tserver_sim.outside import desk
+from tests.tserver_sim.in_memory_server import Desk
 from tests.tserver_sim.test_control_api import ask
+from tests.tserver_sim.trunk_server import desk
 from tserver_sim.control.api import control_app
 
 C1 = "0071027198180001"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.tserver_sim.desk import Desk
+from tests.tserver_sim.in_memory_server import Desk
 from tserver_sim.switch.dialplan import Pattern, Rule, rule_for
 
 FITS = {

@@ -7,7 +7,7 @@ from bridge.tlib.framing import frame
 from bridge.tlib.kv import KVList
 from bridge.tlib.session import capability_mask
 from tests.loop import run
-from tests.tserver_sim.desk import Client, Desk
+from tests.tserver_sim.in_memory_server import Client, Desk
 from tests.tserver_sim.wire import CODEC, connected, listening
 
 

@@ -7,7 +7,7 @@ import pytest
 from bridge.runtime.clock import HeldClock
 from bridge.runtime.loop import CannotStartError
 from tests.loop import reactor, run
-from tests.tserver_sim.desk import site
+from tests.tserver_sim.in_memory_server import site
 from tests.tserver_sim.wire import connected
 from tserver_sim.embed import Simulator
 

@@ -15,7 +15,7 @@ from bridge.tlib.numbers import EVENT_NUMBERS, REQUEST_NUMBERS, RESERVED_NUMBERS
 from bridge.tlib.private import PrivateMsgID
 from tests.benchmarks.codec import example
 from tests.loop import run
-from tests.tserver_sim.desk import CONN_ID_BASE, Desk
+from tests.tserver_sim.in_memory_server import CONN_ID_BASE, Desk
 from tests.tserver_sim.wire import WireClient, connected, listening
 
 C1, C2 = CONN_ID_BASE + 1, CONN_ID_BASE + 2

@@ -10,7 +10,7 @@ from bridge.tlib import messages as m
 from bridge.tlib.enums import AgentWorkMode, ForwardMode
 from bridge.tlib.kv import KVList
 from tests.tserver_sim.acd import AUTO_IN, OTHER_QUEUE, QUEUE, Seat, acd_desk, choose, ready_agents, seats
-from tests.tserver_sim.desk import Desk
+from tests.tserver_sim.in_memory_server import Desk
 from tserver_sim.switch.commands import SetService
 from tserver_sim.switch.refusal import RefusedError
 from tserver_sim.switch.snapshot import party_state, snapshot

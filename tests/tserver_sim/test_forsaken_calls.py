@@ -7,7 +7,7 @@ import pytest
 from bridge.tlib import messages as m
 from bridge.tlib.enums import ForwardMode, MonitorNextCallType
 from bridge.tlib.kv import KVList
-from tests.tserver_sim.desk import CONN_ID_BASE, Client, Desk
+from tests.tserver_sim.in_memory_server import CONN_ID_BASE, Client, Desk
 from tests.tserver_sim.ladders import lines, refused, talking
 from tests.tserver_sim.routepoints import QUEUE, RP, no_timers, rp_desk
 from tserver_sim.switch.commands import SetService

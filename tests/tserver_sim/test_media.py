@@ -6,7 +6,7 @@ import pytest
 
 from bridge.tlib import messages as m
 from bridge.tlib.ids import conn_id_text
-from tests.tserver_sim.desk import CONN_ID_BASE, Client, Desk
+from tests.tserver_sim.in_memory_server import CONN_ID_BASE, Client, Desk
 
 
 def talking(desk: Desk) -> list[Client]:

@@ -8,11 +8,11 @@ import pytest
 
 from bridge.tlib import messages as m
 from bridge.tlib.enums import ServerRole
-from tests.tserver_sim.desk import CONN_ID_BASE, Client
-from tests.tserver_sim.pairdesk import A, B, PairDesk, Wire
-from tserver_sim.server.mirror import Entry, Taken
-from tserver_sim.server.pair import CannotMoveError, Pair
-from tserver_sim.server.roles import Member, Role
+from tests.tserver_sim.in_memory_server import CONN_ID_BASE, Client
+from tests.tserver_sim.server_pair import A, B, PairDesk, Wire
+from tserver_sim.server.pair.member import CannotMoveError, Pair
+from tserver_sim.server.pair.replication import Entry, Taken
+from tserver_sim.server.pair.roles import Member, Role
 from tserver_sim.switch.commands import Dial
 from tserver_sim.switch.refusal import RefusedError
 from tserver_sim.switch.stimuli import TimePassed

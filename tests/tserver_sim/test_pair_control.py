@@ -10,11 +10,11 @@ from bridge.runtime.clock import HeldClock
 from bridge.runtime.sitefile import SiteFileError
 from bridge.tlib.enums import ServerRole
 from tests.loop import run
-from tests.tserver_sim.desk import Desk
-from tests.tserver_sim.pairdesk import A, B, PairDesk
+from tests.tserver_sim.in_memory_server import Desk
+from tests.tserver_sim.server_pair import A, B, PairDesk
 from tserver_sim.control.api import control_app
-from tserver_sim.server.roles import FIRST, INFORMED, LEADS, STEPS, Effect, Redundancy, Role
-from tserver_sim.server.standing import Identity, Notice, notices
+from tserver_sim.server.pair.roles import FIRST, INFORMED, LEADS, STEPS, Effect, Redundancy, Role
+from tserver_sim.server.requests.server_info import Identity, Notice, notices
 from tserver_sim.site import read_site
 
 

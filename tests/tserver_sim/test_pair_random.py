@@ -6,11 +6,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from msgspec.structs import replace
 
 from bridge.tlib import messages as m
-from tests.tserver_sim.desk import Client
-from tests.tserver_sim.pairdesk import OTHER, A, B, MemberDesk, PairDesk
-from tserver_sim.server.mirror import AnyFrame, Entry, Whole
-from tserver_sim.server.pair import CannotMoveError
-from tserver_sim.server.roles import Member, Role
+from tests.tserver_sim.in_memory_server import Client
+from tests.tserver_sim.server_pair import OTHER, A, B, MemberDesk, PairDesk
+from tserver_sim.server.pair.member import CannotMoveError
+from tserver_sim.server.pair.replication import AnyFrame, Entry, Whole
+from tserver_sim.server.pair.roles import Member, Role
 from tserver_sim.switch.commands import Dial
 from tserver_sim.switch.refusal import RefusedError
 

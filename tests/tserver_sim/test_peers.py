@@ -13,9 +13,15 @@ from twisted.internet.interfaces import IListeningPort
 from bridge.runtime.clock import HeldClock
 from bridge.tlib.framing import frame
 from tests.loop import reactor, run
-from tserver_sim.server.peers import BEAT_SECONDS, MAX_UNSENT_BYTES, SILENCE_SECONDS, Hello, Identity
-from tserver_sim.server.reaching import PeerClient, PeerPort, endpoint
-from tserver_sim.server.talk import Channel, Peer
+from tserver_sim.server.connections.peer_connection import (
+    BEAT_SECONDS,
+    MAX_UNSENT_BYTES,
+    SILENCE_SECONDS,
+    Hello,
+    Identity,
+)
+from tserver_sim.server.connections.peer_endpoints import PeerClient, PeerPort, endpoint
+from tserver_sim.server.peers.peer_protocol import Channel, Peer
 
 
 class Word(msgspec.Struct):

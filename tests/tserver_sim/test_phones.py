@@ -8,7 +8,7 @@ import pytest
 from bridge.tlib.errors import ErrorCode
 from bridge.tlib.kv import KVList
 from tests.tserver_sim.acd import AUTO_IN, Seat
-from tests.tserver_sim.desk import CONN_ID_BASE, Desk
+from tests.tserver_sim.in_memory_server import CONN_ID_BASE, Desk
 from tserver_sim.switch.behaviour import MANUAL, Answers, Busy, Choice, Mix, Rejects, Rings, chosen, when_free
 from tserver_sim.switch.chance import chance
 from tserver_sim.switch.commands import Act, Command, Dial, Done, SetPhone, UsePhone

@@ -8,11 +8,11 @@ from pydantic import ValidationError
 from bridge.tlib import messages as m
 from bridge.tlib.kv import KVList
 from tests.tserver_sim.acd import Seat, ready_agents
-from tests.tserver_sim.desk import Client, Desk
+from tests.tserver_sim.in_memory_server import Client, Desk
 from tests.tserver_sim.ladders import lines
-from tests.tserver_sim.outside import SITE
-from tests.tserver_sim.outside import lines as lines_taken
 from tests.tserver_sim.routepoints import QUEUE, RP, no_timers, routes, rp_desk
+from tests.tserver_sim.trunk_server import SITE
+from tests.tserver_sim.trunk_server import lines as lines_taken
 from tserver_sim.site.phones import OutsidePhonePart
 from tserver_sim.switch.behaviour import Answers, Detected
 from tserver_sim.switch.commands import SetService

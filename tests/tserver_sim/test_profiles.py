@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from bridge.tlib import messages as m
 from bridge.tlib.kv import KVList
-from tests.tserver_sim.desk import Client, Desk
+from tests.tserver_sim.in_memory_server import Client, Desk
 from tests.tserver_sim.ladders import C2, conference, consulting, lines, refused, talking
 from tserver_sim.switch.models import MODELS
 from tserver_sim.switch.profile import PROFILES, SIP_SERVER, adapted

@@ -19,7 +19,7 @@ from bridge.tlib.enums import (
 )
 from bridge.tlib.kv import KVList
 from tests.loop import reactor, run
-from tests.tserver_sim.desk import CONN_ID_BASE, Client, Desk, site
+from tests.tserver_sim.in_memory_server import CONN_ID_BASE, Client, Desk, site
 from tests.tserver_sim.ladders import C1, conference, consulting, talking
 from tests.tserver_sim.wire import connected
 from tserver_sim.embed import Simulator

@@ -19,7 +19,7 @@ from tests.tserver_sim.acd import (
     waiting,
     wrap_up,
 )
-from tests.tserver_sim.desk import Desk
+from tests.tserver_sim.in_memory_server import Desk
 from tserver_sim.switch.commands import SetService
 from tserver_sim.switch.state import Standing
 

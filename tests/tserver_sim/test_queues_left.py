@@ -16,7 +16,7 @@ from tests.tserver_sim.acd import (
     seats,
     waiting,
 )
-from tests.tserver_sim.desk import Client, Desk
+from tests.tserver_sim.in_memory_server import Client, Desk
 from tserver_sim.switch.commands import SetService
 from tserver_sim.switch.profile import TransferOrder
 

@@ -7,7 +7,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from bridge.tlib import messages as m
 from bridge.tlib.kv import KVList
-from tests.tserver_sim.outside import comes_in, desk, lines
+from tests.tserver_sim.trunk_server import comes_in, desk, lines
 from tserver_sim.phones.phones import LEFT_ALONE
 from tserver_sim.switch.behaviour import MANUAL, Answers, Busy, Choice, Mix, Rejects
 from tserver_sim.switch.commands import Act, ActOutside, Command, Dial, OutsideAct, SetPhone, UsePhone

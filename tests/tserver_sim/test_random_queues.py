@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from bridge.tlib import messages as m
 from bridge.tlib.enums import AgentStatus, AgentWorkMode, CallState, DNState
 from tests.tserver_sim.acd import AUTO_IN, OTHER_QUEUE, QUEUE, Seat, agent_id, choose, wrap_up
-from tests.tserver_sim.desk import Desk
+from tests.tserver_sim.in_memory_server import Desk
 from tserver_sim.switch.commands import SetService
 from tserver_sim.switch.refusal import RefusedError
 from tserver_sim.switch.snapshot import snapshot

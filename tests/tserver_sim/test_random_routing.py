@@ -11,9 +11,9 @@ from bridge.tlib import messages as m
 from bridge.tlib.enums import RouteType, TreatmentType
 from bridge.tlib.kv import KVList
 from tests.tserver_sim.acd import AUTO_IN, agent_id
-from tests.tserver_sim.desk import Desk
-from tests.tserver_sim.outside import SITE, comes_in, lines
+from tests.tserver_sim.in_memory_server import Desk
 from tests.tserver_sim.routepoints import OTHER_RP, QUEUE, RP, rp_desk
+from tests.tserver_sim.trunk_server import SITE, comes_in, lines
 from tserver_sim.phones.phones import LEFT_ALONE
 from tserver_sim.switch.commands import ActOutside, Command, OutsideAct, SendDigits
 from tserver_sim.switch.refusal import RefusedError

@@ -9,8 +9,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from bridge.tlib import messages as m
 from bridge.tlib.kv import KVList
-from tests.tserver_sim.desk import Client
-from tests.tserver_sim.twosites import SiteDesk, Sites
+from tests.tserver_sim.in_memory_server import Client
+from tests.tserver_sim.site_network import SiteDesk, Sites
 from tserver_sim.phones.phones import Phones
 from tserver_sim.switch.far import Far
 from tserver_sim.switch.state import Call, Party

@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from bridge.tlib import messages as m
 from bridge.tlib.enums import CallType, MergeType
 from bridge.tlib.kv import KVList
-from tests.tserver_sim.desk import Desk
+from tests.tserver_sim.in_memory_server import Desk
 from tserver_sim.switch.operations.common import sharing_data
 from tserver_sim.switch.profile import PROFILES
 from tserver_sim.switch.state import Sharing

@@ -10,7 +10,7 @@ from bridge.tlib.enums import RegisterMode
 from bridge.tlib.errors import ErrorCode
 from bridge.tlib.kv import KVList
 from bridge.tlib.session import Refusal
-from tests.tserver_sim.desk import CONN_ID_BASE, Client, Desk
+from tests.tserver_sim.in_memory_server import CONN_ID_BASE, Client, Desk
 from tserver_sim.switch.operations import OPERATIONS
 
 BIG = KVList.of(Text="x" * 16_001)

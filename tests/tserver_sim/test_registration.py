@@ -6,7 +6,7 @@ import pytest
 
 from bridge.tlib import messages as m
 from bridge.tlib.enums import AddressType, ControlMode, RegisterMode
-from tests.tserver_sim.desk import Client, Desk
+from tests.tserver_sim.in_memory_server import Client, Desk
 
 
 def register(client: Client, dn: str, **attributes: Any) -> None:

@@ -13,7 +13,6 @@ from bridge.tlib import messages as m
 from bridge.tlib.enums import TreatmentType
 from bridge.tlib.kv import KVList
 from tests.tserver_sim.ladders import lines
-from tests.tserver_sim.outside import comes_in
 from tests.tserver_sim.routepoints import (
     OTHER_RP,
     RP,
@@ -25,6 +24,7 @@ from tests.tserver_sim.routepoints import (
     treats,
     waiting,
 )
+from tests.tserver_sim.trunk_server import comes_in
 from tserver_sim.site import read_site
 from tserver_sim.switch.dialplan import Pattern
 from tserver_sim.switch.operations.router import MAX_HOPS

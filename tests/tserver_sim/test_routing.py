@@ -4,7 +4,7 @@ from bridge.tlib import messages as m
 from bridge.tlib.enums import ForwardMode, RouteType, TreatmentType
 from bridge.tlib.kv import KVList
 from tests.tserver_sim.acd import AUTO_IN, Seat
-from tests.tserver_sim.desk import Client, Desk
+from tests.tserver_sim.in_memory_server import Client, Desk
 from tests.tserver_sim.ladders import lines
 from tests.tserver_sim.routepoints import (
     OTHER_RP,

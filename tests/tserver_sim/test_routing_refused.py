@@ -7,8 +7,7 @@ import pytest
 from bridge.tlib import messages as m
 from bridge.tlib.enums import RouteType, TreatmentType
 from bridge.tlib.kv import KVList
-from tests.tserver_sim.desk import Desk
-from tests.tserver_sim.outside import comes_in
+from tests.tserver_sim.in_memory_server import Desk
 from tests.tserver_sim.routepoints import (
     QUEUE,
     RP,
@@ -18,6 +17,7 @@ from tests.tserver_sim.routepoints import (
     treats,
     waiting,
 )
+from tests.tserver_sim.trunk_server import comes_in
 from tserver_sim.switch.commands import SetService
 
 # --- refused --------------------------------------------------------------------------------------------

@@ -5,7 +5,6 @@ import pytest
 from bridge.tlib import messages as m
 from bridge.tlib.enums import RouteType
 from tests.tserver_sim.ladders import lines
-from tests.tserver_sim.outside import comes_in
 from tests.tserver_sim.routepoints import (
     RP,
     at_route_point,
@@ -13,6 +12,7 @@ from tests.tserver_sim.routepoints import (
     rp_desk,
     waiting,
 )
+from tests.tserver_sim.trunk_server import comes_in
 
 
 def test_the_caller_hears_the_busy_tone() -> None:

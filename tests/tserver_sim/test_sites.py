@@ -8,9 +8,9 @@ import pytest
 from bridge.tlib import messages as m
 from bridge.tlib.enums import MergeType, RouteType, XRouteType
 from bridge.tlib.kv import KVList
-from tests.tserver_sim.desk import Client
+from tests.tserver_sim.in_memory_server import Client
 from tests.tserver_sim.ladders import lines
-from tests.tserver_sim.twosites import BASES, Sites
+from tests.tserver_sim.site_network import BASES, Sites
 
 A1, A2 = BASES["A"] + 1, BASES["A"] + 2
 

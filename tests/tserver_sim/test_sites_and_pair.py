@@ -1,9 +1,9 @@
 """A site whose T-Server is a pair: what another site sees when the role moves."""
 
 from bridge.tlib import messages as m
-from tests.tserver_sim.desk import Client, Desk
-from tests.tserver_sim.pairdesk import A, B, MemberDesk, PairDesk
-from tserver_sim.server.sites import SiteFrame
+from tests.tserver_sim.in_memory_server import Client, Desk
+from tests.tserver_sim.server_pair import A, B, MemberDesk, PairDesk
+from tserver_sim.server.peers.iscc import SiteFrame
 from tserver_sim.tserver import TServer
 
 

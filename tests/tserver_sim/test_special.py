@@ -8,7 +8,7 @@ from bridge.tlib import messages as m
 from bridge.tlib.kv import MAX_PACKED_BYTES, KVList
 from bridge.tlib.private import PrivateMsgID
 from tests.tserver_sim.acd import AUTO_IN, Seat, acd_desk
-from tests.tserver_sim.desk import Client, Desk
+from tests.tserver_sim.in_memory_server import Client, Desk
 
 START, STOP = PrivateMsgID.StartRecording, PrivateMsgID.StopRecording
 PAUSE, RESUME = PrivateMsgID.PauseRecording, PrivateMsgID.ResumeRecording

@@ -9,7 +9,7 @@ from bridge.tlib.enums import MonitorNextCallType
 from bridge.tlib.kv import KVList
 from bridge.tlib.private import PrivateMsgID
 from tests.tserver_sim.acd import Seat
-from tests.tserver_sim.desk import CONN_ID_BASE, Client, Desk
+from tests.tserver_sim.in_memory_server import CONN_ID_BASE, Client, Desk
 from tserver_sim.switch.commands import SetService
 
 ONE, ALL = MonitorNextCallType.OneCall, MonitorNextCallType.AllCalls

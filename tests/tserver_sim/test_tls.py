@@ -22,7 +22,7 @@ from bridge.tlib.kv import KVList
 from tests.link.certificates import Identity, make
 from tests.loop import reactor, run
 from tests.processes import PROGRAMS
-from tests.tserver_sim.desk import site
+from tests.tserver_sim.in_memory_server import site
 from tests.tserver_sim.wire import WireClient
 from tserver_sim.embed import Simulator
 from tserver_sim.site import SimSite, read_site

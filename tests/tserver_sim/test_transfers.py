@@ -5,7 +5,7 @@ import pytest
 from bridge.tlib import messages as m
 from bridge.tlib.enums import MergeType
 from bridge.tlib.kv import KVList
-from tests.tserver_sim.desk import CONN_ID_BASE, Client, Desk
+from tests.tserver_sim.in_memory_server import CONN_ID_BASE, Client, Desk
 from tests.tserver_sim.ladders import C1, C2, consulting, lines, talking
 
 # --- after consultation ------------------------------------------------------------------------------

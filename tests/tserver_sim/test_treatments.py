@@ -8,9 +8,8 @@ import pytest
 from bridge.tlib import messages as m
 from bridge.tlib.enums import TreatmentType
 from bridge.tlib.kv import KVList
-from tests.tserver_sim.desk import Client, Desk
+from tests.tserver_sim.in_memory_server import Client, Desk
 from tests.tserver_sim.ladders import lines
-from tests.tserver_sim.outside import comes_in
 from tests.tserver_sim.routepoints import (
     RP,
     at_route_point,
@@ -22,6 +21,7 @@ from tests.tserver_sim.routepoints import (
     waiting,
 )
 from tests.tserver_sim.test_control_calls import Control
+from tests.tserver_sim.trunk_server import comes_in
 from tserver_sim.switch.commands import SendDigits
 from tserver_sim.switch.refusal import RefusedError
 from tserver_sim.switch.snapshot import snapshot

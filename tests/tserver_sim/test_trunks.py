@@ -7,8 +7,8 @@ from bridge.tlib import messages as m
 from bridge.tlib.enums import CallState, ForwardMode
 from bridge.tlib.errors import ErrorCode
 from bridge.tlib.kv import KVList
-from tests.tserver_sim.desk import CONN_ID_BASE
-from tests.tserver_sim.outside import comes_in, desk, lines
+from tests.tserver_sim.in_memory_server import CONN_ID_BASE
+from tests.tserver_sim.trunk_server import comes_in, desk, lines
 from tserver_sim.phones.phones import LEFT_ALONE
 from tserver_sim.switch.commands import ActOutside, CallIn, Command, Done, OutsideAct
 from tserver_sim.switch.refusal import RefusedError

@@ -6,7 +6,7 @@ from bridge.tlib import messages as m
 from bridge.tlib.enums import CallType, SetOperation
 from bridge.tlib.errors import ErrorCode
 from bridge.tlib.kv import MAX_PACKED_BYTES, KVList
-from tests.tserver_sim.desk import Client, Desk
+from tests.tserver_sim.in_memory_server import Client, Desk
 
 
 def talking(desk: Desk, **user_data: str) -> list[Client]:

@@ -7,7 +7,7 @@ import pytest
 from bridge.tlib import messages as m
 from bridge.tlib.enums import CallType, DNRole
 from bridge.tlib.kv import MAX_PACKED_BYTES, KVList
-from tests.tserver_sim.desk import CONN_ID_BASE, Client, Desk
+from tests.tserver_sim.in_memory_server import CONN_ID_BASE, Client, Desk
 
 QUEUED, DIVERTED, ABANDONED, RELEASED = (
     event.number.value for event in (m.EventQueued, m.EventDiverted, m.EventAbandoned, m.EventReleased)

@@ -7,7 +7,7 @@ from bridge.tlib.enums import MonitorNextCallType
 from bridge.tlib.kv import KVList
 from bridge.tlib.private import PrivateMsgID
 from tests.tserver_sim.acd import AUTO_IN, Seat
-from tests.tserver_sim.desk import Client, Desk
+from tests.tserver_sim.in_memory_server import Client, Desk
 from tserver_sim.switch.stimuli import Image
 
 

@@ -10,8 +10,8 @@ from bridge.tlib.codec import MessagePackCodec
 from bridge.tlib.framing import frame
 from bridge.tlib.kv import KVList
 from tests.loop import reactor
-from tests.tserver_sim.desk import Desk
-from tserver_sim.server.protocol import TServerFactory
+from tests.tserver_sim.in_memory_server import Desk
+from tserver_sim.server.connections.client_protocol import TServerFactory
 
 CODEC = MessagePackCodec()
 

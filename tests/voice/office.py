@@ -20,8 +20,8 @@ from bridge.voice.model.pending import Cause
 from bridge.voice.operations import Resource
 from bridge.voice.operations.calls import Dial
 from bridge.voice.service import Desk
-from tests.tserver_sim.desk import Client
-from tests.tserver_sim.desk import Desk as Switch
+from tests.tserver_sim.in_memory_server import Client
+from tests.tserver_sim.in_memory_server import Desk as Switch
 from tests.voice.truth import Failure
 
 API = "http://gws.example/api/v2"

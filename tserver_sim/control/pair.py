@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, StrictBool
 
 from tserver_sim.control.problems import BAD, UNKNOWN, problems
 from tserver_sim.control.values import Wish, tserver_of
-from tserver_sim.server.pair import CannotMoveError, Pair
+from tserver_sim.server.pair.member import CannotMoveError, Pair
 from tserver_sim.tserver import TServer
 
 _NOT_NOW = "the role cannot move now; the text says why"

@@ -1,11 +1,11 @@
 """The simulator's part of the site file: the switches, their DNs, phones, numbers and ways."""
 
 from tserver_sim.site.agents import AgentPart, QueuePart
+from tserver_sim.site.loader import read_site
 from tserver_sim.site.phones import PhonePart
-from tserver_sim.site.reading import read_site
+from tserver_sim.site.sim_site import SimSite
 from tserver_sim.site.switches import DNPart, IdsPart, SwitchPart
 from tserver_sim.site.tservers import TServerPart
-from tserver_sim.site.whole import SimSite
 
 __all__ = [
     "AgentPart",

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from bridge.runtime.sitefile import Loc, expected
-from tserver_sim.server.roles import Member, Redundancy
-from tserver_sim.server.standing import Place
+from tserver_sim.server.pair.roles import Member, Redundancy
+from tserver_sim.server.requests.server_info import Place
 from tserver_sim.site.values import File, Host, Name, Port, SitePart
 
 PeerPort = Annotated[int, Field(ge=1, le=65535, strict=True), expected("a port, 1 to 65535")]

@@ -16,7 +16,7 @@ from tests.interop.survival.proxy import Proxy
 from tests.interop.survival.site import SWITCH, free_ports, write_site
 from tests.interop.survival.views import of_switch
 from tests.processes import PROGRAMS, Process, bridge
-from tserver_sim.server.roles import Role
+from tserver_sim.server.pair.roles import Role
 
 PATIENCE = 30.0
 """Seconds until everything that was disturbed has to be in order again."""

@@ -7,7 +7,7 @@ from typing import TypeAlias
 from bridge.tlib import messages as m
 from bridge.tlib.codec import MessagePackCodec
 from bridge.tlib.enums import RegisterMode
-from tests.tserver_sim.desk import Desk
+from tests.tserver_sim.in_memory_server import Desk
 from tests.tserver_sim.play import house
 from tserver_sim.switch.commands import Command
 from tserver_sim.switch.refusal import RefusedError

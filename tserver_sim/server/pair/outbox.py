@@ -5,7 +5,7 @@ So nobody has ever seen an event that the backup would not know if the primary d
 
 from collections import deque
 
-from tserver_sim.server.registry import Client
+from tserver_sim.server.distribution.registrations import Client
 
 
 class Outbox:

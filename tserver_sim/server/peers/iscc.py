@@ -11,7 +11,7 @@ from typing import Protocol, TypeAlias
 import msgspec
 
 from bridge.tlib.kv import KVList
-from tserver_sim.server.talk import Channel, Peer
+from tserver_sim.server.peers.peer_protocol import Channel, Peer
 from tserver_sim.switch.sites import Heard, Joined, Lost, SiteMessage
 
 KIND = "site"

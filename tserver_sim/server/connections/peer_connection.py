@@ -21,7 +21,7 @@ from zope.interface import implementer
 
 from bridge.runtime.clock import Clock, Timer
 from bridge.tlib.framing import FrameReader, FrameTooLongError, frame
-from tserver_sim.server.talk import Channel
+from tserver_sim.server.peers.peer_protocol import Channel
 
 SILENCE_SECONDS = 3.0
 """After how long a silence a peer counts as lost; also how long it may take to say its `Hello`."""

@@ -2,7 +2,7 @@
 
 from bridge.tlib.errors import ErrorCode
 from bridge.tlib.session import MASK_BYTES, mask_allows
-from tserver_sim.server.registry import Client
+from tserver_sim.server.distribution.registrations import Client
 from tserver_sim.switch.refusal import RefusedError
 
 

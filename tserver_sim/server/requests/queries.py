@@ -6,8 +6,8 @@ from bridge.tlib import messages as m
 from bridge.tlib.enums import CallInfoType, SwitchInfoType
 from bridge.tlib.errors import ErrorCode
 from bridge.tlib.kv import KVList
-from tserver_sim.server.office import Office, check_listed, checked
-from tserver_sim.server.registry import Client
+from tserver_sim.server.distribution.registrations import Client
+from tserver_sim.server.requests.context import Office, check_listed, checked
 from tserver_sim.switch.operations.common import find
 from tserver_sim.switch.refusal import RefusedError
 from tserver_sim.switch.snapshot import party_state

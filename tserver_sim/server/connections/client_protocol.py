@@ -12,8 +12,8 @@ from zope.interface import implementer
 from bridge.runtime.clock import Clock, Timer
 from bridge.tlib.codec import Codec
 from bridge.tlib.session import ProtocolViolationError, ServerSession
-from tserver_sim.server.hub import Hub
-from tserver_sim.server.tls import fault
+from tserver_sim.server.connections.tls import fault
+from tserver_sim.server.requests.dispatcher import Hub
 
 MAX_UNSENT_BYTES = 8 << 20
 """How far a client may lag behind before it is dropped."""

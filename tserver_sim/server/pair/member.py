@@ -12,10 +12,19 @@ the primary; the other one gives up what it did meanwhile.
 from collections.abc import Callable
 from typing import Any, Protocol, TypeAlias
 
-from tserver_sim.server.mirror import AnyFrame, AskForRole, Counters, Entry, Greeting, HandOver, Taken, Whole
-from tserver_sim.server.outbox import Outbox
-from tserver_sim.server.roles import FIRST, LEADS, STEPS, Effect, Input, Member, Redundancy, Role
-from tserver_sim.server.talk import Peer
+from tserver_sim.server.pair.outbox import Outbox
+from tserver_sim.server.pair.replication import (
+    AnyFrame,
+    AskForRole,
+    Counters,
+    Entry,
+    Greeting,
+    HandOver,
+    Taken,
+    Whole,
+)
+from tserver_sim.server.pair.roles import FIRST, LEADS, STEPS, Effect, Input, Member, Redundancy, Role
+from tserver_sim.server.peers.peer_protocol import Peer
 from tserver_sim.switch.stimuli import AnyStimulus, TimePassed
 
 MAX_HELD_BYTES = 32 << 20

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from bridge.tlib import messages as m
-from tserver_sim.server.registry import Client
+from tserver_sim.server.distribution.registrations import Client
 from tserver_sim.switch.engine import Engine
 from tserver_sim.switch.ledger import Step
 from tserver_sim.switch.models.vocabulary import EventKind

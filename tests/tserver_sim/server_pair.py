@@ -8,10 +8,10 @@ import msgspec
 
 from bridge.runtime.clock import HeldClock
 from bridge.tlib.codec import MessagePackCodec
-from tests.tserver_sim.desk import NOW, Client, Desk, site
-from tserver_sim.server.mirror import AnyFrame, decoder
-from tserver_sim.server.pair import Pair
-from tserver_sim.server.roles import Member, Role
+from tests.tserver_sim.in_memory_server import NOW, Client, Desk, site
+from tserver_sim.server.pair.member import Pair
+from tserver_sim.server.pair.replication import AnyFrame, decoder
+from tserver_sim.server.pair.roles import Member, Role
 from tserver_sim.tserver import TServer
 
 A, B = Member.PRIMARY, Member.BACKUP

@@ -5,7 +5,7 @@ from typing import TypeAlias
 import msgspec
 
 from bridge.tlib.kv import KVList
-from tserver_sim.server.roles import Member
+from tserver_sim.server.pair.roles import Member
 from tserver_sim.switch.stimuli import AnyStimulus, Image
 
 

@@ -1,6 +1,6 @@
 """Which T-Server of another site is talked to: the one that leads, and while this one leads."""
 
-from tserver_sim.server.sites import SiteFrame, Sites, Standing
+from tserver_sim.server.peers.iscc import SiteFrame, Sites, Standing
 from tserver_sim.switch.sites import Cancel, Heard, Joined, Lost
 
 

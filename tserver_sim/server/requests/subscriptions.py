@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from bridge.tlib import messages as m
 from bridge.tlib.enums import LocationInfoType
 from bridge.tlib.errors import ErrorCode
-from tserver_sim.server.office import Office
-from tserver_sim.server.registry import Client
+from tserver_sim.server.distribution.registrations import Client
+from tserver_sim.server.requests.context import Office
 from tserver_sim.switch.locations import other_site
 from tserver_sim.switch.refusal import RefusedError
 

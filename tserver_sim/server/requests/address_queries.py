@@ -21,9 +21,9 @@ from bridge.tlib.enums import (
 )
 from bridge.tlib.errors import ErrorCode
 from bridge.tlib.kv import KVList
-from tserver_sim.server.office import Office
-from tserver_sim.server.registration import check_type
-from tserver_sim.server.registry import Client
+from tserver_sim.server.distribution.registrations import Client
+from tserver_sim.server.requests.context import Office
+from tserver_sim.server.requests.registration import check_type
 from tserver_sim.switch.engine import Engine
 from tserver_sim.switch.operations.common import PHONES
 from tserver_sim.switch.operations.queues import is_idle

@@ -3,8 +3,8 @@
 from bridge.tlib import messages as m
 from bridge.tlib.enums import AddressType, ControlMode
 from bridge.tlib.errors import ErrorCode
-from tserver_sim.server.office import Office, check_listed, checked
-from tserver_sim.server.registry import Client
+from tserver_sim.server.distribution.registrations import Client
+from tserver_sim.server.requests.context import Office, check_listed, checked
 from tserver_sim.switch.refusal import RefusedError
 from tserver_sim.switch.snapshot import snapshot
 from tserver_sim.switch.state import Device

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from bridge.runtime.sitefile import Loc, hint, read
 from tserver_sim.site.agents import agent_faults
+from tserver_sim.site.sim_site import SimSite
 from tserver_sim.site.switches import SwitchPart
 from tserver_sim.site.tservers import pair_faults, tls_faults
-from tserver_sim.site.whole import SimSite
 
 
 def read_site(path: Path) -> SimSite:

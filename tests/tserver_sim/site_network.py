@@ -11,8 +11,8 @@ from bridge.tlib import messages as m
 from bridge.tlib.codec import MessagePackCodec
 from bridge.tlib.enums import CallType
 from bridge.tlib.kv import KVList
-from tests.tserver_sim.desk import NOW, Client, Desk
-from tserver_sim.server.sites import SiteFrame
+from tests.tserver_sim.in_memory_server import NOW, Client, Desk
+from tserver_sim.server.peers.iscc import SiteFrame
 from tserver_sim.site import SimSite
 from tserver_sim.tserver import TServer
 

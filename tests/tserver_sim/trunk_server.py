@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.tserver_sim.desk import Desk
+from tests.tserver_sim.in_memory_server import Desk
 from tserver_sim.switch.commands import CallIn, Done
 
 SITE: dict[str, Any] = {

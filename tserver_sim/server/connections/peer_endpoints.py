@@ -12,8 +12,8 @@ from twisted.internet.protocol import Factory
 from twisted.python.failure import Failure
 
 from bridge.runtime.clock import Clock
-from tserver_sim.server.peers import Identity, PeerProtocol
-from tserver_sim.server.talk import Channel
+from tserver_sim.server.connections.peer_connection import Identity, PeerProtocol
+from tserver_sim.server.peers.peer_protocol import Channel
 
 CONNECT_SECONDS = 2.0
 """How long an attempt to connect may take."""

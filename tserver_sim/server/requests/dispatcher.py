@@ -18,14 +18,14 @@ from bridge.tlib.codec import Codec
 from bridge.tlib.enums import ServerRole
 from bridge.tlib.errors import ErrorCode
 from bridge.tlib.session import Refusal
-from tserver_sim.server import registration, subscriptions
-from tserver_sim.server.addressees import dns_of, is_for_requester
-from tserver_sim.server.addresses import query_address
-from tserver_sim.server.capabilities import capabilities
-from tserver_sim.server.office import MAX_DN_LENGTH, Office, checked
-from tserver_sim.server.queries import query_call, query_server, query_switch
-from tserver_sim.server.registry import Client
-from tserver_sim.server.standing import Identity, Notice, Place, notices
+from tserver_sim.server.distribution.recipients import dns_of, is_for_requester
+from tserver_sim.server.distribution.registrations import Client
+from tserver_sim.server.requests import registration, subscriptions
+from tserver_sim.server.requests.address_queries import query_address
+from tserver_sim.server.requests.capabilities import capabilities
+from tserver_sim.server.requests.context import MAX_DN_LENGTH, Office, checked
+from tserver_sim.server.requests.queries import query_call, query_server, query_switch
+from tserver_sim.server.requests.server_info import Identity, Notice, Place, notices
 from tserver_sim.switch.operations import OPEN_TO_ALL, OPERATIONS
 from tserver_sim.switch.refusal import RefusedError
 from tserver_sim.switch.state import Asked

@@ -10,11 +10,11 @@ from bridge.tlib.enums import ServerRole
 from bridge.tlib.enums.base import WireEnum
 from bridge.tlib.errors import ErrorCode
 from bridge.tlib.framing import frame
-from tserver_sim.server.locations import Locations
-from tserver_sim.server.masks import Masks
-from tserver_sim.server.monitoring import CallMonitoring
-from tserver_sim.server.registry import Client, Registry
-from tserver_sim.server.standing import Identity
+from tserver_sim.server.distribution.call_monitoring import CallMonitoring
+from tserver_sim.server.distribution.input_masks import Masks
+from tserver_sim.server.distribution.location_monitoring import Locations
+from tserver_sim.server.distribution.registrations import Client, Registry
+from tserver_sim.server.requests.server_info import Identity
 from tserver_sim.switch.refusal import RefusedError
 from tserver_sim.switch.state import Device
 from tserver_sim.switch.switch import Switch

@@ -10,7 +10,7 @@ from typing import Any
 
 from bridge.tlib.enums import LocationInfoType
 from bridge.tlib.kv import KVList
-from tserver_sim.server.registry import Client
+from tserver_sim.server.distribution.registrations import Client
 from tserver_sim.switch.locations import Location
 from tserver_sim.switch.state import SwitchState
 

@@ -1,0 +1,1 @@
+"""Connections of clients and of other T-Servers (Twisted)."""

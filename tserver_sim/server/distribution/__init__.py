@@ -1,0 +1,1 @@
+"""Which client gets which event, without I/O."""

@@ -1,0 +1,1 @@
+"""What T-Servers say to each other, without I/O."""

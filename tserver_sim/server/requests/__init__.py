@@ -1,0 +1,1 @@
+"""How a T-Server answers its clients' requests and sends events, without I/O."""
