@@ -19,7 +19,7 @@ from bridge.api.security.lockout import Lockout
 from bridge.api.security.middleware import Door
 from bridge.api.security.passwords import Logins
 from bridge.api.security.policy import Access
-from bridge.directory import keeping
+from bridge.directory import persistence as keeping
 from bridge.directory.directory import Directory
 from bridge.directory.model import Device as DirectoryDevice
 from bridge.directory.provisioning import Provisioning

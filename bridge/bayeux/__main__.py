@@ -21,9 +21,9 @@ from starlette.types import ASGIApp
 
 from bridge.bayeux.application import Application
 from bridge.bayeux.chat import Chat
-from bridge.bayeux.context import Transport
+from bridge.bayeux.core.context import Transport
+from bridge.bayeux.core.options import Options
 from bridge.bayeux.injection import Inject
-from bridge.bayeux.options import Options
 from bridge.bayeux.serving import serve
 from bridge.runtime.short import Exchange, Short
 

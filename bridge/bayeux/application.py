@@ -11,16 +11,16 @@ import msgspec
 from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bridge.bayeux.context import Context
-from bridge.bayeux.core import Server
-from bridge.bayeux.endpoint import Endpoint
+from bridge.bayeux.core.context import Context
+from bridge.bayeux.core.messages import Request
+from bridge.bayeux.core.options import Options
+from bridge.bayeux.core.policy import Policy, Verdict
+from bridge.bayeux.core.server import Server
+from bridge.bayeux.core.session import Session
 from bridge.bayeux.listeners import Added, Listeners, Removed, Service
-from bridge.bayeux.messages import Request
-from bridge.bayeux.options import Options
 from bridge.bayeux.origins import Origins, is_of_page
-from bridge.bayeux.policy import Policy, Verdict
-from bridge.bayeux.remote import RemoteSession, sendable
-from bridge.bayeux.session import Session
+from bridge.bayeux.remote_session import RemoteSession, sendable
+from bridge.bayeux.transports.endpoint import Endpoint
 from bridge.runtime.clock import Clock
 from bridge.runtime.loopclock import LoopClock
 from bridge.runtime.short import Exchange, Short

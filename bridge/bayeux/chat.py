@@ -11,8 +11,8 @@ from typing import Annotated, TypeVar
 import msgspec
 
 from bridge.bayeux.application import Application
-from bridge.bayeux.channels import is_pattern, normalise
-from bridge.bayeux.remote import RemoteSession
+from bridge.bayeux.core.channels import is_pattern, normalise
+from bridge.bayeux.remote_session import RemoteSession
 
 _MOST_ROOMS = 100  # one session may be in; what a client makes the server keep has a bound
 

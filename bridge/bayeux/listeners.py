@@ -10,11 +10,11 @@ import msgspec
 from msgspec import Raw
 from starlette.requests import HTTPConnection
 
-from bridge.bayeux.channels import candidates, is_service, normalise
-from bridge.bayeux.context import Context
-from bridge.bayeux.messages import Request
-from bridge.bayeux.remote import RemoteSession
-from bridge.bayeux.session import Session
+from bridge.bayeux.core.channels import candidates, is_service, normalise
+from bridge.bayeux.core.context import Context
+from bridge.bayeux.core.messages import Request
+from bridge.bayeux.core.session import Session
+from bridge.bayeux.remote_session import RemoteSession
 
 _MOST_TASKS = 10_000  # asynchronous listeners at work; what floods a slow one is passed over
 

@@ -10,9 +10,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Self, TypeAlias
 
-from bridge.directory import reading
-from bridge.directory.agreement import check
+from bridge.directory import from_site as reading
 from bridge.directory.changes import Change, Content, Edit, whole
+from bridge.directory.cross_checks import check
 from bridge.directory.model import ContactCenter, Device, Gws, Place, TServer, User
 from bridge.directory.site import Site
 from bridge.runtime import sitefile

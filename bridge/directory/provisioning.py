@@ -10,11 +10,11 @@ from dataclasses import replace
 from uuid import UUID
 
 from bridge.directory.changes import Change, Edit
+from bridge.directory.commands import CannotChangeError, DeviceFields, UserFields, Wrong
 from bridge.directory.directory import Directory
 from bridge.directory.features import FEATURES
-from bridge.directory.keeping import ConflictError, Store
 from bridge.directory.model import ContactCenter, Device, Role, User
-from bridge.directory.wishes import CannotChangeError, DeviceFields, UserFields, Wrong
+from bridge.directory.persistence import ConflictError, Store
 from bridge.runtime.sitefile import hint
 
 

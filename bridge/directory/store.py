@@ -11,9 +11,10 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from bridge.directory import schema, writing
+from bridge.directory import schema
+from bridge.directory import sql as writing
 from bridge.directory.changes import Change
-from bridge.directory.keeping import ConflictError, StoreError
+from bridge.directory.persistence import ConflictError, StoreError
 from bridge.directory.rows import Row, Stored
 
 PATIENCE_SECONDS: Final = 30

@@ -14,7 +14,7 @@ from bridge.bayeux import Application
 from bridge.bayeux.chat import Chat
 from bridge.bayeux.injection import Inject
 from bridge.runtime.clock import HeldClock
-from tests.bayeux.visitor import Visitor, in_memory, on_a_loop
+from tests.bayeux.polling_client import Visitor, in_memory, on_a_loop
 
 ROOM = ("/chat/demo", "/members/demo")
 

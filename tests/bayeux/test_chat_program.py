@@ -12,7 +12,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin
 
-from tests.bayeux.visitor import Message, Visitor
+from tests.bayeux.polling_client import Message, Visitor
 from tests.loop import run
 from tests.processes import Process, program
 

@@ -9,10 +9,10 @@ import httpx
 import pytest
 
 from bridge.bayeux.__main__ import build
-from bridge.bayeux.options import Options
+from bridge.bayeux.core.options import Options
 from bridge.runtime.loop import bind, serve_http
 from bridge.runtime.short import Exchange
-from tests.bayeux.world import HANDSHAKE, connect, subscribe
+from tests.bayeux.core_driver import HANDSHAKE, connect, subscribe
 from tests.loop import run
 
 

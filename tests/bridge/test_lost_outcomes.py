@@ -6,7 +6,7 @@ from bridge.tlib import messages as t
 from bridge.tlib.enums import AddressInfoType, CallState, CallType, DNRole
 from bridge.tlib.errors import ErrorCode
 from tests.agent import Agent
-from tests.bridge.gaps import (
+from tests.bridge.reconnect_steps import (
     ALIVE,
     CALL,
     CONNECTED,

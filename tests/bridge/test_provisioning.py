@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bridge.directory import keeping
+from bridge.directory import persistence as keeping
 from bridge.tlib import messages as t
 from tests.agent import Agent, Answer
 from tests.loop import run

@@ -10,7 +10,7 @@ from bridge.tlib import messages as t
 from bridge.tlib.enums import CallState, PartyStateFlag
 from bridge.tlib.errors import ErrorCode
 from bridge.tlib.kv import KVList, KVValue
-from tests.bridge.gaps import (
+from tests.bridge.reconnect_steps import (
     ALERTING,
     ALIVE,
     CALL,

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
 from bridge.directory.changes import Change, Edit
+from bridge.directory.commands import CannotChangeError, DeviceFields, UserFields, Wrong
 from bridge.directory.directory import Directory
 from bridge.directory.features import FEATURES
-from bridge.directory.keeping import Store, in_memory
 from bridge.directory.model import ContactCenter, Device, Role, User
+from bridge.directory.persistence import Store, in_memory
 from bridge.directory.provisioning import Provisioning
-from bridge.directory.wishes import CannotChangeError, DeviceFields, UserFields, Wrong
 from tests.loop import run
 from tests.sites import quick_demo_site
 

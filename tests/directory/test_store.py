@@ -10,11 +10,11 @@ import pytest
 import structlog
 
 from bridge.directory.changes import Edit
+from bridge.directory.commands import CannotChangeError, DeviceFields, UserFields, Wrong
 from bridge.directory.directory import Directory
-from bridge.directory.keeping import ConflictError, Store, StoreError, in_memory, kept, open_store
 from bridge.directory.model import Login, Role
+from bridge.directory.persistence import ConflictError, Store, StoreError, in_memory, kept, open_store
 from bridge.directory.provisioning import Provisioning
-from bridge.directory.wishes import CannotChangeError, DeviceFields, UserFields, Wrong
 from tests.directory.conftest import Database
 from tests.loop import run
 from tests.sites import demo_site, quick_demo_site

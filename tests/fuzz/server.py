@@ -3,12 +3,12 @@
 from bridge.runtime.clock import HeldClock
 from bridge.tlib.codec import MessagePackCodec
 from tests.fuzz import sites
-from tests.fuzz.janitor import end_calls
+from tests.fuzz.cleanup import end_calls
+from tests.fuzz.control_client import Witness
 from tests.fuzz.log_monitor import Watch
 from tests.fuzz.memory import MemorySocket, live_objects, resident_bytes
 from tests.fuzz.peers import BrokenError, Peer
 from tests.fuzz.usual import FROM_CLIENTS
-from tests.fuzz.witness import Witness
 from tserver_sim.server.connections.client_protocol import TServerFactory
 from tserver_sim.site import SimSite
 from tserver_sim.tserver import TServer

@@ -1,6 +1,6 @@
 """The site that is tested: a few DNs of every type, on which everything may happen, and the witness's."""
 
-from tests.fuzz.witness import CALLED, CALLER
+from tests.fuzz.control_client import CALLED, CALLER
 
 _EXTENSIONS = [f"1500{number}" for number in range(8)]
 _OTHERS = {"15500": "route_point", "15501": "route_point", "15600": "acd_queue"}

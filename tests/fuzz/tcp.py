@@ -9,11 +9,11 @@ import time
 from pathlib import Path
 
 from tests.fuzz import sites
-from tests.fuzz.janitor import end_calls
+from tests.fuzz.cleanup import end_calls
+from tests.fuzz.control_client import Witness
 from tests.fuzz.memory import resident_bytes
 from tests.fuzz.peers import BrokenError, Peer
 from tests.fuzz.usual import FROM_CLIENTS
-from tests.fuzz.witness import Witness
 from tests.processes import PROGRAMS
 
 _PATIENCE_SECONDS = 10.0

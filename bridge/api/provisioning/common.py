@@ -13,9 +13,9 @@ from msgspec import UNSET
 
 from bridge.api.schema import schemas
 from bridge.api.security import authorization as requests
-from bridge.directory.keeping import StoreError
+from bridge.directory.commands import CannotChangeError, Wrong
 from bridge.directory.model import User
-from bridge.directory.wishes import CannotChangeError, Wrong
+from bridge.directory.persistence import StoreError
 from bridge.voice.model.errors import RefusedError, StatusCode
 
 log = structlog.get_logger(__name__)

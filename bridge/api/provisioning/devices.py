@@ -28,10 +28,10 @@ from bridge.api.provisioning.common import (
     keep_read_only,
 )
 from bridge.api.schema import schemas
+from bridge.directory.commands import DeviceFields
 from bridge.directory.directory import Directory
 from bridge.directory.model import Device, User
 from bridge.directory.provisioning import Provisioning
-from bridge.directory.wishes import DeviceFields
 from bridge.voice.model.errors import RefusedError, StatusCode
 from bridge.voice.service import Desk
 

@@ -34,10 +34,10 @@ from bridge.api.resources.user import UserResource, user_resource
 from bridge.api.schema import schemas
 from bridge.api.security import authorization as requests
 from bridge.directory import passwords
+from bridge.directory.commands import DeviceFields, UserFields
 from bridge.directory.directory import Directory
 from bridge.directory.model import Role, User
 from bridge.directory.provisioning import Provisioning
-from bridge.directory.wishes import DeviceFields, UserFields
 from bridge.voice.model.errors import RefusedError, StatusCode
 
 T = TypeVar("T")

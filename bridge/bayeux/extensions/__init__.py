@@ -1,0 +1,1 @@
+"""Extensions of the protocol, without I/O: acknowledged delivery and time synchronisation."""

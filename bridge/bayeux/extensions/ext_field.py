@@ -1,0 +1,43 @@
+"""The `ext` field of a client's message: what it asks of the extensions of this server."""
+
+import msgspec
+from msgspec import UNSET, Raw, UnsetType
+
+
+class _Asked(msgspec.Struct, frozen=True, gc=False):
+    ack: Raw | UnsetType = UNSET
+    timesync: Raw | UnsetType = UNSET
+
+
+class SyncRequest(msgspec.Struct, frozen=True, gc=False):
+    """The client's side of the time synchronization: its time, its lag, its offset; milliseconds."""
+
+    tc: float
+    l: float = 0  # noqa: E741 (the extension's name)
+    o: float = 0
+
+
+_asked_decoder = msgspec.json.Decoder(_Asked)
+_ack_decoder = msgspec.json.Decoder(bool | int)
+_sync_decoder = msgspec.json.Decoder(SyncRequest)
+
+
+def decode_extensions(ext: Raw) -> tuple[bool | int | None, SyncRequest | None]:
+    """Read what the extensions of this server ask; whatever else there is, in any form, is passed over."""
+    try:
+        asked = _asked_decoder.decode(ext)
+    except (msgspec.DecodeError, RecursionError):
+        return None, None
+    ack: bool | int | None = None
+    sync: SyncRequest | None = None
+    if asked.ack is not UNSET:
+        try:
+            ack = _ack_decoder.decode(asked.ack)
+        except msgspec.DecodeError:
+            ack = None
+    if asked.timesync is not UNSET:
+        try:
+            sync = _sync_decoder.decode(asked.timesync)
+        except msgspec.DecodeError:
+            sync = None
+    return ack, sync

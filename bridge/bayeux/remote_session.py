@@ -1,0 +1,49 @@
+"""What an application holds of a client's session."""
+
+from dataclasses import dataclass, field
+
+import msgspec
+
+from bridge.bayeux.core.channels import is_meta, is_pattern, normalise
+from bridge.bayeux.core.server import Server
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteSession:
+    """One client's session. Equal to another if it is the same session; safe to keep after its end.
+
+    Attributes:
+        id: its `clientId`. Who knows it may be able to speak for the client, so it is not shown.
+        user: who the client was found to be; None if nobody asked.
+
+    """
+
+    id: str = field(repr=False)
+    user: str | None
+    _server: Server = field(repr=False, compare=False)
+
+    def deliver(self, channel: str, data: object) -> bool:
+        """Send `data` to this session, whether or not it subscribed; False: it has ended.
+
+        Raises:
+            ValueError: that is no channel to send on.
+
+        """
+        return bool(self._server.deliver_to(self.id, sendable(channel), msgspec.json.encode(data)))
+
+    def disconnect(self) -> None:
+        """End the session; its client is told not to come back by itself."""
+        self._server.disconnect(self.id)
+
+
+def sendable(channel: str) -> str:
+    """Return the channel's name as the server knows it.
+
+    Raises:
+        ValueError: that is no name, a pattern, or a channel of the protocol itself.
+
+    """
+    name = normalise(channel)
+    if name is None or is_pattern(name) or is_meta(name):
+        raise ValueError(f"{channel!r} is not a channel that events are sent on")
+    return name

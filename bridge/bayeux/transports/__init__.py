@@ -1,0 +1,1 @@
+"""How messages travel: long-polling, callback-polling and WebSocket over ASGI."""

@@ -1,0 +1,87 @@
+"""The statements that write a change."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+from sqlalchemy import Connection, Table, bindparam, delete, insert, update
+
+from bridge.directory import rows, schema
+from bridge.directory.changes import Change, Edit
+from bridge.directory.model import ContactCenter, Device, User
+from bridge.directory.persistence import ConflictError
+from bridge.directory.rows import Row
+
+T = TypeVar("T", ContactCenter, Device, User)
+
+
+def write(connection: Connection, change: Change) -> None:
+    """Write what differs, within the transaction of `connection`.
+
+    What refers to something goes before it and comes after it, so that no reference hangs at any time.
+
+    Raises:
+        ConflictError: What is to be changed is not there any more.
+
+    """
+    centers = _differing(change.contact_centers, lambda center: (rows.center_row(center), center.features))
+    devices = _differing(change.devices, rows.device_row)
+    users = _differing(change.users, _whole)
+    befores = [edit.before.id for edit in users if edit.before]
+    _clear(connection, schema.USER_DEVICES, "user_id", befores)
+    _clear(connection, schema.LOGINS, "user_id", befores)
+    _remove(connection, schema.USERS, users)
+    _remove(connection, schema.DEVICES, devices)
+    _put(connection, schema.CONTACT_CENTERS, centers, rows.center_row)
+    _clear(connection, schema.FEATURES, "contact_center_id", [e.before.id for e in centers if e.before])
+    _add(connection, schema.FEATURES, [row for e in centers if e.after for row in rows.feature_rows(e.after)])
+    _put(connection, schema.DEVICES, devices, rows.device_row)
+    _put(connection, schema.USERS, users, rows.user_row)
+    afters = [edit.after for edit in users if edit.after]
+    _add(connection, schema.USER_DEVICES, [row for user in afters for row in rows.user_device_rows(user)])
+    _add(connection, schema.LOGINS, [row for user in afters for row in rows.login_rows(user)])
+
+
+def _whole(user: User) -> object:
+    """Return all that is kept of a user."""
+    return rows.user_row(user), rows.user_device_rows(user), rows.login_rows(user)
+
+
+def _differing(edits: Iterable[Edit[T]], kept: Callable[[T], object]) -> list[Edit[T]]:
+    """Leave out the edits of which nothing is kept, such as a user whose contact center has changed."""
+    return [
+        edit
+        for edit in edits
+        if edit.before is None or edit.after is None or kept(edit.before) != kept(edit.after)
+    ]
+
+
+def _put(connection: Connection, table: Table, edits: Iterable[Edit[T]], as_row: Callable[[T], Row]) -> None:
+    """Insert what is new, and update what is not."""
+    _add(connection, table, [as_row(edit.after) for edit in edits if edit.after and not edit.before])
+    for edit in edits:
+        if edit.before and edit.after:
+            statement = update(table).where(table.c.id == edit.before.id).values(as_row(edit.after))
+            _expect_one(connection.execute(statement).rowcount, table)
+
+
+def _remove(connection: Connection, table: Table, edits: Iterable[Edit[T]]) -> None:
+    for edit in edits:
+        if edit.before and not edit.after:
+            statement = delete(table).where(table.c.id == edit.before.id)
+            _expect_one(connection.execute(statement).rowcount, table)
+
+
+def _add(connection: Connection, table: Table, new: Sequence[Row]) -> None:
+    if new:
+        connection.execute(insert(table), new)
+
+
+def _clear(connection: Connection, table: Table, column: str, keys: Iterable[str]) -> None:
+    parameters = [{"key": key} for key in keys]
+    if parameters:
+        connection.execute(delete(table).where(table.c[column] == bindparam("key")), parameters)
+
+
+def _expect_one(count: int, table: Table) -> None:
+    if count != 1:
+        raise ConflictError(f"somebody else has removed it from {table.name}")
