@@ -10,7 +10,7 @@ from bridge.voice.model.agent_session import MAX_HELD
 from bridge.voice.model.agents import Agent, CustomState, Login, Place
 from bridge.voice.model.errors import Partial, RefusedError, StatusCode
 from bridge.voice.operations.agent import Ready
-from tests.voice.office import CENTER, SWITCH, Office, in_session, office, phone
+from tests.voice.service_harness import CENTER, SWITCH, Office, in_session, office, phone
 
 LUNCH = CustomState("id-lunch", "Lunch", "At lunch", "NotReady", "AuxWork", "lunch")
 STANDBY = CustomState("id-standby", "Standby", "On standby", "Ready", None, "standby")

@@ -8,7 +8,7 @@ import pytest
 from bridge.tlib.errors import ErrorCode
 from bridge.voice.model.errors import RefusedError, StatusCode
 from bridge.voice.operations import BY_BODY, CALL_REQUESTS
-from tests.voice.house import A, B, C, House, conferencing, consulting, house
+from tests.voice.call_harness import A, B, C, House, conferencing, consulting, house
 
 TO_C = {"destination": {"phoneNumber": C}}
 TO_D = {"destination": {"phoneNumber": "15003"}}

@@ -9,7 +9,7 @@ import pytest
 
 from bridge.tlib import messages as t
 from bridge.voice.model.errors import RefusedError, StatusCode
-from tests.voice.house import API, A, B, C, House, conferencing, consulting, house
+from tests.voice.call_harness import API, A, B, C, House, conferencing, consulting, house
 
 NOT_A_PAIR = "SwapCalls needs one call that is Established and one that is Held; {0} is Held, {0} is Held"
 TO_C = {"destination": {"phoneNumber": C}}

@@ -9,8 +9,8 @@ from bridge.tlib.enums import AgentStatus, AgentWorkMode, ForwardMode, PartyStat
 from bridge.tlib.errors import ErrorCode
 from bridge.tlib.kv import KVList
 from bridge.voice.model.pending import Cause, Step
-from tests.voice.seat import Seat
-from tests.voice.truth import SWITCH, Failure, Leg
+from tests.voice.dn_harness import Seat
+from tests.voice.fake_tserver import SWITCH, Failure, Leg
 
 READY = {"id": "9430250E-0A1B-421F-B372-F29E69366DED", "displayName": "Ready", "state": "Ready"}
 NOT_READY = {"id": "900D55CC-2BB0-431F-8BF9-D3525B383BE6", "displayName": "Not Ready", "state": "NotReady"}

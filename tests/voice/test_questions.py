@@ -7,8 +7,8 @@ from bridge.tlib.enums import PartyState
 from bridge.tlib.errors import ErrorCode
 from bridge.tlib.kv import KVList
 from bridge.voice.model.pending import Cause
-from tests.voice.seat import Seat
-from tests.voice.truth import SWITCH, Failure, Leg
+from tests.voice.dn_harness import Seat
+from tests.voice.fake_tserver import SWITCH, Failure, Leg
 
 
 def in_doubt() -> Seat:

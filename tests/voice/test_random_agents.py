@@ -16,7 +16,7 @@ from bridge.voice.model.agent_state import AgentState
 from bridge.voice.model.agents import Agent, Place
 from bridge.voice.model.errors import RefusedError
 from bridge.voice.model.snapshot import DeviceView
-from tests.voice.office import CENTER, Office, phone
+from tests.voice.service_harness import CENTER, Office, phone
 
 A, B, SUPERVISOR, SPARE = DNS = ("15000", "15001", "15002", "15003")
 USERS = (f"u{A}", f"u{B}", f"u{SUPERVISOR}")

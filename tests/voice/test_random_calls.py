@@ -14,8 +14,8 @@ from bridge.tlib.ids import conn_id_text
 from bridge.voice.model.call_tables import PARTY_STATES
 from bridge.voice.model.errors import RefusedError
 from bridge.voice.model.user_data import to_json
-from tests.voice.house import House
-from tests.voice.replay import Client
+from tests.voice.call_harness import House
+from tests.voice.replay_client import Client
 from tserver_sim.switch.states import PartyState
 
 DNS = ("15000", "15001", "15002", "15003")

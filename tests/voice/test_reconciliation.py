@@ -18,8 +18,8 @@ from bridge.tlib.enums import AgentStatus, AgentWorkMode, CallState, CallType, D
 from bridge.tlib.errors import ErrorCode
 from bridge.tlib.kv import KVList
 from bridge.voice.model.pending import Cause
-from tests.voice.seat import Seat
-from tests.voice.truth import SWITCH, Agent, Failure, Leg
+from tests.voice.dn_harness import Seat
+from tests.voice.fake_tserver import SWITCH, Agent, Failure, Leg
 
 AGENTS = {
     (AgentStatus.LoggedOut, AgentWorkMode.Unknown): "LoggedOut",

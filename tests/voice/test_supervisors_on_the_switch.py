@@ -9,7 +9,7 @@ from bridge.tlib.kv import KVList
 from bridge.tlib.private import PrivateMsgID
 from bridge.voice.model.agents import Agent
 from bridge.voice.model.errors import RefusedError, StatusCode
-from tests.voice.office import API, CENTER, Office, in_session, phone
+from tests.voice.service_harness import API, CENTER, Office, in_session, phone
 
 A, B, S = "15000", "15001", "15002"
 AGENT, OTHER, SUPERVISOR = f"u{A}", f"u{B}", f"u{S}"

@@ -25,7 +25,7 @@ from bridge.voice.operations import Resource
 from bridge.voice.operations.calls import Dial
 from tests.tserver_sim.in_memory_server import Client
 from tests.tserver_sim.in_memory_server import Desk as Switch
-from tests.voice.truth import Failure
+from tests.voice.fake_tserver import Failure
 
 API = "http://gws.example/api/v2"
 SWITCH = "Switch_A"
