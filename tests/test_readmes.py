@@ -18,8 +18,8 @@ from tests.loop import run
 from tests.needs import require
 from tests.processes import PROGRAMS, Process, program
 from tests.sites import DEMO, ROOT
+from tserver_sim.switch.config.profile import PROFILES, SIP_SERVER
 from tserver_sim.switch.models import MODELS
-from tserver_sim.switch.profile import PROFILES, SIP_SERVER
 
 FENCED = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 NAMED = re.compile(r"`([\w./]+\.py|[\w./]+/)`")

@@ -19,11 +19,11 @@ from tserver_sim.server.requests.dispatcher import Hub, at_once
 from tserver_sim.server.requests.server_info import Identity, Place
 from tserver_sim.site import SimSite, SwitchPart
 from tserver_sim.site.tservers import place
-from tserver_sim.switch.commands import Command, Done
-from tserver_sim.switch.refusal import RefusedError
-from tserver_sim.switch.sites import Heard, NotFound, Seek, SiteMessage
-from tserver_sim.switch.state import Asked
-from tserver_sim.switch.stimuli import AnyStimulus, TimePassed
+from tserver_sim.switch.interface.commands import Command, Done
+from tserver_sim.switch.interface.refusal import RefusedError
+from tserver_sim.switch.interface.stimuli import AnyStimulus, TimePassed
+from tserver_sim.switch.iscc.messages import Heard, NotFound, Seek, SiteMessage
+from tserver_sim.switch.state.switch_data import Asked
 from tserver_sim.switch.switch import Switch
 
 CALLS_PER_EPOCH = 1 << 20

@@ -3,7 +3,7 @@
 from typing import Any
 
 from tests.tserver_sim.in_memory_server import Desk
-from tserver_sim.switch.commands import CallIn, Done
+from tserver_sim.switch.interface.commands import CallIn, Done
 
 SITE: dict[str, Any] = {
     "trunks": [

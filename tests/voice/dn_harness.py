@@ -5,8 +5,8 @@ from bridge.voice.gws.bodies import READERS
 from bridge.voice.model.device import Device
 from bridge.voice.operations import Resource
 from bridge.voice.service import Desk
-from tests.voice.replay_client import Client
 from tests.voice.fake_tserver import DN, SWITCH, Line
+from tests.voice.replay_client import Client
 
 START = b'{"operationName":"StartContactCenterSession","channels":["voice"]}'
 

@@ -16,7 +16,7 @@ from bridge.voice.model.errors import RefusedError
 from bridge.voice.model.user_data import to_json
 from tests.voice.call_harness import House
 from tests.voice.replay_client import Client
-from tserver_sim.switch.states import PartyState
+from tserver_sim.switch.state.party_states import PartyState
 
 DNS = ("15000", "15001", "15002", "15003")
 STEPS = 40

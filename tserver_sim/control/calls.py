@@ -19,7 +19,7 @@ from tserver_sim.control.values import (
     tserver_of,
     tservers_with,
 )
-from tserver_sim.switch.commands import ActOutside, CallIn, OutsideAct, SendDigits
+from tserver_sim.switch.interface.commands import ActOutside, CallIn, OutsideAct, SendDigits
 from tserver_sim.tserver import TServer
 
 

@@ -10,7 +10,7 @@ from tserver_sim.control.problems import BAD, NOT_NOW, UNKNOWN, problems
 from tserver_sim.control.values import ConnId, Number, Outcome, Pairs, Wish, kv_list, outcome, tserver_of
 from tserver_sim.control.views import DNState, dn_state
 from tserver_sim.site.phones import PhonePart
-from tserver_sim.switch.commands import Act, Dial, SetPhone, UsePhone
+from tserver_sim.switch.interface.commands import Act, Dial, SetPhone, UsePhone
 from tserver_sim.tserver import TServer
 
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from bridge.tlib.errors import ErrorCode
-from tserver_sim.switch.refusal import RefusedError
+from tserver_sim.switch.interface.refusal import RefusedError
 
 
 class Problem(BaseModel):

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from tserver_sim.control.problems import BAD, NOT_NOW, UNKNOWN, problems
 from tserver_sim.control.values import Wish, tserver_of
 from tserver_sim.control.views import CallState, DNState, SwitchState, call_state, dn_state, switch_state
-from tserver_sim.switch.commands import SetService
+from tserver_sim.switch.interface.commands import SetService
 from tserver_sim.tserver import TServer
 
 

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from bridge.tlib.ids import conn_id_of, conn_id_text
 from bridge.tlib.kv import INT_MAX, INT_MIN, MAX_DEPTH, KVList, KVValue
-from tserver_sim.switch.commands import Done
+from tserver_sim.switch.interface.commands import Done
 from tserver_sim.tserver import TServer
 
 

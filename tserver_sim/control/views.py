@@ -8,8 +8,8 @@ from bridge.tlib.errors import ErrorCode
 from bridge.tlib.ids import conn_id_text
 from tserver_sim.control.values import pairs_of
 from tserver_sim.site.phones import PhonePart, part_of
-from tserver_sim.switch.refusal import RefusedError
-from tserver_sim.switch.state import Call, Party
+from tserver_sim.switch.interface.refusal import RefusedError
+from tserver_sim.switch.state.switch_data import Call, Party
 from tserver_sim.switch.switch import Switch
 
 

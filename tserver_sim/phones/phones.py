@@ -7,7 +7,12 @@ is no talking; after it the time until the phone hangs up begins anew.
 
 from bridge.tlib import messages as m
 from bridge.tlib.enums import CallState
-from tserver_sim.switch.behaviour import (
+from tserver_sim.switch.engine.engine import Engine
+from tserver_sim.switch.numbering.trunks import behaviour_of
+from tserver_sim.switch.operations.calls import external_calls as outside
+from tserver_sim.switch.operations.calls.basic import connect, leave
+from tserver_sim.switch.state.party_states import PartyState
+from tserver_sim.switch.state.phone_behaviour import (
     Answers,
     Behaviour,
     Busy,
@@ -19,13 +24,8 @@ from tserver_sim.switch.behaviour import (
     chosen,
     when_free,
 )
-from tserver_sim.switch.engine import Engine
-from tserver_sim.switch.operations import outside
-from tserver_sim.switch.operations.basic import connect, leave
-from tserver_sim.switch.state import NOBODY, Call, Party, Timer, TimerKind
-from tserver_sim.switch.states import PartyState
+from tserver_sim.switch.state.switch_data import NOBODY, Call, Party, Timer, TimerKind
 from tserver_sim.switch.switch import FollowUps, Timers
-from tserver_sim.switch.trunks import behaviour_of
 
 LEFT_ALONE = 180.0
 """Seconds after which people outside hang up who are left to themselves: no line is taken for ever."""

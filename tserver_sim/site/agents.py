@@ -7,7 +7,7 @@ from pydantic import Field
 
 from bridge.runtime.sitefile import Loc, expected
 from tserver_sim.site.values import Digits, Duration, Seconds, SitePart
-from tserver_sim.switch.config import AgentConfig, Overflow, QueueConfig
+from tserver_sim.switch.config.switch_config import AgentConfig, Overflow, QueueConfig
 
 AgentId = Annotated[
     str, Field(min_length=1, max_length=255), expected("an AgentID, a string of 1 to 255 characters")

@@ -8,8 +8,8 @@ from bridge.runtime.sitefile import expected, unexpected
 from bridge.tlib.enums import CallState
 from tserver_sim.site.phones import OutsidePhonePart
 from tserver_sim.site.values import Name, SitePart
-from tserver_sim.switch.dialplan import PATTERN, Pattern, Rule
-from tserver_sim.switch.trunks import Outside, TrunkGroup
+from tserver_sim.switch.numbering.dial_plan import PATTERN, Pattern, Rule
+from tserver_sim.switch.numbering.trunks import Outside, TrunkGroup
 
 _DIALLED = r"^[0-9*#+]{1,32}$"
 

@@ -7,7 +7,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from bridge.runtime.sitefile import expected, unexpected
 from tserver_sim.site.values import Seconds, SitePart
-from tserver_sim.switch.behaviour import (
+from tserver_sim.switch.state.phone_behaviour import (
     Answers,
     Behaviour,
     Busy,

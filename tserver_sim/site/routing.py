@@ -9,8 +9,8 @@ from bridge.runtime.sitefile import expected
 from bridge.tlib.enums import TreatmentType
 from tserver_sim.site.numbers import Dialled, PatternText
 from tserver_sim.site.values import Duration, SitePart
-from tserver_sim.switch.dialplan import Pattern
-from tserver_sim.switch.route_rules import ALL, RoutePlan, RouteRule, TimedTreatment
+from tserver_sim.switch.config.route_rules import ALL, RoutePlan, RouteRule, TimedTreatment
+from tserver_sim.switch.numbering.dial_plan import Pattern
 
 Percent = Annotated[float, Field(gt=0, le=100), expected("a percentage above 0, up to 100")]
 Key = Annotated[str, Field(min_length=1, max_length=255), expected("a key of 1 to 255 characters")]

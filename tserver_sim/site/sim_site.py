@@ -6,8 +6,8 @@ from typing import Any
 from bridge.tlib.kv import KVList
 from tserver_sim.site.switches import DN_TYPES, SwitchPart
 from tserver_sim.site.values import SitePart
-from tserver_sim.switch.config import SwitchConfig
-from tserver_sim.switch.profile import PROFILES
+from tserver_sim.switch.config.profile import PROFILES
+from tserver_sim.switch.config.switch_config import SwitchConfig
 
 
 class SimSite(SitePart):

@@ -14,9 +14,9 @@ from tserver_sim.site.phones import PhonePart
 from tserver_sim.site.routing import RoutingPart
 from tserver_sim.site.tservers import TServerPart
 from tserver_sim.site.values import Digits, Duration, Extension, Name, Seconds, Seed, SitePart
-from tserver_sim.switch.behaviour import Behaviour
-from tserver_sim.switch.locations import Location
-from tserver_sim.switch.profile import PROFILES, SIP_SERVER
+from tserver_sim.switch.config.profile import PROFILES, SIP_SERVER
+from tserver_sim.switch.numbering.locations import Location
+from tserver_sim.switch.state.phone_behaviour import Behaviour
 
 ConnIdBase = Annotated[
     str,

@@ -7,9 +7,9 @@ the names are public, and the values are those of the enumerations they are name
 from bridge.tlib.enums import AgentStatus, DNState, ForwardMode, PartyStateFlag
 from bridge.tlib.ids import conn_id_text
 from bridge.tlib.kv import KVList
-from tserver_sim.switch.engine import Engine
-from tserver_sim.switch.operations.common import PHONES
-from tserver_sim.switch.state import Device, Party
+from tserver_sim.switch.engine.engine import Engine
+from tserver_sim.switch.operations.base.checks import PHONES
+from tserver_sim.switch.state.switch_data import Device, Party
 
 _Pairs = list[tuple[str, str | int]]
 

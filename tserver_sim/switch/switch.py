@@ -9,42 +9,53 @@ from typing import Protocol, TypeAlias
 
 from bridge.tlib import messages as m
 from bridge.tlib.errors import ErrorCode
-from tserver_sim.switch.commands import Command, Done
-from tserver_sim.switch.config import SwitchConfig
-from tserver_sim.switch.engine import Engine, FollowUp, Publish, Send
-from tserver_sim.switch.locations import other_site
+from tserver_sim.switch.config.switch_config import SwitchConfig
+from tserver_sim.switch.engine.engine import Engine, FollowUp, Publish, Send
+from tserver_sim.switch.interface.commands import Command, Done
+from tserver_sim.switch.interface.refusal import RefusedError
+from tserver_sim.switch.interface.stimuli import (
+    AnyStimulus,
+    Commanded,
+    FromSite,
+    Image,
+    Requested,
+    TimePassed,
+)
+from tserver_sim.switch.iscc.messages import Heard, SiteMessage
 from tserver_sim.switch.models.vocabulary import EventKind
+from tserver_sim.switch.numbering.locations import other_site
 from tserver_sim.switch.operations import COMMANDS, OPERATIONS
-from tserver_sim.switch.operations.basic import rang_too_long, start_ring_timer
-from tserver_sim.switch.operations.common import check_size
-from tserver_sim.switch.operations.features import move_handset
-from tserver_sim.switch.operations.legs import not_arrived, signal
-from tserver_sim.switch.operations.media import give_up_digits, waited_for_digits
-from tserver_sim.switch.operations.membership import end_if_forsaken
-from tserver_sim.switch.operations.neighbours import hear
-from tserver_sim.switch.operations.outside import lose_interest, reach_network
-from tserver_sim.switch.operations.predictive import nobody_answers
-from tserver_sim.switch.operations.queues import (
+from tserver_sim.switch.operations.agents.agent_states import call_answered, call_ended, worked_long_enough
+from tserver_sim.switch.operations.agents.queues import (
     change_call_in_line,
     leave_line,
     stand_in_line,
     waited_too_long,
 )
-from tserver_sim.switch.operations.router import call_arrived, router_is_silent, treatment_ended
-from tserver_sim.switch.operations.sites import (
+from tserver_sim.switch.operations.agents.supervision import listen_in, stop_listening
+from tserver_sim.switch.operations.base.checks import check_size
+from tserver_sim.switch.operations.base.membership import end_if_forsaken
+from tserver_sim.switch.operations.calls.basic import rang_too_long, start_ring_timer
+from tserver_sim.switch.operations.calls.external_calls import lose_interest, reach_network
+from tserver_sim.switch.operations.calls.predictive import nobody_answers
+from tserver_sim.switch.operations.devices.by_request import reservation_over
+from tserver_sim.switch.operations.devices.dn_features import move_handset
+from tserver_sim.switch.operations.iscc.access_numbers import (
     access_over,
     reservation_lapsed,
     seek,
     seeking_too_long,
 )
-from tserver_sim.switch.operations.special import reservation_over
-from tserver_sim.switch.operations.standings import call_answered, call_ended, worked_long_enough
-from tserver_sim.switch.operations.supervision import listen_in, stop_listening
-from tserver_sim.switch.operations.treatments import treatment_over
-from tserver_sim.switch.refusal import RefusedError
-from tserver_sim.switch.sites import Heard, SiteMessage
-from tserver_sim.switch.state import Asked, Timer, TimerKind
-from tserver_sim.switch.stimuli import AnyStimulus, Commanded, FromSite, Image, Requested, TimePassed
+from tserver_sim.switch.operations.iscc.incoming import hear
+from tserver_sim.switch.operations.iscc.legs import not_arrived, signal
+from tserver_sim.switch.operations.media.dtmf_and_muting import give_up_digits, waited_for_digits
+from tserver_sim.switch.operations.media.treatments import treatment_over
+from tserver_sim.switch.operations.routing.built_in_router import (
+    call_arrived,
+    router_is_silent,
+    treatment_ended,
+)
+from tserver_sim.switch.state.switch_data import Asked, Timer, TimerKind
 
 FollowUps: TypeAlias = Mapping[EventKind, tuple[FollowUp, ...]]
 Timers: TypeAlias = Mapping[TimerKind, Callable[[Engine, Timer], None]]

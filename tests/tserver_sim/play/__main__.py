@@ -6,10 +6,10 @@ import traceback
 from random import Random, SystemRandom
 from time import perf_counter
 
-from tests.tserver_sim.play import asking
+from tests.tserver_sim.play import request_generator as asking
 from tests.tserver_sim.play.game import Game
-from tests.tserver_sim.play.room import Asks, Stimulus
-from tserver_sim.switch.profile import PROFILES
+from tests.tserver_sim.play.played_tserver import Asks, Stimulus
+from tserver_sim.switch.config.profile import PROFILES
 
 FINISHED_EVERY = 500
 """Stimuli after which everybody hangs up, and nothing may be left."""

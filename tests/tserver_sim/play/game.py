@@ -10,10 +10,12 @@ import msgspec
 from bridge.tlib import messages as m
 from bridge.tlib.enums import ForwardMode
 from bridge.tlib.kv import KVList
-from tests.tserver_sim.play import asking, house, order
-from tests.tserver_sim.play.answers import Answers
-from tests.tserver_sim.play.book import Book
-from tests.tserver_sim.play.room import (
+from tests.tserver_sim.play import invariants as order
+from tests.tserver_sim.play import layout as house
+from tests.tserver_sim.play import request_generator as asking
+from tests.tserver_sim.play.answer_checker import Answers
+from tests.tserver_sim.play.event_tracker import Book
+from tests.tserver_sim.play.played_tserver import (
     CODEC,
     CONTROLLER,
     LISTENER,
@@ -27,7 +29,7 @@ from tests.tserver_sim.play.room import (
     Stimulus,
 )
 from tserver_sim.phones.phones import Phones
-from tserver_sim.switch.commands import (
+from tserver_sim.switch.interface.commands import (
     Act,
     ActOutside,
     CallIn,
@@ -39,8 +41,8 @@ from tserver_sim.switch.commands import (
     SetService,
     UsePhone,
 )
-from tserver_sim.switch.state import Asked
-from tserver_sim.switch.stimuli import AnyStimulus, Image
+from tserver_sim.switch.interface.stimuli import AnyStimulus, Image
+from tserver_sim.switch.state.switch_data import Asked
 from tserver_sim.switch.switch import Switch
 
 _write = msgspec.msgpack.Encoder().encode

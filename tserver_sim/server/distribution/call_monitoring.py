@@ -13,12 +13,12 @@ from typing import Any, TypeAlias
 
 from bridge.tlib import messages as m
 from tserver_sim.server.distribution.registrations import Client
-from tserver_sim.switch.engine import Engine
-from tserver_sim.switch.ledger import Step
+from tserver_sim.switch.engine.engine import Engine
+from tserver_sim.switch.engine.ledger import Step
 from tserver_sim.switch.models.vocabulary import EventKind
 from tserver_sim.switch.snapshot import party_state
-from tserver_sim.switch.state import Call, Party
-from tserver_sim.switch.states import PartyState
+from tserver_sim.switch.state.party_states import PartyState
+from tserver_sim.switch.state.switch_data import Call, Party
 
 _FLAGS: frozenset[EventKind] = frozenset(
     {m.EventMuteOn, m.EventMuteOff, m.EventListenDisconnected, m.EventListenReconnected}

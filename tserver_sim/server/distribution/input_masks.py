@@ -3,7 +3,7 @@
 from bridge.tlib.errors import ErrorCode
 from bridge.tlib.session import MASK_BYTES, mask_allows
 from tserver_sim.server.distribution.registrations import Client
-from tserver_sim.switch.refusal import RefusedError
+from tserver_sim.switch.interface.refusal import RefusedError
 
 
 class Masks:

@@ -11,8 +11,8 @@ from typing import Any
 from bridge.tlib.enums import LocationInfoType
 from bridge.tlib.kv import KVList
 from tserver_sim.server.distribution.registrations import Client
-from tserver_sim.switch.locations import Location
-from tserver_sim.switch.state import SwitchState
+from tserver_sim.switch.numbering.locations import Location
+from tserver_sim.switch.state.switch_data import SwitchState
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from bridge.tlib.enums import RegisterMode
 from bridge.tlib.errors import ErrorCode
-from tserver_sim.switch.refusal import RefusedError
+from tserver_sim.switch.interface.refusal import RefusedError
 
 
 class Client(Protocol):

@@ -25,7 +25,7 @@ from tserver_sim.server.pair.replication import (
 )
 from tserver_sim.server.pair.roles import FIRST, LEADS, STEPS, Effect, Input, Member, Redundancy, Role
 from tserver_sim.server.peers.peer_protocol import Peer
-from tserver_sim.switch.stimuli import AnyStimulus, TimePassed
+from tserver_sim.switch.interface.stimuli import AnyStimulus, TimePassed
 
 MAX_HELD_BYTES = 32 << 20
 """How much may wait for the backup before it is given up."""

@@ -6,7 +6,7 @@ import msgspec
 
 from bridge.tlib.kv import KVList
 from tserver_sim.server.pair.roles import Member
-from tserver_sim.switch.stimuli import AnyStimulus, Image
+from tserver_sim.switch.interface.stimuli import AnyStimulus, Image
 
 
 class Greeting(msgspec.Struct, frozen=True, tag=True):

@@ -12,7 +12,7 @@ import msgspec
 
 from bridge.tlib.kv import KVList
 from tserver_sim.server.peers.peer_protocol import Channel, Peer
-from tserver_sim.switch.sites import Heard, Joined, Lost, SiteMessage
+from tserver_sim.switch.iscc.messages import Heard, Joined, Lost, SiteMessage
 
 KIND = "site"
 """What the connections of this kind are called."""

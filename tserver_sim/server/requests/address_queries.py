@@ -24,13 +24,13 @@ from bridge.tlib.kv import KVList
 from tserver_sim.server.distribution.registrations import Client
 from tserver_sim.server.requests.context import Office
 from tserver_sim.server.requests.registration import check_type
-from tserver_sim.switch.engine import Engine
-from tserver_sim.switch.operations.common import PHONES
-from tserver_sim.switch.operations.queues import is_idle
-from tserver_sim.switch.refusal import RefusedError
+from tserver_sim.switch.engine.engine import Engine
+from tserver_sim.switch.interface.refusal import RefusedError
+from tserver_sim.switch.operations.agents.queues import is_idle
+from tserver_sim.switch.operations.base.checks import PHONES
 from tserver_sim.switch.snapshot import dn_state, snapshot
-from tserver_sim.switch.state import Device
-from tserver_sim.switch.states import PartyState
+from tserver_sim.switch.state.party_states import PartyState
+from tserver_sim.switch.state.switch_data import Device
 
 _QUEUES = frozenset({AddressType.Queue})
 _LINES = frozenset({AddressType.Queue, AddressType.RouteDN})

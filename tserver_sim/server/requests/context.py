@@ -15,8 +15,8 @@ from tserver_sim.server.distribution.input_masks import Masks
 from tserver_sim.server.distribution.location_monitoring import Locations
 from tserver_sim.server.distribution.registrations import Client, Registry
 from tserver_sim.server.requests.server_info import Identity
-from tserver_sim.switch.refusal import RefusedError
-from tserver_sim.switch.state import Device
+from tserver_sim.switch.interface.refusal import RefusedError
+from tserver_sim.switch.state.switch_data import Device
 from tserver_sim.switch.switch import Switch
 
 SERVER_VERSION = "1.0.0"

@@ -26,9 +26,9 @@ from tserver_sim.server.requests.capabilities import capabilities
 from tserver_sim.server.requests.context import MAX_DN_LENGTH, Office, checked
 from tserver_sim.server.requests.queries import query_call, query_server, query_switch
 from tserver_sim.server.requests.server_info import Identity, Notice, Place, notices
+from tserver_sim.switch.interface.refusal import RefusedError
 from tserver_sim.switch.operations import OPEN_TO_ALL, OPERATIONS
-from tserver_sim.switch.refusal import RefusedError
-from tserver_sim.switch.state import Asked
+from tserver_sim.switch.state.switch_data import Asked
 from tserver_sim.switch.switch import Switch
 
 MAX_ERROR_TEXT = 500

@@ -8,10 +8,10 @@ from bridge.tlib.errors import ErrorCode
 from bridge.tlib.kv import KVList
 from tserver_sim.server.distribution.registrations import Client
 from tserver_sim.server.requests.context import Office, check_listed, checked
-from tserver_sim.switch.operations.common import find
-from tserver_sim.switch.refusal import RefusedError
+from tserver_sim.switch.interface.refusal import RefusedError
+from tserver_sim.switch.operations.base.checks import find
 from tserver_sim.switch.snapshot import party_state
-from tserver_sim.switch.state import Call, Party
+from tserver_sim.switch.state.switch_data import Call, Party
 
 
 def query_server(office: Office, client: Client, request: m.RequestQueryServer) -> None:

@@ -5,9 +5,9 @@ from bridge.tlib.enums import AddressType, ControlMode
 from bridge.tlib.errors import ErrorCode
 from tserver_sim.server.distribution.registrations import Client
 from tserver_sim.server.requests.context import Office, check_listed, checked
-from tserver_sim.switch.refusal import RefusedError
+from tserver_sim.switch.interface.refusal import RefusedError
 from tserver_sim.switch.snapshot import snapshot
-from tserver_sim.switch.state import Device
+from tserver_sim.switch.state.switch_data import Device
 
 
 def check_type(device: Device, said: AddressType) -> None:

@@ -7,8 +7,8 @@ from bridge.tlib.enums import LocationInfoType
 from bridge.tlib.errors import ErrorCode
 from tserver_sim.server.distribution.registrations import Client
 from tserver_sim.server.requests.context import Office
-from tserver_sim.switch.locations import other_site
-from tserver_sim.switch.refusal import RefusedError
+from tserver_sim.switch.interface.refusal import RefusedError
+from tserver_sim.switch.numbering.locations import other_site
 
 MAX_CALLS = 1000
 """How many calls a subscription may name."""

@@ -10,12 +10,12 @@ from tserver_sim.switch.models.basic import BASIC
 from tserver_sim.switch.models.conference import CONFERENCE
 from tserver_sim.switch.models.consult import CONSULT
 from tserver_sim.switch.models.data import DATA
+from tserver_sim.switch.models.inter_site import SITES
 from tserver_sim.switch.models.media import MEDIA
 from tserver_sim.switch.models.predictive import PREDICTIVE
 from tserver_sim.switch.models.queues import QUEUES
 from tserver_sim.switch.models.routing import ROUTING
 from tserver_sim.switch.models.single_step import SINGLE_STEP
-from tserver_sim.switch.models.sites import SITES
 from tserver_sim.switch.models.supervision import SUPERVISION
 from tserver_sim.switch.models.treatments import TREATMENTS
 from tserver_sim.switch.models.vocabulary import Line, Model

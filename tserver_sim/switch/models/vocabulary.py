@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from bridge.tlib import messages as m
 from bridge.tlib.enums import AddressType, CallState, Cause, DNRole
-from tserver_sim.switch.states import PartyState
+from tserver_sim.switch.state.party_states import PartyState
 
 
 class _Quick(Enum):

@@ -1,25 +1,25 @@
 """Requests and commands: each checks, casts and tells its model. One module per family, one table of all."""
 
 from bridge.tlib import messages as m
-from tserver_sim.switch.operations.agents import AGENTS
-from tserver_sim.switch.operations.basic import BASIC
-from tserver_sim.switch.operations.by_hand import BY_HAND
-from tserver_sim.switch.operations.common import Commands, Operations
-from tserver_sim.switch.operations.conference import CONFERENCE
-from tserver_sim.switch.operations.consult import CONSULT
-from tserver_sim.switch.operations.data import DATA
-from tserver_sim.switch.operations.features import FEATURES, SERVICE
-from tserver_sim.switch.operations.joining import JOINING
-from tserver_sim.switch.operations.media import MEDIA
-from tserver_sim.switch.operations.outside import OUTSIDE
-from tserver_sim.switch.operations.predictive import PREDICTIVE
-from tserver_sim.switch.operations.routing import ROUTING
-from tserver_sim.switch.operations.single_step import SINGLE_STEP
-from tserver_sim.switch.operations.sites import SITES
-from tserver_sim.switch.operations.special import SPECIAL
-from tserver_sim.switch.operations.supervision import SUPERVISION
-from tserver_sim.switch.operations.treatments import TREATMENTS
-from tserver_sim.switch.operations.virtual_queues import VIRTUAL_QUEUES
+from tserver_sim.switch.operations.agents.agent_requests import AGENTS
+from tserver_sim.switch.operations.agents.supervision import SUPERVISION
+from tserver_sim.switch.operations.agents.virtual_queues import VIRTUAL_QUEUES
+from tserver_sim.switch.operations.base.checks import Commands, Operations
+from tserver_sim.switch.operations.calls.basic import BASIC
+from tserver_sim.switch.operations.calls.conference import CONFERENCE
+from tserver_sim.switch.operations.calls.consult import CONSULT
+from tserver_sim.switch.operations.calls.external_calls import OUTSIDE
+from tserver_sim.switch.operations.calls.joining import JOINING
+from tserver_sim.switch.operations.calls.predictive import PREDICTIVE
+from tserver_sim.switch.operations.calls.single_step import SINGLE_STEP
+from tserver_sim.switch.operations.calls.user_data import DATA
+from tserver_sim.switch.operations.devices.by_request import SPECIAL
+from tserver_sim.switch.operations.devices.control_commands import BY_HAND
+from tserver_sim.switch.operations.devices.dn_features import FEATURES, SERVICE
+from tserver_sim.switch.operations.iscc.access_numbers import SITES
+from tserver_sim.switch.operations.media.dtmf_and_muting import MEDIA
+from tserver_sim.switch.operations.media.treatments import TREATMENTS
+from tserver_sim.switch.operations.routing.route_requests import ROUTING
 
 OPERATIONS: Operations = {
     **BASIC,

@@ -1,0 +1,76 @@
+"""Follows what a switch tells, and knows by that alone who is on which call."""
+
+from bridge.tlib import messages as m
+from bridge.tlib.enums import CallType
+from tests.tserver_sim.play import layout as house
+from tserver_sim.switch.switch import Switch
+
+OPENING = (m.EventDialing, m.EventRinging, m.EventQueued)
+CLOSING = (m.EventReleased, m.EventAbandoned, m.EventDiverted)
+
+
+class Book:
+    """The events of one switch, from the first on."""
+
+    def __init__(self, switch: Switch) -> None:
+        self._switch = switch
+        self._legs: set[tuple[str, int]] = set()
+        """DN and ConnID of everybody who is on a call."""
+        self._joined: set[tuple[str, int]] = set()
+        """Those who have come to a call since `settle`."""
+        self._changed: dict[int, set[str]] = {}
+        """ConnID -> who was told that the data of the call has changed, since `settle`."""
+
+    def follow(self, event: m.Event) -> None:
+        """Take note of an event.
+
+        Raises:
+            AssertionError: it contradicts those that came before.
+
+        """
+        if not isinstance(event, m.TelephonyEvent) or event.this_dn in house.VIRTUAL_QUEUES:
+            return
+        assert event.call_type is not CallType.Consult or event.previous_conn_id is not None, event
+        leg = event.this_dn, event.conn_id
+        if leg not in self._legs:
+            self._open(event, leg)
+        else:
+            opens = isinstance(event, OPENING) and not isinstance(event, m.EventQueued)
+            assert not opens, f"comes to a call that it is on: {event}"
+        if isinstance(event, m.EventAttachedDataChanged):
+            self._changed.setdefault(event.conn_id, set()).add(event.this_dn)
+        if isinstance(event, CLOSING):
+            self._legs.remove(leg)
+            self._joined.discard(leg)
+
+    def _open(self, event: m.TelephonyEvent, leg: tuple[str, int]) -> None:
+        if isinstance(event, m.EventPartyChanged):
+            assert event.previous_conn_id is not None, event
+            self._legs.remove((event.this_dn, event.previous_conn_id))
+        else:
+            # Not every switch tells a call as queued before it asks for its way.
+            opens = (*OPENING, m.EventRouteRequest, m.EventEstablished, m.EventDestinationBusy)
+            assert isinstance(event, opens), f"at a leg that is over, or was never there: {event}"
+        self._legs.add(leg)
+        self._joined.add(leg)
+
+    def settle(self) -> None:
+        """Compare with the switch, now that a stimulus has been carried out.
+
+        Raises:
+            AssertionError: somebody was told something else than what is.
+
+        """
+        calls = self._switch.state.calls
+        there = {
+            (party.dn, conn_id) for conn_id, call in calls.items() for party in call.parties if not party.leg
+        }
+        assert there == self._legs, f"too much told: {self._legs - there}, not told: {there - self._legs}"
+        for conn_id, told in self._changed.items():
+            if conn_id not in calls:
+                continue
+            for party in calls[conn_id].parties:
+                knows = party.leg or party.dn in told or (party.dn, conn_id) in self._joined
+                assert knows, f"{party.dn} does not know that the data has changed"
+        self._joined.clear()
+        self._changed.clear()

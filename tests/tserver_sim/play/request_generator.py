@@ -1,0 +1,262 @@
+"""Requests made from their own types: each attribute gets a value, most often one that makes sense.
+
+A kind of request need not be known here to be played; what is known of some of them only makes more of
+them succeed.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from random import Random
+from typing import Any, NamedTuple
+
+from msgspec import inspect as types
+
+from bridge.tlib import messages as m
+from bridge.tlib.enums import RouteType, TreatmentType
+from bridge.tlib.kv import KVList
+from bridge.tlib.private import PrivateMsgID
+from tests.tserver_sim.play import layout as house
+from tserver_sim.switch.engine.engine import Engine
+from tserver_sim.switch.state.party_states import PartyState
+
+_ABSURD_SHARE = 0.02
+_OPTIONAL_SHARE = 0.35
+_FITTING_SHARE = 0.85
+_USUAL_SHARE = 0.65
+
+NOT_PLAYED = frozenset({m.RequestRegisterClient})
+"""A link begins with it, and ends if it comes again."""
+
+KINDS = tuple(kind for kind in m.REQUESTS if kind not in NOT_PLAYED)
+_S = PartyState
+
+WITH_A_CALL: Mapping[PartyState, tuple[type[m.Request], ...]] = {
+    _S.ALERTING: (*(m.RequestAnswerCall,) * 4, m.RequestRedirectCall, m.RequestReleaseCall),
+    _S.CONNECTED: (
+        m.RequestHoldCall,
+        *(m.RequestSingleStepTransfer, m.RequestSingleStepConference) * 2,
+        *(m.RequestInitiateTransfer, m.RequestInitiateConference) * 2,
+        m.RequestMuteTransfer,
+        m.RequestDeleteFromConference,
+        m.RequestDeleteFromConference,
+        m.RequestCollectDigits,
+        m.RequestSendDTMF,
+        *(m.RequestSetMuteOn, m.RequestSetMuteOff, m.RequestListenDisconnect, m.RequestListenReconnect),
+        *(m.RequestUpdateUserData, m.RequestDeletePair, m.RequestSetCallInfo),
+        m.RequestPrivateService,
+        m.RequestReleaseCall,
+    ),
+    _S.HELD: (
+        *(m.RequestRetrieveCall, m.RequestAlternateCall, m.RequestReconnectCall),
+        *(m.RequestCompleteTransfer, m.RequestCompleteConference, m.RequestMergeCalls) * 2,
+    ),
+    _S.DIALING: (m.RequestSendDTMF, m.RequestAttachUserData, m.RequestReleaseCall),
+    _S.FAILED: (m.RequestReleaseCall,),
+    _S.QUEUED: (*(m.RequestRouteCall, m.RequestApplyTreatment) * 3, m.RequestUpdateUserData),
+}
+"""What is mostly asked about a call, by where the DN stands in it."""
+
+WITHOUT: tuple[type[m.Request], ...] = (
+    *(m.RequestMakeCall,) * 8,
+    *(m.RequestSetDNDOff, m.RequestCallForwardSet, m.RequestCallForwardCancel, m.RequestMonitorNextCall),
+)
+"""What is mostly asked at a phone that has no call."""
+
+OF_AGENTS: tuple[type[m.Request], ...] = (
+    *(m.RequestAgentReady, m.RequestAgentLogin) * 2,
+    *(m.RequestAgentNotReady, m.RequestAgentLogout, m.RequestReserveAgent),
+)
+"""The same where an agent is logged in; where none is, it is the login."""
+
+OF_QUEUES: tuple[type[m.Request], ...] = (
+    m.RequestMakePredictiveCall,
+    m.RequestDistributeEvent,
+    m.RequestQueryAddress,
+)
+"""The same of queues and route points."""
+
+
+class Place(NamedTuple):
+    """Whom a request is about, and what is seen from there."""
+
+    random: Random
+    engine: Engine
+    dn: str
+    conn_id: int = 1
+
+
+def made(random: Random, engine: Engine, dns: Sequence[str], reference: int) -> m.Request:
+    """Make a request about one of some DNs."""
+    dn = random.choice([dn for dn in dns for _ in range(1 + 2 * len(engine.parties_of(dn)))])
+    conn_id = random.choice(list(engine.parties_of(dn)) or [*engine.state.calls, 1])
+    place = Place(random, engine, dn, conn_id)
+    kind = random.choice(_usual(place) if random.random() < _USUAL_SHARE else KINDS)
+    attributes = {
+        name: _absurd(random, make, place) if random.random() < _ABSURD_SHARE else make(place)
+        for name, required, make in _makers(kind)
+        if required or random.random() < _OPTIONAL_SHARE
+    }
+    return kind(**{**attributes, "reference_id": reference})
+
+
+def _usual(place: Place) -> tuple[type[m.Request], ...]:
+    parties = place.engine.parties_of(place.dn)
+    if place.conn_id in parties and place.random.random() < _FITTING_SHARE:
+        return WITH_A_CALL[parties[place.conn_id].state]
+    if place.dn not in house.EXTENSIONS:
+        return OF_QUEUES
+    agent = place.engine.state.devices[place.dn].agent
+    return (*WITHOUT, *(OF_AGENTS if agent is not None else (m.RequestAgentLogin,) * 3))
+
+
+# --- values -----------------------------------------------------------------------------------------
+
+Make = Callable[[Place], Any]
+
+
+@cache
+def _makers(kind: type[m.Request]) -> tuple[tuple[str, bool, Make], ...]:
+    info = types.type_info(kind)
+    assert isinstance(info, types.StructType)
+    return tuple(
+        (field.name, field.required or field.name in _ALWAYS, _maker(kind, field.name, field.type))
+        for field in info.fields
+        if field.name != "reference_id"
+    )
+
+
+_ALWAYS = ("this_dn", "conn_id", "merge_type", "agent_work_mode", "route_type")
+
+
+def _maker(request: type[m.Request], name: str, kind: types.Type) -> Make:
+    if isinstance(kind, types.UnionType):
+        (kind,) = (each for each in kind.types if not isinstance(each, types.NoneType))
+    make = _BY_NAME.get(name)
+    if name == "other_dn" and issubclass(request, m.CallRequest) and not hasattr(request, "location"):
+        make = _somebody_there
+    if make is not None:
+        return make
+    if isinstance(kind, types.StrType):
+        return _number if name.endswith("dn") else _word
+    if isinstance(kind, types.IntType):
+        return _other_call if name.endswith("conn_id") else _integer
+    if isinstance(kind, types.BytesType):
+        return lambda place: bytes(place.random.choice((0, 255)) for _ in range(64))
+    if isinstance(kind, types.CustomType) and kind.cls is KVList:
+        return _pairs
+    cls = getattr(kind, "cls", None)
+    assert cls is not None, (name, kind)
+    values = list(cls)
+    return lambda place: place.random.choice(values)
+
+
+def _absurd(random: Random, make: Make, place: Place) -> Any:
+    """Give an attribute a value that was meant for somebody else, or is none of the usual."""
+    value = make(Place(random, place.engine, random.choice(house.DNS), random.choice((0, 1, 2**64 - 1))))
+    if type(value) is str:
+        return random.choice(("", value, "x" * 300, "9" * 255, "*"))
+    return random.choice((0, value, 2**32 - 1)) if type(value) is int else value
+
+
+def _number(place: Place) -> str:
+    """Choose whom to call: every other time a phone that is free."""
+    if place.random.random() < 0.5:
+        free = [dn for dn in house.EXTENSIONS if not place.engine.parties_of(dn)]
+        return place.random.choice(free or house.EXTENSIONS)
+    return place.random.choice(house.NUMBERS)
+
+
+def _somebody_there(place: Place) -> str:
+    """Choose a party of the call."""
+    call = place.engine.state.calls.get(place.conn_id)
+    others = [party.dn for party in call.parties if party.dn != place.dn] if call is not None else []
+    return place.random.choice(others or house.NUMBERS)
+
+
+def _other_call(place: Place) -> int:
+    mine = [conn_id for conn_id in place.engine.parties_of(place.dn) if conn_id != place.conn_id]
+    if mine and place.random.random() < _FITTING_SHARE:
+        return place.random.choice(mine)
+    return place.random.choice([*place.engine.state.calls, 1])
+
+
+def _agent(place: Place) -> str:
+    device = place.engine.state.devices.get(place.dn)
+    if device is not None and device.agent is not None and place.random.random() < _FITTING_SHARE:
+        return device.agent.agent_id
+    return place.random.choice(house.AGENTS)
+
+
+def _queue(place: Place) -> str:
+    device = place.engine.state.devices.get(place.dn)
+    mine = device.agent.queues if device is not None and device.agent is not None else []
+    return place.random.choice(mine if mine and place.random.random() < 0.5 else house.QUEUES)
+
+
+def _integer(place: Place) -> int:
+    return place.random.choice((0, 1, 2, 3, 5, 30))
+
+
+def _word(place: Place) -> str:
+    return place.random.choice(("", "Kind", "Größe", "Switch_B", "x" * 300))
+
+
+_ROUTE_TYPES = tuple(RouteType)
+_TREATMENTS = (TreatmentType.CollectDigits, TreatmentType.Music, TreatmentType.SetDefaultRoute)
+_PAIRS: tuple[tuple[str, str | int], ...] = (
+    ("Kind", "sale"),
+    ("Kind", "support"),
+    ("From", "play"),
+    ("Größe", 7),
+    ("BusinessCall", 1),
+)
+_EXTENSIONS: tuple[tuple[str, str | int], ...] = (
+    *(("ConsultUserData", value) for value in ("separate", "inherited", "joint", "whatever")),
+    *(("MonitorMode", value) for value in ("mute", "connect", "coach", "loud")),
+    *(("MonitorScope", value) for value in ("call", "agent")),
+    *(("WrapUpTime", value) for value in (0, 5, -1)),
+    ("CallUUID", "01RCC3N118B1V0SL807GK2LAES000001"),
+    ("ReasonCode", "lunch"),
+)
+_PARMS: tuple[tuple[str, str | int], ...] = (
+    ("DURATION", 5),
+    ("MAX_DIGITS", 3),
+    ("MAX_DIGITS", "many"),
+    ("TERM_DIGITS", "*"),
+    ("DIGIT_TIMEOUT", 2),
+    ("DEST", "15003"),
+    ("DEST", "4711"),
+)
+
+
+def _pairs(place: Place) -> KVList:
+    return KVList(place.random.choices(_PAIRS, k=place.random.randrange(4)))
+
+
+_BY_NAME: Mapping[str, Make] = {
+    "this_dn": lambda place: place.dn,
+    "conn_id": lambda place: place.conn_id,
+    "agent_id": _agent,
+    "this_queue": _queue,
+    "other_queue": lambda place: place.random.choice(house.QUEUES),
+    "location": lambda place: place.random.choice(("Switch_A",) * 10 + ("Switch_B", "Nowhere")),
+    "dtmf_digits": lambda place: place.random.choice(("1", "12#", "5*", "ABCD", "x")),
+    "terminate_digits": lambda place: place.random.choice(("", "#", "#*")),
+    "timeout": lambda place: place.random.choice((0, 2, 10, 3000)),
+    "extensions": lambda place: KVList(place.random.choices(_EXTENSIONS, k=place.random.randrange(3))),
+    "route_type": lambda place: place.random.choice((*_ROUTE_TYPES, *(RouteType.Unknown,) * 8)),
+    "treatment_type": lambda place: place.random.choice((*TreatmentType, *_TREATMENTS * 4)),
+    "treatment_parms": lambda place: KVList(place.random.choices(_PARMS, k=place.random.randrange(3))),
+    "data_key": lambda place: place.random.choice(_PAIRS)[0],
+    "private_msg_id": lambda place: place.random.choice([*PrivateMsgID, 1]),
+    "user_event": lambda place: place.random.choice(
+        (m.EventQueued.number.value, m.EventDiverted.number.value, 1)
+    ),
+}
+
+
+def written(request: m.Request) -> str:
+    """Write a request for the eye."""
+    fields = {name: getattr(request, name) for name in request.__struct_fields__}
+    given = ", ".join(f"{name}={value!r}" for name, value in fields.items() if value is not None)
+    return f"{request.name}({given})"

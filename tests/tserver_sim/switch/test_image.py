@@ -1,0 +1,65 @@
+"""What happens within calls goes on in a switch that has been written down and read again."""
+
+import msgspec
+
+from bridge.tlib import messages as m
+from bridge.tlib.enums import MonitorNextCallType
+from bridge.tlib.kv import KVList
+from bridge.tlib.private import PrivateMsgID
+from tests.tserver_sim.acd import AUTO_IN, Seat
+from tests.tserver_sim.in_memory_server import Client, Desk
+from tserver_sim.switch.interface.stimuli import Image
+
+
+def busy_desk() -> tuple[Desk, list[Client]]:
+    """15000 talks to 15001, who waits for digits; 15002 listens in; the agent of 15003 is reserved."""
+    desk = Desk()
+    a, b, s, d = clients = desk.agents("15000", "15001", "15002", "15003")
+    Seat(d).logs_in("15600", AUTO_IN)
+    s.asks(m.RequestReserveAgent(this_dn="15003", timeout=5000, priority=0))
+    s.asks(
+        m.RequestMonitorNextCall(
+            this_dn="15002", other_dn="15001", monitor_next_call_type=MonitorNextCallType.OneCall
+        )
+    )
+    a.calls("15001", user_data=KVList.of(Name="Miller"))
+    b.answers()
+    b.does(m.RequestCollectDigits, number_of_digits=3, timeout=10)
+    b.asks(
+        m.RequestPrivateService(
+            private_msg_id=PrivateMsgID.StartRecording, this_dn="15001", conn_id=b.last_conn_id
+        )
+    )
+    a.does(m.RequestSendDTMF, dtmf_digits="1")
+    desk.told.clear()
+    return desk, clients
+
+
+def goes_on(desk: Desk, clients: list[Client]) -> list[str]:
+    """Play on until everything is over."""
+    a, b, s, _ = clients
+    s.does(m.RequestSetMuteOff)
+    a.does(m.RequestSendDTMF, dtmf_digits="23")
+    b.asks(
+        m.RequestPrivateService(
+            private_msg_id=PrivateMsgID.PauseRecording, this_dn="15001", conn_id=b.last_conn_id
+        )
+    )
+    a.releases()
+    a.calls("15600")
+    ladder = desk.ladder()
+    desk.clock.advance(5)
+    return ladder + desk.ladder()
+
+
+def test_it_goes_on_as_if_nothing_had_been() -> None:
+    expected = goes_on(*busy_desk())
+    desk, clients = busy_desk()
+    switch = desk.tserver.switch
+    written = msgspec.msgpack.encode(switch.image())
+    image = msgspec.msgpack.decode(written, type=Image, dec_hook=lambda _, value: KVList.checked(value))
+    switch.restore(image)
+    assert msgspec.msgpack.encode(switch.image()) == written
+    assert goes_on(desk, clients) == expected
+    assert any("CollectedDigits=123" in line for line in expected)
+    assert any("15003 <- Ringing" in line for line in expected)

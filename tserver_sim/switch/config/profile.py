@@ -1,0 +1,177 @@
+"""Where real switches differ: named profiles, each a choice for every knob.
+
+A knob either rewrites lines of the call models once, when the switch is built (`adapted`), or is asked by
+the one operation that it concerns. Source of the knobs: T-Library Events and Models, where it calls a
+feature switch-dependent.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from bridge.tlib import messages as m
+from bridge.tlib.enums import AddressType, CallState
+from tserver_sim.switch.models.consult import Consult
+from tserver_sim.switch.models.single_step import SingleStep
+from tserver_sim.switch.models.vocabulary import (
+    ARRIVALS,
+    EventKind,
+    Line,
+    Model,
+    Models,
+    Previous,
+    Third,
+)
+from tserver_sim.switch.state.switch_data import Sharing
+
+
+class TransferOrder(Enum):
+    """Orders in which the events of a single-step transfer can be told."""
+
+    RELEASED_FIRST = "the transferring party, the target, the party that stays"
+    RELEASED_LAST = "the target, the party that stays, the transferring party"
+    CHANGED_ON_ANSWER = "the transferring party, the target; the party that stays when the target answers"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The choices of one kind of switch."""
+
+    name: str
+    causes: bool = True
+    """Whether events tell a Cause."""
+    agents_start_ready: bool = False
+    """Whether an agent who logs in is ready at once, whatever the work mode."""
+    replaces_agents: bool = False
+    """Whether a login on the DN of another agent logs that one out; else it is refused."""
+    pending_not_ready: bool = False
+    """Whether a ready agent who asks for NotReady during a call stays ready until its end."""
+    pending_after_call_work: bool = True
+    """Whether an agent who asks for after-call work during a call keeps the state until its end."""
+    wraps_up_every_call: bool = False
+    """Whether after-call work follows every call of an agent, not only those that came through a queue."""
+    not_ready_on_no_answer: bool = True
+    """Whether an agent becomes not ready who lets a call of a queue ring too long."""
+    third_parties: bool = True
+    """Whether the events of transfers tell ThirdPartyDN."""
+    same_conn_ids: bool = True
+    """Whether PreviousConnID is told to who stays in the same call while the other party is replaced."""
+    transfer_order: TransferOrder = TransferOrder.RELEASED_FIRST
+    """In which order a single-step transfer is told."""
+    inherits_role: bool = False
+    """Whether the target of a single-step transfer takes over the role of the one whom it replaces."""
+    renumbers: bool = False
+    """Whether DNIS becomes the number of the target of a single-step transfer."""
+    tells_data_apart: bool = False
+    """Whether the user data of a single-step transfer are told by an event of their own, too."""
+    exchanges_in_conference: bool = False
+    """Whether a single-step transfer out of a conference is told as a leaving and a coming."""
+    recalls: bool = False
+    """Whether the call comes back to the one who transferred it when the target does not take it."""
+    releases_main_first: bool = False
+    """Whether a completed transfer releases the main call before the consultation."""
+    adds_when_ringing: bool = False
+    """Whether a party invited by a single-step conference counts as added while it still rings."""
+    consult_data: Sharing = Sharing.INHERITED
+    """How a consultation shares user data, where the request does not say."""
+    queued_at_route_points: bool = True
+    """Whether a call that comes to a route point is told as queued there, before it asks for its way."""
+    connects_machines: bool = False
+    """Whether an answering machine that a predictive call has reached is put through to an agent."""
+    hook_events: bool = False
+    """Whether it is told that a handset is lifted or replaced."""
+
+
+SIP_SERVER = Profile("sip-server")
+"""The default."""
+
+CSTA_PBX = Profile(
+    "csta-pbx",
+    causes=False,
+    transfer_order=TransferOrder.RELEASED_LAST,
+    same_conn_ids=False,
+    recalls=True,
+    releases_main_first=True,
+    consult_data=Sharing.SEPARATE,
+    pending_after_call_work=False,
+    not_ready_on_no_answer=False,
+    queued_at_route_points=False,
+    hook_events=True,
+)
+"""A private exchange behind a CSTA link: it tells little besides, and gives failed transfers back."""
+
+REFER_PHONES = Profile(
+    "refer-phones",
+    transfer_order=TransferOrder.CHANGED_ON_ANSWER,
+    renumbers=True,
+    adds_when_ringing=True,
+)
+"""Phones that carry out transfers by themselves, by REFER: who stays is told when the target answers."""
+
+ACD_SWITCH = Profile(
+    "acd-switch",
+    third_parties=False,
+    inherits_role=True,
+    tells_data_apart=True,
+    exchanges_in_conference=True,
+    recalls=True,
+    consult_data=Sharing.JOINT,
+    agents_start_ready=True,
+    replaces_agents=True,
+    pending_not_ready=True,
+    wraps_up_every_call=True,
+    connects_machines=True,
+)
+"""An exchange made for contact centres."""
+
+PROFILES: Mapping[str, Profile] = {
+    profile.name: profile for profile in (SIP_SERVER, CSTA_PBX, REFER_PHONES, ACD_SWITCH)
+}
+"""Kinds of switches; none of them claims to be a certain product."""
+
+
+def adapted(models: Models, profile: Profile) -> Models:
+    """Write the models as a switch of this profile tells them."""
+    return {
+        model: tuple(_adapted(line, profile) for line in _ordered(model, lines, profile))
+        for model, lines in models.items()
+    }
+
+
+def arrivals(profile: Profile) -> Mapping[AddressType, tuple[EventKind, ...]]:
+    """Say how a call comes to an address at a switch of this profile."""
+    if profile.queued_at_route_points:
+        return ARRIVALS
+    return {**ARRIVALS, AddressType.RouteDN: (m.EventRouteRequest,)}
+
+
+def _ordered(model: Model, lines: tuple[Line, ...], profile: Profile) -> tuple[Line, ...]:
+    if model is SingleStep.TRANSFERRED:
+        released, arrives, changed = lines
+        arrives = replace(arrives, renumbers=profile.renumbers)
+        match profile.transfer_order:
+            case TransferOrder.RELEASED_FIRST:
+                return released, arrives, changed
+            case TransferOrder.RELEASED_LAST:
+                return arrives, changed, released
+            case TransferOrder.CHANGED_ON_ANSWER:
+                return released, arrives
+    if model is Consult.TRANSFERRED and profile.releases_main_first:
+        consult, main, *others = lines
+        return main, consult, *others
+    return lines
+
+
+def _adapted(line: Line, profile: Profile) -> Line:
+    if not profile.causes:
+        line = replace(line, cause=None)
+    if not profile.third_parties and (
+        line.call_state is CallState.Transferred or line.third is Third.AS_ARRIVED
+    ):
+        line = replace(line, tells_third=False)
+    if not profile.same_conn_ids and line.previous is Previous.SAME:
+        line = replace(line, previous=None)
+    return line
+
+
+__all__ = ["PROFILES", "SIP_SERVER", "Model", "Profile", "adapted", "arrivals"]

@@ -1,0 +1,268 @@
+"""What a switch remembers, kept in order: its calls, who is on them, and what falls due.
+
+Nothing is told from here; `engine.py` does that.
+"""
+
+import heapq
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+import msgspec
+
+from bridge.tlib.enums import AddressType, CallType, DNRole
+from bridge.tlib.kv import KVList
+from tserver_sim.switch.config.switch_config import SwitchConfig
+from tserver_sim.switch.engine.chance import chance
+from tserver_sim.switch.models.vocabulary import Actor, EventKind
+from tserver_sim.switch.numbering.call_ids import name_call
+from tserver_sim.switch.numbering.trunks import free, seize
+from tserver_sim.switch.state.party_states import TALKING, PartyState
+from tserver_sim.switch.state.switch_data import Call, Device, Party, Sharing, SwitchState, Timer, TimerKind
+
+_MICROSECONDS = 1_000_000
+
+
+class Seat(NamedTuple):
+    """A party in its call."""
+
+    party: Party
+    call: Call
+
+
+class Step(NamedTuple):
+    """What an event has done to a party."""
+
+    event: EventKind
+    call: Call
+    """The call it is in, or has just left."""
+    party: Party
+    before: PartyState
+    left: Call | None
+    """The call from which the event has brought it into this one."""
+
+
+TimerHandlers: TypeAlias = Mapping[TimerKind, Callable[[Any, Timer], None]]
+"""What is done when a timer falls due; the first argument is the engine."""
+
+
+class Ledger:
+    """The state of one switch, with what is derived from it.
+
+    Args:
+        config: what the switch is built from.
+        timers: what is done when a timer falls due.
+
+    """
+
+    def __init__(self, config: SwitchConfig, timers: TimerHandlers) -> None:
+        self.config = config
+        self.profile = config.profile
+        self.state = self._blank()
+        self._timer_handlers = timers
+        self._parties: dict[str, dict[int, Party]] = {}
+        self._due: list[tuple[float, int]] = []
+        self._pending: deque[tuple[Callable[..., object], tuple[Any, ...]]] = deque()
+
+    def _blank(self) -> SwitchState:
+        config = self.config
+        return SwitchState(
+            devices={
+                number: Device(number, kind, phone=config.phones.get(number))
+                for number, kind in config.dns.items()
+            }
+            | {name: Device(name, AddressType.Queue, virtual=True) for name in config.virtual_queues}
+        )
+
+    # --- the whole of it -------------------------------------------------------------------------
+
+    def seating(self) -> dict[str, list[int]]:
+        """Return the ConnIDs of every DN that has calls, in the order in which they came to it."""
+        return {dn: list(parties) for dn, parties in sorted(self._parties.items()) if parties}
+
+    def restore(self, state: SwitchState, seating: Mapping[str, Sequence[int]]) -> None:
+        """Take over the state of another switch of the same making; `state` itself is given up to this one.
+
+        Whatever is derived from the state is derived anew here.
+        """
+        for field in SwitchState.__struct_fields__:
+            setattr(self.state, field, getattr(state, field))
+        self._pending.clear()
+        self._due = sorted((timer.due, number) for number, timer in state.timers.items())
+        seats = {
+            (party.dn, conn_id): party
+            for conn_id, call in state.calls.items()
+            for party in call.parties
+            if not party.leg
+        }
+        self._parties = {
+            dn: {conn_id: seats[dn, conn_id] for conn_id in conn_ids} for dn, conn_ids in seating.items()
+        }
+
+    def begin_anew(self, call_count: int) -> None:
+        """Forget everything; the next call is named as the one after `call_count` calls."""
+        self.restore(self._blank(), {})
+        self.state.call_count = call_count
+
+    # --- looking ---------------------------------------------------------------------------------
+
+    def parties_of(self, dn: str) -> Mapping[int, Party]:
+        """Return the parties of a DN by the ConnID of their call, the oldest first."""
+        return self._parties.get(dn, {})
+
+    def seats(self, call: Call, but: Party | None = None) -> tuple[Seat, ...]:
+        """Return all parties of a call, but one, and but silent observers."""
+        return tuple(
+            [
+                Seat(party, call)
+                for party in call.parties
+                if party is not but and party.role is not DNRole.Observer
+            ]
+        )
+
+    def cast(self, call: Call, party: Party) -> dict[Actor, tuple[Seat, ...]]:
+        """Cast the usual actors of one call around the party that something is about."""
+        others = self.seats(call, party)
+        peer = others if len(others) == 1 else tuple([s for s in others if s.party.waiting is None])
+        if len(peer) > 1:
+            peer = ()
+        if party.state is PartyState.FAILED and not others:
+            peer = (Seat(Party(call.dnis, DNRole.Destination), call),)
+        return {
+            Actor.SELF: (Seat(party, call),),
+            Actor.OTHERS: others,
+            Actor.PEER: peer,
+            Actor.CALLERS: tuple([seat for seat in others if seat.party.state is PartyState.DIALING]),
+            Actor.TALKERS: tuple([seat for seat in others if seat.party.state in TALKING]),
+        }
+
+    # --- calls and timers ------------------------------------------------------------------------
+
+    def new_call(self, dnis: str, kind: CallType, user_data: KVList, **more: Any) -> Call:  # noqa: ANN401 (fields of Call)
+        """Begin a call; it has no parties yet."""
+        self.state.call_count += 1
+        ids = name_call(self.state.call_count, self.config.conn_id_base, self.config.call_uuid_prefix)
+        call = Call(*ids, dnis, kind, user_data, **more)
+        self.state.calls[call.conn_id] = call
+        return call
+
+    def take_call(self, conn_id: int, call_uuid: str, dnis: str, **more: Any) -> Call:  # noqa: ANN401 (fields of Call)
+        """Begin a call that has its ids already, but for the CallID."""
+        self.state.call_count += 1
+        ids = name_call(self.state.call_count, self.config.conn_id_base, self.config.call_uuid_prefix)
+        call = Call(conn_id, ids.call_id, call_uuid, dnis, **more)
+        self.state.calls[conn_id] = call
+        return call
+
+    def draw(self) -> float:
+        """Ask chance: return a number from 0 up to, but not, 1."""
+        self.state.chance_count += 1
+        return chance(self.config.seed, "draw", self.state.chance_count)
+
+    def start_timer(
+        self, kind: TimerKind, seconds: float, conn_id: int = 0, dn: str = "", leg: int = 0, key: str = ""
+    ) -> int:
+        """Let something fall due in some seconds; return the timer's number."""
+        self.state.timer_count += 1
+        number, due = self.state.timer_count, self.state.now + seconds
+        self.state.timers[number] = Timer(due, kind, conn_id, dn, leg, key)
+        heapq.heappush(self._due, (due, number))
+        return number
+
+    def stop_timer(self, number: int) -> None:
+        """Call a timer off; one that is over already does no harm."""
+        self.state.timers.pop(number, None)
+
+    @property
+    def deadline(self) -> float | None:
+        """When `advance` wants to be called next."""
+        while self._due and self._due[0][1] not in self.state.timers:
+            heapq.heappop(self._due)
+        return self._due[0][0] if self._due else None
+
+    def advance(self, now: float) -> None:
+        """Let the time be `now`, after what fell due until then has been done, each at its own time."""
+        while (due := self.deadline) is not None and due <= now:
+            timer = self.state.timers.pop(heapq.heappop(self._due)[1])
+            self.state.now = max(self.state.now, due)
+            self._timer_handlers[timer.kind](self, timer)
+            self.settle()
+        self.state.now = max(self.state.now, now)
+
+    def after(self, function: Callable[..., object], *arguments: object) -> None:
+        """Have something done when the present change is complete."""
+        self._pending.append((function, arguments))
+
+    def settle(self) -> None:
+        """Do what follows from the change that is now complete."""
+        while self._pending:
+            function, arguments = self._pending.popleft()
+            function(*arguments)
+
+    def stamp(self) -> dict[str, Any]:
+        """Return the time and the number that the next event has."""
+        self.state.sequence += 1
+        seconds, microseconds = divmod(int(self.state.now * _MICROSECONDS), _MICROSECONDS)
+        return {
+            "time_in_secs": seconds,
+            "time_in_usecs": microseconds,
+            "event_sequence_number": self.state.sequence,
+        }
+
+    # --- entering and leaving --------------------------------------------------------------------
+
+    def _enter(self, call: Call, party: Party) -> None:
+        call.parties.append(party)
+        if (party.trunk or party.site) and not party.leg:
+            seize(self.state, party, call.conn_id)
+        if not party.leg:
+            self._parties.setdefault(party.dn, {})[call.conn_id] = party
+
+    def _leave(self, call: Call, party: Party) -> None:
+        call.parties.remove(party)
+        if not party.leg:
+            others = self._parties[party.dn]
+            del others[call.conn_id]
+            for conn_id in others:
+                self._part(self.state.calls[conn_id], call)
+        if not call.parties:
+            del self.state.calls[call.conn_id]
+
+    def _part(self, call: Call, other: Call) -> None:
+        """Let two calls have user data of their own from now on, if nobody is on both any more."""
+        consult = call if call.parent == other.conn_id else other
+        if consult.sharing is not Sharing.JOINT or consult.parent not in (call.conn_id, other.conn_id):
+            return
+        if not any(call.conn_id in self.parties_of(party.dn) for party in other.parties):
+            consult.sharing = Sharing.SEPARATE
+
+    def _change_calls(self, party: Party, before: Call, after: Call) -> None:
+        self._leave(before, party)
+        self._enter(after, party)
+        for index, (function, arguments) in enumerate(self._pending):
+            if arguments == (self, before, party):
+                self._pending[index] = function, (self, after, party)
+        collecting = party.collecting.timer if party.collecting is not None else 0
+        treatment = party.treatment.timer if party.treatment is not None else 0
+        for number in (party.timer, party.phone_timer, collecting, treatment):
+            timer = self.state.timers.get(number)
+            if timer is not None:
+                self.state.timers[number] = msgspec.structs.replace(timer, conn_id=after.conn_id)
+        if party.leg:
+            self.state.legs[party.leg].conn_id = after.conn_id
+
+    def _end_state(self, party: Party, call: Call) -> None:
+        """Let a party forget what was due in the state that it has left, and leave if it is through."""
+        if party.timer:
+            self.stop_timer(party.timer)
+            party.timer = 0
+        if party.phone_timer:
+            self.stop_timer(party.phone_timer)
+            party.phone_timer = 0
+        if party.treatment is not None:
+            self.stop_timer(party.treatment.timer)
+            party.treatment = None
+        if party.state is PartyState.NULL:
+            self._leave(call, party)
+            if party.leg:
+                free(self.state, party)

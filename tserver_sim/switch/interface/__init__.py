@@ -1,0 +1,1 @@
+"""What can be asked of a switch from outside, as plain data, and how it refuses."""

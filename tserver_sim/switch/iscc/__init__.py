@@ -1,0 +1,1 @@
+"""What switches of different sites say to each other about calls."""

@@ -1,0 +1,1 @@
+"""Numbers: the dial plan, trunks, locations and ids of calls."""

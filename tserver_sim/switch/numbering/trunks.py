@@ -1,0 +1,63 @@
+"""The lines to the world outside: a call takes one for every party that is outside of the switch."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tserver_sim.switch.numbering.dial_plan import Pattern
+from tserver_sim.switch.state.phone_behaviour import Answers, Behaviour
+from tserver_sim.switch.state.remote_legs import Far
+from tserver_sim.switch.state.switch_data import Leg, Party, SwitchState
+
+ANSWERS = Answers(after=2.0)
+"""What somebody outside does of whom the site file tells nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrunkGroup:
+    """Lines to the network that are used alike."""
+
+    name: str
+    lines: int
+    """How many calls can go through it at the same time."""
+    answer_supervision: bool = True
+    """Whether the network tells that somebody has answered. Without it the caller stays as one who dials."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What numbers outside of the switch do with a call."""
+
+    pattern: Pattern
+    """For the number as it leaves the switch, or of one who calls in."""
+    behaviour: Behaviour
+
+
+def behaviour_of(outside: Iterable[Outside], number: str) -> Behaviour:
+    """Say what somebody outside does with calls; the first entry that fits decides."""
+    return next((each.behaviour for each in outside if each.pattern.fits(number)), ANSWERS)
+
+
+def has_free_line(state: SwitchState, trunk: TrunkGroup, wanted: int = 1) -> bool:
+    """Say whether so many more parties can be reached through a trunk group."""
+    return state.lines_in_use.get(trunk.name, 0) + wanted <= trunk.lines
+
+
+def seize(state: SwitchState, party: Party, conn_id: int) -> None:
+    """Take a line for a party that enters a call from outside, or is called there; to another site, none."""
+    state.leg_count += 1
+    party.leg = state.leg_count
+    far = Far(party.site) if party.site else None
+    state.legs[party.leg] = Leg(party.trunk, conn_id, far)
+    if party.trunk:
+        state.lines_in_use[party.trunk] = state.lines_in_use.get(party.trunk, 0) + 1
+
+
+def free(state: SwitchState, party: Party) -> None:
+    """Give back the line of a party that has left its call."""
+    leg = state.legs.pop(party.leg)
+    if leg.far is not None:
+        state.far_legs.pop(leg.far.key, None)
+    if leg.trunk:
+        state.lines_in_use[leg.trunk] -= 1
+        if not state.lines_in_use[leg.trunk]:
+            del state.lines_in_use[leg.trunk]

@@ -1,0 +1,1 @@
+"""Agents, queues and supervisors."""

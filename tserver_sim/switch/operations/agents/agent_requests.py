@@ -1,0 +1,272 @@
+"""Agents: logging in and out, ready and not ready.
+
+An agent has one state for all queues. Who is not ready may still be called directly, and place calls.
+Logging in goes on when the client that asked for it is gone.
+
+Sources: T-Library, TAgentLogin, TAgentLogout, TAgentSetReady, TAgentSetNotReady; T-Library Events and
+Models, agent states.
+"""
+
+from hmac import compare_digest
+
+from bridge.tlib import messages as m
+from bridge.tlib.enums import AddressType, AgentStatus, AgentWorkMode
+from bridge.tlib.errors import ErrorCode
+from bridge.tlib.kv import KVList
+from tserver_sim.switch.config.switch_config import AgentConfig
+from tserver_sim.switch.engine.engine import Engine
+from tserver_sim.switch.interface.refusal import RefusedError
+from tserver_sim.switch.operations.agents.agent_states import after_call_work, forget, take_up, tell_standing
+from tserver_sim.switch.operations.agents.queues import serve_agent
+from tserver_sim.switch.operations.agents.supervision import cancel_at_logout
+from tserver_sim.switch.operations.base.checks import Operations, check_size, phone
+from tserver_sim.switch.state.switch_data import NOBODY, Agent, Asked, Device, Standing
+
+MAX_AGENT_ID_LENGTH = 255
+MAX_WRAP_UP_TIME = 86_400
+"""A day, in seconds."""
+
+_READY_MODES = frozenset({AgentWorkMode.Unknown, AgentWorkMode.ManualIn, AgentWorkMode.AutoIn})
+
+# --- logging in ---------------------------------------------------------------------------------------
+
+
+def login(engine: Engine, request: m.RequestAgentLogin, asked: Asked) -> None:
+    """Log an agent in on a DN, or one who is logged in there to another queue (T-Library, TAgentLogin)."""
+    device = phone(engine, request.this_dn)
+    known = _check_identity(engine, request)
+    seconds = _wrap_up_time(request)
+    queues = _queues(engine, request, known)
+    there = device.agent
+    if there is not None and there.agent_id == request.agent_id:
+        _login_to_more(engine, device, there, queues, request, asked)
+        return
+    if request.agent_id in engine.state.agents:
+        raise RefusedError(ErrorCode.AgentIDInUse, f"AgentID: {request.agent_id} is logged in on another DN")
+    if there is not None:
+        if not engine.profile.replaces_agents:
+            raise RefusedError(
+                ErrorCode.AgentAlreadyLoggedIn, f"another agent is logged in on {device.number}"
+            )
+        _logout(engine, device, there, NOBODY)
+    agent = Agent(request.agent_id, Standing())
+    agent.wrap_up = known.wrap_up_time if seconds is None else seconds
+    agent.wraps_up_every_call = seconds is not None or engine.profile.wraps_up_every_call
+    device.agent = agent
+    engine.state.agents[agent.agent_id] = device.number
+    _join(engine, device, agent, queues, request, asked)
+    take_up(engine, device, agent, _first_standing(engine, request, agent))
+
+
+def _login_to_more(
+    engine: Engine,
+    device: Device,
+    agent: Agent,
+    queues: tuple[str, ...],
+    request: m.RequestAgentLogin,
+    asked: Asked,
+) -> None:
+    queues = tuple([queue for queue in queues if queue not in agent.queues])
+    if request.this_queue is None or not queues:
+        place = request.this_queue or device.number
+        raise RefusedError(ErrorCode.AgentAlreadyLoggedIn, f"the agent is logged in already on {place}")
+    _join(engine, device, agent, queues, request, asked)
+    engine.after(serve_agent, engine, device.number)
+
+
+def _join(
+    engine: Engine,
+    device: Device,
+    agent: Agent,
+    queues: tuple[str, ...],
+    request: m.RequestAgentLogin,
+    asked: Asked,
+) -> None:
+    """Log an agent in to queues, and tell it for each of them, or once if there is none."""
+    for queue in queues:
+        agent.queues.append(queue)
+        engine.state.devices[queue].members.append(device.number)
+    for told in queues or (None,):
+        event = m.EventAgentLogin(
+            **engine.stamp(),
+            reference_id=asked.reference_id,
+            reasons=asked.reasons,
+            this_dn=device.number,
+            agent_id=agent.agent_id,
+            this_queue=told,
+            agent_work_mode=request.agent_work_mode,
+            place=request.place,
+        )
+        engine.publish(event, asked)
+
+
+def _first_standing(engine: Engine, request: m.RequestAgentLogin, agent: Agent) -> Standing:
+    mode = request.agent_work_mode or AgentWorkMode.Unknown
+    if mode is AgentWorkMode.AutoIn or (engine.profile.agents_start_ready and mode in _READY_MODES):
+        return Standing(AgentStatus.Ready, mode)
+    if mode is AgentWorkMode.AfterCallWork:
+        return after_call_work(agent.wrap_up)
+    return Standing(AgentStatus.NotReady, mode)
+
+
+def _check_identity(engine: Engine, request: m.RequestAgentLogin) -> AgentConfig:
+    if not 0 < len(request.agent_id) <= MAX_AGENT_ID_LENGTH:
+        raise RefusedError(
+            ErrorCode.InvalidAttribute, f"AgentID: expected 1 to {MAX_AGENT_ID_LENGTH} characters"
+        )
+    agents = engine.config.agents
+    if not agents:
+        return AgentConfig()
+    known = agents.get(request.agent_id)
+    if known is None:
+        raise RefusedError(ErrorCode.WrongAgentID, "AgentID: there is no such agent")
+    given = (request.password or "").encode()
+    if known.password is not None and not compare_digest(given, known.password.encode()):
+        raise RefusedError(ErrorCode.WrongAgentPassword, "Password: it is not this agent's")
+    return known
+
+
+def _queues(engine: Engine, request: m.RequestAgentLogin, known: AgentConfig) -> tuple[str, ...]:
+    if request.this_queue is None:
+        return known.queues
+    queue = engine.state.devices.get(request.this_queue)
+    if queue is None or queue.type is not AddressType.Queue or queue.virtual:
+        raise RefusedError(ErrorCode.InvalidAttribute, "ThisQueue: not an ACD queue of this switch")
+    if queue.out_of_service:
+        raise RefusedError(ErrorCode.OutOfService, f"{queue.number} is out of service")
+    return (queue.number,)
+
+
+# --- logging out --------------------------------------------------------------------------------------
+
+
+def logout(engine: Engine, request: m.RequestAgentLogout, asked: Asked) -> None:
+    """Log an agent out of one queue, or altogether (T-Library, TAgentLogout)."""
+    device, agent = _logged_in(engine, request)
+    queue = request.this_queue
+    if queue is None or agent.queues == [queue]:
+        _logout(engine, device, agent, asked, queue)
+        return
+    agent.queues.remove(queue)
+    engine.state.devices[queue].members.remove(device.number)
+    event = m.EventQueueLogout(
+        **engine.stamp(),
+        reference_id=asked.reference_id,
+        reasons=asked.reasons,
+        this_dn=device.number,
+        agent_id=agent.agent_id,
+        this_queue=queue,
+    )
+    engine.publish(event, asked)
+
+
+def _logout(engine: Engine, device: Device, agent: Agent, asked: Asked, queue: str | None = None) -> None:
+    forget(engine, device, agent)
+    event = m.EventAgentLogout(
+        **engine.stamp(),
+        reference_id=asked.reference_id,
+        reasons=asked.reasons,
+        this_dn=device.number,
+        agent_id=agent.agent_id,
+        this_queue=queue,
+    )
+    engine.publish(event, asked)
+    cancel_at_logout(engine, device)
+
+
+# --- ready and not ready ------------------------------------------------------------------------------
+
+
+def ready(engine: Engine, request: m.RequestAgentReady, asked: Asked) -> None:
+    """Let an agent take calls (T-Library, TAgentSetReady)."""
+    device, agent = _logged_in(engine, request)
+    mode = request.agent_work_mode or AgentWorkMode.Unknown
+    if mode.is_listed and mode not in _READY_MODES:
+        raise RefusedError(ErrorCode.InvalidAttribute, f"AgentWorkMode: nobody is ready in {mode.name}")
+    seconds = _wrap_up_time(request)
+    if seconds is not None:
+        agent.wrap_up, agent.wraps_up_every_call = seconds, True
+    code = _reason_code(request)
+    take_up(
+        engine,
+        device,
+        agent,
+        Standing(AgentStatus.Ready, mode, asked.reasons, code),
+        asked,
+        request.this_queue,
+    )
+
+
+def not_ready(engine: Engine, request: m.RequestAgentNotReady, asked: Asked) -> None:
+    """Let an agent take no calls (T-Library, TAgentSetNotReady).
+
+    What is put off until the end of a call is answered by the state that is kept.
+    """
+    device, agent = _logged_in(engine, request)
+    mode = request.agent_work_mode or AgentWorkMode.Unknown
+    if mode is AgentWorkMode.ManualIn:
+        raise RefusedError(ErrorCode.InvalidAttribute, "AgentWorkMode: ManualIn is for agents who are ready")
+    seconds, code = _wrap_up_time(request), _reason_code(request)
+    if mode is AgentWorkMode.AfterCallWork:
+        standing = after_call_work(agent.wrap_up if seconds is None else seconds, asked.reasons, code)
+        waits = engine.profile.pending_after_call_work
+    else:
+        standing = Standing(AgentStatus.NotReady, mode, asked.reasons, code)
+        waits = engine.profile.pending_not_ready and agent.status is AgentStatus.Ready
+    if waits and engine.parties_of(device.number):
+        agent.pending = standing
+        tell_standing(engine, device, agent, asked, request.this_queue)
+    else:
+        take_up(engine, device, agent, standing, asked, request.this_queue)
+
+
+def _logged_in(engine: Engine, request: m.RequestAgentLogout | m.AgentStateRequest) -> tuple[Device, Agent]:
+    """Find the agent whom a request is about.
+
+    Raises:
+        RefusedError: nobody is logged in on the DN, or another one, or not to the queue that is named.
+
+    """
+    device = phone(engine, request.this_dn)
+    agent = device.agent
+    if agent is None:
+        raise RefusedError(ErrorCode.AgentNotLoggedIn, f"no agent is logged in on {device.number}")
+    if request.agent_id is not None and request.agent_id != agent.agent_id:
+        raise RefusedError(ErrorCode.WrongAgentID, f"AgentID: another agent is logged in on {device.number}")
+    if request.this_queue is not None and request.this_queue not in agent.queues:
+        raise RefusedError(ErrorCode.AgentNotLoggedIn, "ThisQueue: the agent is not logged in to it")
+    return device, agent
+
+
+# --- extensions ---------------------------------------------------------------------------------------
+
+
+def _wrap_up_time(request: m.Request) -> float | None:
+    """Read how many seconds of work follow a call: Extensions `WrapUpTime`."""
+    check_size("Extensions", request.extensions)
+    value = (request.extensions or KVList()).first("WrapUpTime")
+    if value is None:
+        return None
+    if not isinstance(value, int) or not 0 <= value <= MAX_WRAP_UP_TIME:
+        raise RefusedError(
+            ErrorCode.InvalidAttribute,
+            f"Extensions, WrapUpTime: expected seconds, an integer from 0 to {MAX_WRAP_UP_TIME}",
+        )
+    return float(value)
+
+
+def _reason_code(request: m.Request) -> str | int | None:
+    """Read why the agent does it: `ReasonCode` in Extensions or in Reasons."""
+    for pairs in (request.extensions, request.reasons):
+        value = (pairs or KVList()).first("ReasonCode")
+        if isinstance(value, str | int):
+            return value
+    return None
+
+
+AGENTS: Operations = {
+    m.RequestAgentLogin: login,
+    m.RequestAgentLogout: logout,
+    m.RequestAgentReady: ready,
+    m.RequestAgentNotReady: not_ready,
+}

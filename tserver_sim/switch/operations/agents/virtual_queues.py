@@ -1,0 +1,75 @@
+"""Virtual queues: names to which a router has the T-Server tell events of calls, as if they waited there.
+
+Only what happens at a queue can be told, and only at a virtual queue: an event that a client made up must
+not contradict what the switch tells of its own DNs.
+
+Source: T-Library, TSendEvent; T-Library Events and Models, virtual queues.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import structs
+
+from bridge.tlib import messages as m
+from bridge.tlib.enums import CallState, DNRole
+from bridge.tlib.errors import ErrorCode
+from tserver_sim.switch.engine.engine import Engine
+from tserver_sim.switch.interface.refusal import RefusedError
+from tserver_sim.switch.operations.base.checks import Operations, check_size
+from tserver_sim.switch.state.switch_data import NOBODY, Asked
+
+_EVENTS: Mapping[int, type[m.TelephonyEvent]] = {
+    event.number.value: event for event in (m.EventQueued, m.EventDiverted, m.EventAbandoned)
+}
+
+_FROM_THE_CALL = ("call_id", "call_uuid", "call_type", "dnis", "ani")
+"""What the switch knows better than the router, as long as there is such a call."""
+
+_AS_SENT = frozenset(m.TelephonyEvent.__struct_fields__) & frozenset(
+    m.RequestDistributeEvent.__struct_fields__
+)
+
+
+def distribute_event(engine: Engine, request: m.RequestDistributeEvent, asked: Asked) -> None:
+    """Tell all who registered a virtual queue that a call waits there, or no longer does."""
+    kind = _EVENTS.get(request.user_event)
+    if kind is None:
+        names = ", ".join(event.__name__ for event in _EVENTS.values())
+        raise RefusedError(ErrorCode.InvalidAttribute, f"UserEvent: expected the number of one of {names}")
+    device = engine.state.devices.get(request.this_dn)
+    if device is None or not device.virtual:
+        raise RefusedError(ErrorCode.InvalidAttribute, "ThisDN: expected a virtual queue of this switch")
+    if request.this_queue not in (None, device.number):
+        raise RefusedError(ErrorCode.InvalidAttribute, "ThisQueue: expected the same as ThisDN")
+    for name, pairs in (("UserData", request.user_data), ("Extensions", request.extensions)):
+        check_size(name, pairs)
+    attributes = _attributes(engine, request)
+    engine.acknowledge(request, asked)
+    engine.publish(kind(**engine.stamp(), **attributes), NOBODY)
+
+
+def _attributes(engine: Engine, request: m.RequestDistributeEvent) -> dict[str, Any]:
+    if request.conn_id is None:
+        raise RefusedError(ErrorCode.InvalidAttribute, "expected ConnID")
+    attributes = {name: value for name, value in structs.asdict(request).items() if name in _AS_SENT}
+    del attributes["reference_id"]
+    call = engine.state.calls.get(request.conn_id)
+    if call is not None:
+        attributes |= {name: getattr(call, _NAMES.get(name, name)) for name in _FROM_THE_CALL}
+        if request.user_data is None:
+            attributes["user_data"] = call.user_data or None
+    elif request.call_id is None or request.call_type is None:
+        raise RefusedError(
+            ErrorCode.InvalidAttribute, "expected CallID and CallType, as there is no such call"
+        )
+    attributes["this_queue"] = request.this_dn
+    attributes["extensions"] = request.extensions or engine.config.extensions
+    usual = {"call_state": CallState.Ok, "this_dn_role": DNRole.Destination}
+    return attributes | {name: value for name, value in usual.items() if attributes[name] is None}
+
+
+_NAMES = {"call_type": "type"}
+"""Attributes that a `Call` has by another name."""
+
+VIRTUAL_QUEUES: Operations = {m.RequestDistributeEvent: distribute_event}

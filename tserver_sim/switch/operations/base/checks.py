@@ -1,0 +1,182 @@
+"""What many operations check and do."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeAlias
+
+from bridge.tlib import messages as m
+from bridge.tlib.enums import AddressType
+from bridge.tlib.errors import ErrorCode
+from bridge.tlib.kv import MAX_PACKED_BYTES, KVList
+from tserver_sim.switch.engine.engine import Cast, Engine
+from tserver_sim.switch.engine.ledger import Seat
+from tserver_sim.switch.interface.commands import Command, Done
+from tserver_sim.switch.interface.refusal import RefusedError
+from tserver_sim.switch.models.data import Data
+from tserver_sim.switch.models.vocabulary import Actor
+from tserver_sim.switch.state.party_states import OCCUPYING, PartyState
+from tserver_sim.switch.state.switch_data import Asked, Call, Device, Party, Sharing
+
+Operation: TypeAlias = Callable[[Engine, Any, Asked], None]
+"""Carries out one kind of request.
+
+Raises:
+    RefusedError: it cannot be done, and nothing has changed.
+
+"""
+
+Operations: TypeAlias = Mapping[type[m.Request], Operation]
+
+Commands: TypeAlias = Mapping[type[Command], Callable[[Engine, Any], Done]]
+"""What is done on which command; like an operation, it is refused before anything has changed."""
+
+RESERVED_KEYS = "_ISCC_"
+"""What the keys begin with that T-Servers give each other with a call."""
+
+PHONES = frozenset({AddressType.DN, AddressType.Position})
+"""What can ring, talk and place calls."""
+
+QUEUES = frozenset({AddressType.Queue, AddressType.RouteDN})
+"""Where calls wait."""
+
+
+def phone(engine: Engine, number: str) -> Device:
+    """Find the phone that a request is about.
+
+    Raises:
+        RefusedError: the DN is no phone, or out of service.
+
+    """
+    device = engine.state.devices[number]
+    if device.type not in PHONES:
+        raise RefusedError(ErrorCode.InvalidAttribute, f"ThisDN: {number} is no extension, it has no phone")
+    if device.out_of_service:
+        raise RefusedError(ErrorCode.OutOfService, f"{number} is out of service")
+    return device
+
+
+def on_call(engine: Engine, request: m.CallRequest, *, observers: bool = False) -> tuple[Call, Party]:
+    """Find the call that a request is about, and the party of ThisDN in it.
+
+    Raises:
+        RefusedError: ThisDN is not on such a call, or only listens in and `observers` may not do this.
+
+    """
+    return find(engine, request.this_dn, request.conn_id, observers=observers)
+
+
+def find(engine: Engine, dn: str, conn_id: int, *, observers: bool = False) -> tuple[Call, Party]:
+    """Find a call and the party of a DN in it.
+
+    Raises:
+        RefusedError: the DN is not on such a call, or only listens in and `observers` may not do this.
+
+    """
+    party = engine.parties_of(dn).get(conn_id)
+    if party is None:
+        raise RefusedError(ErrorCode.InvalidConnID, f"{dn} is not on a call with this ConnID")
+    if party.observing is not None and not observers:
+        raise RefusedError(ErrorCode.CallInWrongState, f"{dn} only listens in to this call")
+    return engine.state.calls[conn_id], party
+
+
+def require(party: Party, code: ErrorCode, text: str, *states: PartyState) -> None:
+    """Let a party pass that is in one of these states.
+
+    Raises:
+        RefusedError: it is in another one.
+
+    """
+    if party.state not in states:
+        raise RefusedError(code, text)
+
+
+def stand_in(target: Party, party: Party) -> None:
+    """Give a party the part of the one that it replaces; who awaits that one's answer awaits this one's."""
+    target.role, target.third, target.unannounced = party.role, party.third, party.unannounced
+    target.waiting, party.waiting = party.waiting, None
+
+
+def is_predictive(cast: Cast) -> bool:
+    """Say whether somebody is called for a queue or route point."""
+    return any(seat.party.address in QUEUES for seat in cast[Actor.CALLERS])
+
+
+def is_busy(engine: Engine, dn: str, but: int = 0) -> bool:
+    """Say whether a phone can take no call; one of its calls may be left out of account."""
+    return any(party.state in OCCUPYING for conn_id, party in engine.parties_of(dn).items() if conn_id != but)
+
+
+def merged(data: KVList, newer: KVList | None) -> KVList:
+    """Return the data of a call after a request brought more; same-named keys are replaced.
+
+    Raises:
+        RefusedError: it would be more than a call can carry.
+
+    """
+    if not newer:
+        return data
+    check_keys(newer)
+    result = data.updated(newer)
+    check_size("UserData", result)
+    return result
+
+
+def check_keys(pairs: KVList) -> None:
+    """Let user data of a client pass that leave the T-Server's own keys alone.
+
+    Raises:
+        RefusedError: they do not.
+
+    """
+    if any(key.startswith(RESERVED_KEYS) for key, _ in pairs):
+        raise RefusedError(ErrorCode.InvalidAttribute, f"UserData: keys with {RESERVED_KEYS} are reserved")
+
+
+def sharing_data(engine: Engine, call: Call) -> tuple[Call, ...]:
+    """Return a call, and those that have their user data in common with it, by `Sharing.JOINT`.
+
+    A consultation and its main call have it in common for as long as somebody is on both.
+    """
+    together = [call]
+    for each in together:
+        for party in each.parties:
+            for conn_id in engine.parties_of(party.dn):
+                other = engine.state.calls[conn_id]
+                if other not in together and (_is_joint(each, other) or _is_joint(other, each)):
+                    together.append(other)
+    return tuple(together)
+
+
+def _is_joint(consultation: Call, main: Call) -> bool:
+    return consultation.parent == main.conn_id and consultation.sharing is Sharing.JOINT
+
+
+def set_data(engine: Engine, call: Call, data: KVList) -> tuple[Call, ...]:
+    """Give a call other user data; return the other calls that have changed with it."""
+    if data == call.user_data:
+        return ()
+    together = sharing_data(engine, call)
+    for each in together:
+        each.user_data = data
+        engine.spread(each)
+    return tuple([each for each in together if each is not call])
+
+
+def tell_set(engine: Engine, others: Iterable[Call], by: Seat) -> None:
+    """Tell the parties of other calls that their user data has changed with that of `by`'s call."""
+    for call in others:
+        everyone = tuple([Seat(party, call) for party in call.parties])
+        engine.tell(Data.SHARED_CHANGED, {Actor.SELF: (by,), Actor.EVERYONE: everyone})
+
+
+def check_size(attribute: str, pairs: KVList | None) -> None:
+    """Let a KV list pass that is not too large.
+
+    Raises:
+        RefusedError: it is.
+
+    """
+    if pairs and pairs.packed_bytes > MAX_PACKED_BYTES:
+        raise RefusedError(
+            ErrorCode.InvalidAttribute, f"{attribute}: more than {MAX_PACKED_BYTES} bytes in all"
+        )

@@ -1,0 +1,167 @@
+"""Where a number leads: which address takes the call, or why nobody can."""
+
+from dataclasses import dataclass
+
+from bridge.tlib.enums import AddressType, CallState, DNRole, ForwardMode
+from bridge.tlib.errors import ErrorCode
+from tserver_sim.switch.engine.chance import chance
+from tserver_sim.switch.engine.engine import Engine
+from tserver_sim.switch.interface.refusal import RefusedError
+from tserver_sim.switch.numbering.dial_plan import Rule, rule_for
+from tserver_sim.switch.numbering.trunks import has_free_line
+from tserver_sim.switch.operations.base.checks import PHONES, is_busy
+from tserver_sim.switch.state import phone_behaviour as behaviour
+from tserver_sim.switch.state.phone_behaviour import Behaviour
+from tserver_sim.switch.state.remote_legs import Access
+from tserver_sim.switch.state.switch_data import Device, Party
+
+MAX_NUMBER_LENGTH = 255
+MAX_FORWARDS = 5
+"""Forwarding in a circle ends as a busy phone."""
+
+ALWAYS = frozenset({ForwardMode.Unconditional, ForwardMode.SendAllCalls})
+"""The modes in which no call comes to the DN itself."""
+_WHEN_BUSY = ALWAYS | {ForwardMode.OnBusy, ForwardMode.OnBusyAndNoAnswer}
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What was found out about a number."""
+
+    number: str
+    """The number that the call ends up at."""
+    address: AddressType
+    failure: CallState | None = None
+    """Why nobody can be reached."""
+    forwarded: bool = False
+    """Whether another DN than the one that was dialled takes the call."""
+    trunk: str = ""
+    """The trunk group through which the call leaves this switch."""
+    outside_number: str = ""
+    """The number as it is sent out there."""
+    site: str = ""
+    """The switch of another site to which the call goes."""
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether the call leaves this switch."""
+        return self.address is AddressType.Trunk
+
+    def party(self, role: DNRole = DNRole.Destination) -> Party:
+        """Make the party that the call comes to."""
+        return Party(
+            self.number,
+            role,
+            self.address,
+            trunk=self.trunk,
+            outside_number=self.outside_number,
+            site=self.site,
+        )
+
+
+def look_up(engine: Engine, number: str) -> Reach:
+    """Find out where a number leads, following forwards.
+
+    Raises:
+        RefusedError: it is empty or far too long.
+
+    """
+    if not 0 < len(number) <= MAX_NUMBER_LENGTH:
+        raise RefusedError(
+            ErrorCode.InvalidDestination, f"OtherDN: expected 1 to {MAX_NUMBER_LENGTH} characters"
+        )
+    if engine.directed is not None and engine.directed.number == number:
+        return _at_site(engine.directed)
+    forwarded = False
+    for _ in range(MAX_FORWARDS):
+        device = engine.state.devices.get(number)
+        if device is None and (access := _access(engine, number)) is not None:
+            if access.site != engine.config.location.switch:
+                return _at_site(access)
+            number = access.number
+            continue
+        if device is None:
+            rule = rule_for(engine.config.dial_plan, number)
+            if rule is None or rule.trunk is not None or rule.failure is not None:
+                return _outside(engine, number, rule, forwarded=forwarded)
+            device = engine.state.devices.get(rule.rewritten(number))
+        if device is None or device.virtual:
+            return Reach(number, AddressType.Unknown, CallState.SitInvalidNum, forwarded)
+        target = _forward(engine, device)
+        if target is None:
+            return Reach(device.number, device.type, _failure(engine, device), forwarded)
+        number, forwarded = target, True
+    return Reach(number, AddressType.Unknown, CallState.Busy, forwarded)
+
+
+def reachable(engine: Engine, number: str) -> Reach:
+    """Find out where a number leads, for an operation that is refused if nobody can be reached.
+
+    Raises:
+        RefusedError: nobody can.
+
+    """
+    reach = look_up(engine, number)
+    if reach.failure is None:
+        return reach
+    raise RefusedError(
+        *_REFUSALS.get(reach.failure, (ErrorCode.InvalidDestination, "OtherDN: not a DN of this switch"))
+    )
+
+
+_NOBODY = ErrorCode.InvalidDestination, "OtherDN: not a DN of this switch"
+
+_REFUSALS = {
+    CallState.Busy: (ErrorCode.DNBusy, "OtherDN is busy"),
+    CallState.SitNoCircuit: (ErrorCode.OutOfService, "OtherDN is out of service"),
+    CallState.AllTrunksBusy: (ErrorCode.AllTrunksBusy, "all trunks are busy"),
+    CallState.QueueFull: (ErrorCode.DNBusy, "OtherDN: the queue is full"),
+}
+
+
+def _access(engine: Engine, number: str) -> Access | None:
+    """Find the access number that a client has asked for and now calls."""
+    return next((each for each in engine.state.accesses.values() if each.access_number == number), None)
+
+
+def _at_site(access: Access) -> Reach:
+    return Reach(access.number, AddressType.Trunk, outside_number=access.access_number, site=access.site)
+
+
+def _outside(engine: Engine, number: str, rule: Rule | None, *, forwarded: bool) -> Reach:
+    """Say what is at a number that is none of the switch's own."""
+    if rule is None or rule.trunk is None:
+        failure = rule.failure if rule else None
+        return Reach(number, AddressType.Unknown, failure or CallState.SitInvalidNum, forwarded)
+    trunk = engine.config.trunks[rule.trunk]
+    failure = None if has_free_line(engine.state, trunk) else CallState.AllTrunksBusy
+    return Reach(number, AddressType.Trunk, failure, forwarded, trunk.name, rule.rewritten(number))
+
+
+def _forward(engine: Engine, device: Device) -> str | None:
+    forward = device.forward
+    if forward is None:
+        return None
+    if forward.mode in ALWAYS or (forward.mode in _WHEN_BUSY and _failure(engine, device) is CallState.Busy):
+        return forward.target
+    return None
+
+
+def _failure(engine: Engine, device: Device) -> CallState | None:
+    if device.out_of_service:
+        return CallState.SitNoCircuit
+    queue = engine.config.queues.get(device.number)
+    if queue is not None and queue.max_waiting is not None and len(device.waiting) >= queue.max_waiting:
+        return CallState.QueueFull
+    if device.type in PHONES and (
+        device.dnd or is_busy(engine, device.number) or _seems_busy(engine, device.phone)
+    ):
+        return CallState.Busy
+    return None
+
+
+def _seems_busy(engine: Engine, phone: Behaviour | None) -> bool:
+    """Say whether a phone acts as a busy one towards the next call; to look it up changes nothing."""
+    if phone is None:
+        return False
+    return behaviour.is_busy(phone, chance(engine.config.seed, "busy", engine.state.sequence))

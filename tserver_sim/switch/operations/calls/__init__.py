@@ -1,0 +1,1 @@
+"""Making calls, and everything that changes who takes part in them."""

@@ -1,0 +1,175 @@
+"""The world outside: calls that leave the switch, calls that come in, and what the far end does.
+
+Somebody outside hears no events. A party there is ALERTING from when its call has left the switch until the
+network tells that somebody has answered. Through trunks without answer supervision the network never tells:
+the caller then stays as one who dials, until somebody hangs up (T-Library Events and Models,
+EventNetworkReached).
+"""
+
+from bridge.tlib.enums import AddressType, CallState, CallType, DNRole
+from bridge.tlib.errors import ErrorCode
+from bridge.tlib.kv import KVList
+from tserver_sim.switch.engine.engine import Engine
+from tserver_sim.switch.engine.ledger import Seat
+from tserver_sim.switch.interface.commands import ActOutside, CallIn, Done, OutsideAct, SendDigits
+from tserver_sim.switch.interface.refusal import RefusedError
+from tserver_sim.switch.models.basic import Basic
+from tserver_sim.switch.models.vocabulary import Actor
+from tserver_sim.switch.numbering.trunks import TrunkGroup, has_free_line
+from tserver_sim.switch.operations.base.checks import Commands, merged
+from tserver_sim.switch.operations.base.membership import give_up, welcome
+from tserver_sim.switch.operations.base.routing_lookup import look_up
+from tserver_sim.switch.operations.calls.basic import connect, leave
+from tserver_sim.switch.operations.calls.predictive import answered_outside
+from tserver_sim.switch.operations.media.dtmf_and_muting import digits
+from tserver_sim.switch.operations.media.dtmf_digits import MAX_DIGITS, TONES
+from tserver_sim.switch.state.party_states import PartyState
+from tserver_sim.switch.state.switch_data import Asked, Call, Party
+
+# --- calls that leave the switch -------------------------------------------------------------------
+
+
+def reach_network(engine: Engine, call: Call, party: Party) -> None:
+    """Tell those who wait for an answer that the call has left the switch.
+
+    Somebody who is invited to a conference and whose answer cannot be noticed counts as one who has come.
+    """
+    if party.trunk and party.state is PartyState.ALERTING:
+        engine.tell(Basic.NETWORK_REACHED, engine.cast(call, party))
+        if party.waiting is not None and not _supervised(engine, party):
+            welcome(engine, call, party)
+
+
+def pick_up(engine: Engine, call: Call, party: Party) -> bool:
+    """Let somebody outside answer; return whether the switch notices."""
+    if answered_outside(engine, call, party):
+        return True
+    supervised = _supervised(engine, party)
+    if supervised:
+        connect(engine, call, party, Asked(leg=party.leg))
+    return supervised
+
+
+def hang_up(engine: Engine, call: Call, party: Party) -> None:
+    """Let somebody outside leave the call, or refuse it. Without supervision the two look the same."""
+    asked = Asked(leg=party.leg)
+    cast = engine.cast(call, party)
+    unnoticed = party.state is PartyState.ALERTING and not _supervised(engine, party)
+    if unnoticed and len(cast[Actor.OTHERS]) == 1:
+        engine.tell(Basic.HUNG_UP, cast, asked)
+    else:
+        leave(engine, call, party, asked)
+
+
+def _supervised(engine: Engine, party: Party) -> bool:
+    return engine.config.trunks[party.trunk].answer_supervision
+
+
+def fail(engine: Engine, call: Call, party: Party, call_state: CallState) -> None:
+    """Let it become clear that nobody outside can be reached at this number."""
+    give_up(engine, call, party, call_state, Asked(leg=party.leg))
+
+
+def lose_interest(engine: Engine, call: Call, party: Party) -> None:
+    """Let a caller outside hang up who hears that nobody can be reached."""
+    if party.trunk and party.state is PartyState.FAILED:
+        hang_up(engine, call, party)
+
+
+# --- calls that come in ----------------------------------------------------------------------------
+
+
+def call_in(engine: Engine, command: CallIn) -> Done:
+    """Let somebody outside call a number of this switch. If nobody can be reached, there is no call."""
+    trunk = _trunk(engine, command.trunk)
+    if not command.ani or command.ani in engine.state.devices:
+        raise RefusedError(
+            ErrorCode.InvalidAttribute, "the caller's number is missing, or a DN of this switch"
+        )
+    if not has_free_line(engine.state, trunk):
+        raise RefusedError(ErrorCode.AllTrunksBusy, f"all lines of {trunk.name} are busy")
+    user_data = merged(KVList(), command.user_data)
+    reach = look_up(engine, command.dnis)
+    if reach.failure is not None:
+        return Done(failure=reach.failure)
+    if reach.trunk == trunk.name and not has_free_line(engine.state, trunk, wanted=2):
+        return Done(failure=CallState.AllTrunksBusy)
+    if reach.number == command.ani:
+        return Done(failure=CallState.Busy)
+    call = engine.new_call(command.dnis, CallType.Inbound, user_data, ani=command.ani)
+    caller = Party(
+        command.ani,
+        DNRole.Origination,
+        AddressType.Trunk,
+        trunk=trunk.name,
+        outside_number=command.ani,
+    )
+    cast = {Actor.SELF: (Seat(caller, call),), Actor.TARGET: (Seat(reach.party(), call),)}
+    engine.tell(Basic.ARRIVED, cast)
+    return Done(call.conn_id)
+
+
+def _trunk(engine: Engine, name: str) -> TrunkGroup:
+    trunks = engine.config.trunks
+    if not trunks:
+        raise RefusedError(ErrorCode.InvalidAttribute, "the switch has no trunks")
+    if not name:
+        return next(iter(trunks.values()))
+    if name not in trunks:
+        raise RefusedError(ErrorCode.InvalidAttribute, f"the switch has no trunk group {name}")
+    return trunks[name]
+
+
+def act(engine: Engine, command: ActOutside) -> Done:
+    """Let somebody outside answer or hang up."""
+    call = engine.state.calls.get(command.conn_id)
+    if call is None:
+        raise RefusedError(ErrorCode.InvalidConnID, "there is no such call")
+    answers = command.act is OutsideAct.ANSWER
+    party = _somebody(call, command.number, "answer" if answers else "hang up", *_ABLE[command.act])
+    if answers:
+        pick_up(engine, call, party)
+    else:
+        hang_up(engine, call, party)
+    return Done(call.conn_id)
+
+
+def send_digits(engine: Engine, command: SendDigits) -> Done:
+    """Let somebody outside press keys: who waits for digits in the call gets them."""
+    call = engine.state.calls.get(command.conn_id)
+    if call is None:
+        raise RefusedError(ErrorCode.InvalidConnID, "there is no such call")
+    tones = command.digits.upper()
+    if not 0 < len(tones) <= MAX_DIGITS or not TONES.issuperset(tones):
+        raise RefusedError(
+            ErrorCode.InvalidDTMF, f"digits: expected 1 to {MAX_DIGITS} of the digits, *, # and A to D"
+        )
+    sender = _somebody(call, command.number, "send digits", PartyState.DIALING, PartyState.CONNECTED)
+    digits(engine, call, sender, tones)
+    return Done(call.conn_id)
+
+
+_ABLE = {OutsideAct.ANSWER: (PartyState.ALERTING,), OutsideAct.HANG_UP: tuple(PartyState)}
+
+
+def _somebody(call: Call, number: str, what: str, *states: PartyState) -> Party:
+    """Find the one party outside that can do something.
+
+    Raises:
+        RefusedError: there is none, or there are several.
+
+    """
+    fitting = [
+        party
+        for party in call.parties
+        if party.trunk and party.state in states and number in ("", party.dn, party.outside_number)
+    ]
+    if not fitting:
+        raise RefusedError(ErrorCode.CallInWrongState, f"nobody outside can {what} in this call")
+    if len(fitting) > 1:
+        numbers = ", ".join(party.dn for party in fitting)
+        raise RefusedError(ErrorCode.CallInWrongState, f"say which number is meant: {numbers}")
+    return fitting[0]
+
+
+OUTSIDE: Commands = {CallIn: call_in, ActOutside: act, SendDigits: send_digits}

@@ -1,0 +1,123 @@
+"""What a call carries: attach, update and delete user data; set what the T-Server knows of the call.
+
+Sources: T-Library, TAttachUserData, TUpdateUserData, TDeleteUserData, TDeleteAllUserData, TSetCallInfo.
+"""
+
+from bridge.tlib import messages as m
+from bridge.tlib.enums import DNRole, SetOperation
+from bridge.tlib.errors import ErrorCode
+from bridge.tlib.kv import KVList
+from tserver_sim.switch.engine.engine import Engine
+from tserver_sim.switch.engine.ledger import Seat
+from tserver_sim.switch.interface.refusal import RefusedError
+from tserver_sim.switch.models.data import Data
+from tserver_sim.switch.models.vocabulary import Actor
+from tserver_sim.switch.operations.base.checks import (
+    Operations,
+    check_keys,
+    check_size,
+    on_call,
+    set_data,
+    tell_set,
+)
+from tserver_sim.switch.state.party_states import PartyState
+from tserver_sim.switch.state.switch_data import Asked, Call, Party
+
+MAX_NUMBER_LENGTH = 255
+
+_SETTABLE = frozenset({SetOperation.SetCallInfo, SetOperation.CallInfoUpdate})
+
+# --- user data ----------------------------------------------------------------------------------------
+
+
+def attach(engine: Engine, request: m.RequestAttachUserData, asked: Asked) -> None:
+    """Add pairs, even if there are some with these keys."""
+    call, party = on_call(engine, request, observers=True)
+    check_keys(request.user_data)
+    _change(engine, call, party, call.user_data.with_all(request.user_data), asked)
+
+
+def update(engine: Engine, request: m.RequestUpdateUserData, asked: Asked) -> None:
+    """Replace the pairs with these keys, and add the others."""
+    call, party = on_call(engine, request, observers=True)
+    check_keys(request.user_data)
+    _change(engine, call, party, call.user_data.updated(request.user_data), asked)
+
+
+def delete_pair(engine: Engine, request: m.RequestDeletePair, asked: Asked) -> None:
+    """Delete all pairs with one key. That there is none is no fault: the answer is the list as it is."""
+    call, party = on_call(engine, request, observers=True)
+    check_keys(KVList(((request.data_key, ""),)))
+    _change(engine, call, party, call.user_data.without(request.data_key), asked)
+
+
+def delete_all(engine: Engine, request: m.RequestDeleteUserData, asked: Asked) -> None:
+    """Delete all pairs."""
+    call, party = on_call(engine, request, observers=True)
+    _change(engine, call, party, KVList(), asked)
+
+
+def _change(engine: Engine, call: Call, party: Party, data: KVList, asked: Asked) -> None:
+    check_size("UserData", data)
+    change_data(engine, call, party, data, asked)
+
+
+def change_data(engine: Engine, call: Call, party: Party, data: KVList, asked: Asked) -> None:
+    """Let a party give a call other user data, and those that share them, and tell everybody there."""
+    others = set_data(engine, call, data)
+    engine.tell(Data.CHANGED, _cast(engine, call, party), asked)
+    tell_set(engine, others, Seat(party, call))
+
+
+def _cast(engine: Engine, call: Call, party: Party) -> dict[Actor, tuple[Seat, ...]]:
+    observers = [each for each in call.parties if each.role is DNRole.Observer and each is not party]
+    return {
+        Actor.SELF: (Seat(party, call),),
+        Actor.OTHERS: engine.seats(call, party),
+        Actor.OBSERVER: tuple([Seat(each, call) for each in observers]),
+    }
+
+
+# --- what the T-Server knows of the call --------------------------------------------------------------
+
+
+def set_info(engine: Engine, request: m.RequestSetCallInfo, asked: Asked) -> None:
+    """Correct the DNIS or ANI of a call.
+
+    What else a T-Server may know of a call is found out by itself here, so that other operations and
+    attributes are refused.
+    """
+    call, party = on_call(engine, request)
+    if request.set_operation not in _SETTABLE:
+        raise RefusedError(
+            ErrorCode.OperationNotSupported, f"SetOperation: {request.set_operation.name} is not supported"
+        )
+    for name, value in (
+        ("OtherDN", request.other_dn),
+        ("CallType", request.call_type),
+        ("UserData", request.user_data),
+    ):
+        if value is not None:
+            raise RefusedError(ErrorCode.InvalidAttribute, f"{name}: it cannot be set, only DNIS and ANI can")
+    if request.dnis is None and request.ani is None:
+        raise RefusedError(ErrorCode.InvalidAttribute, "expected DNIS or ANI")
+    for name, number in (("DNIS", request.dnis), ("ANI", request.ani)):
+        if number is not None and not 0 < len(number) <= MAX_NUMBER_LENGTH:
+            raise RefusedError(
+                ErrorCode.InvalidAttribute, f"{name}: expected 1 to {MAX_NUMBER_LENGTH} characters"
+            )
+    if party.state is PartyState.FAILED:
+        raise RefusedError(ErrorCode.CallInWrongState, "the call has reached nobody")
+    call.dnis = call.dnis if request.dnis is None else request.dnis
+    call.ani = call.ani if request.ani is None else request.ani
+    operation = request.set_operation
+    engine.tell(Data.INFO_CHANGED, _cast(engine, call, party), asked, set_operation=operation)
+
+
+DATA: Operations = {
+    m.RequestAttachUserData: attach,
+    m.RequestUpdateUserData: update,
+    m.RequestDeletePair: delete_pair,
+    m.RequestDeleteUserData: delete_all,
+    m.RequestSetCallInfo: set_info,
+}

@@ -1,0 +1,214 @@
+"""What T-Server clients ask of each other and of the vendor: private services, events sent on, receipts.
+
+Sources: T-Library, TPrivateService, TSendUserEvent, TSendEvent, TSendReturnReceipt, TReserveAgent.
+Recording and its extension `RecordingState` are this project's own.
+"""
+
+from collections.abc import Callable, Mapping
+
+from bridge.tlib import messages as m
+from bridge.tlib.errors import ErrorCode
+from bridge.tlib.kv import KVList
+from bridge.tlib.private import PrivateMsgID
+from tserver_sim.switch.engine.engine import Engine
+from tserver_sim.switch.interface.refusal import RefusedError
+from tserver_sim.switch.operations.agents.queues import serve_agent
+from tserver_sim.switch.operations.agents.supervision import change_mode, monitor_mode, show
+from tserver_sim.switch.operations.base.checks import Operations, check_size, find, require
+from tserver_sim.switch.state.party_states import TALKING
+from tserver_sim.switch.state.switch_data import (
+    NOBODY,
+    Asked,
+    Call,
+    Device,
+    Party,
+    Recording,
+    Timer,
+    TimerKind,
+)
+
+MAX_RESERVATION = 86_400_000
+"""A day, in milliseconds."""
+
+# --- private services ---------------------------------------------------------------------------------
+
+
+def private_service(engine: Engine, request: m.RequestPrivateService, asked: Asked) -> None:
+    """Do something of the vendor's own (T-Library, TPrivateService)."""
+    service = _SERVICES.get(request.private_msg_id)
+    if service is None:
+        raise RefusedError(
+            ErrorCode.OperationNotSupported, f"PrivateMsgID: {request.private_msg_id} is not supported"
+        )
+    if request.this_dn is None or request.conn_id is None:
+        raise RefusedError(ErrorCode.InvalidAttribute, "expected ThisDN and ConnID")
+    call, party = find(engine, request.this_dn, request.conn_id, observers=True)
+    service(engine, request, asked, call, party)
+
+
+def _record(engine: Engine, request: m.RequestPrivateService, asked: Asked, call: Call, party: Party) -> None:
+    """Start, stop, pause or resume the recording of a call, and tell all its DNs."""
+    require(party, ErrorCode.CallInWrongState, "nobody is on the line here", *TALKING)
+    steps = _RECORDING[PrivateMsgID(request.private_msg_id)]
+    after = steps.get(call.recording)
+    if after is None:
+        already = call.recording in steps.values()
+        raise RefusedError(
+            ErrorCode.AlreadyInState if already else ErrorCode.CallInWrongState,
+            f"the recording of the call is {call.recording.value}",
+        )
+    call.recording = after
+    engine.acknowledge(request, asked)
+    for each in call.parties:
+        if not each.leg:
+            answers = asked if each is party else NOBODY
+            _tell_private(engine, request, answers, each.dn, KVList.of(RecordingState=after.value))
+
+
+_RECORDING: Mapping[PrivateMsgID, Mapping[Recording, Recording]] = {
+    PrivateMsgID.StartRecording: {Recording.OFF: Recording.ON},
+    PrivateMsgID.StopRecording: {Recording.ON: Recording.OFF, Recording.PAUSED: Recording.OFF},
+    PrivateMsgID.PauseRecording: {Recording.ON: Recording.PAUSED},
+    PrivateMsgID.ResumeRecording: {Recording.PAUSED: Recording.ON},
+}
+"""Service -> what the recording becomes of what it was."""
+
+
+def _change_monitor_mode(
+    engine: Engine, request: m.RequestPrivateService, asked: Asked, call: Call, party: Party
+) -> None:
+    """Let a supervisor listen in otherwise, and tell the agent too."""
+    change_mode(party, monitor_mode(request.extensions))
+    engine.acknowledge(request, asked)
+    if party.observing is not None:
+        extensions = KVList.of(MonitorMode=party.observing.mode.value)
+        _tell_private(engine, request, asked, party.dn, extensions)
+        if call.party(party.observing.watched) is not None:
+            _tell_private(engine, request, NOBODY, party.observing.watched, extensions)
+    show(engine, call, party)
+
+
+def _tell_private(
+    engine: Engine, request: m.RequestPrivateService, asked: Asked, dn: str, extensions: KVList
+) -> None:
+    event = m.EventPrivateInfo(
+        **engine.stamp(),
+        reference_id=asked.reference_id,
+        reasons=asked.reasons,
+        extensions=extensions,
+        private_msg_id=request.private_msg_id,
+        this_dn=dn,
+        conn_id=request.conn_id,
+    )
+    engine.publish(event, asked)
+
+
+_Service = Callable[[Engine, m.RequestPrivateService, Asked, Call, Party], None]
+
+_SERVICES: Mapping[int, _Service] = {
+    **dict.fromkeys(_RECORDING, _record),
+    PrivateMsgID.MonitorMode: _change_monitor_mode,
+}
+
+# --- events sent on for clients -----------------------------------------------------------------------
+
+
+def distribute_user_event(engine: Engine, request: m.RequestDistributeUserEvent, asked: Asked) -> None:
+    """Tell user data to all who registered a DN (T-Library, TSendUserEvent)."""
+    if request.this_dn is None and request.communication_dn is None:
+        raise RefusedError(ErrorCode.InvalidAttribute, "expected ThisDN or CommunicationDN")
+    for dn in (request.this_dn, request.communication_dn):
+        if dn is not None:
+            _known(engine, dn)
+    check_size("UserData", request.user_data)
+    check_size("Extensions", request.extensions)
+    engine.acknowledge(request, asked)
+    event = m.EventUserEvent(
+        **engine.stamp(),
+        reasons=request.reasons,
+        extensions=request.extensions,
+        this_dn=request.this_dn,
+        communication_dn=request.communication_dn,
+        user_data=request.user_data,
+    )
+    engine.publish(event, NOBODY)
+
+
+def send_return_receipt(engine: Engine, request: m.RequestSendReturnReceipt, asked: Asked) -> None:
+    """Tell all who registered a DN, and the requester, that an event has reached its router."""
+    _known(engine, request.return_receipt_dn)
+    event = m.EventReturnReceipt(
+        **engine.stamp(),
+        reference_id=asked.reference_id,
+        reasons=asked.reasons,
+        return_receipt=request.return_receipt,
+        return_receipt_dn=request.return_receipt_dn,
+    )
+    engine.publish(event, asked)
+
+
+def _known(engine: Engine, dn: str) -> Device:
+    device = engine.state.devices.get(dn)
+    if device is None:
+        raise RefusedError(ErrorCode.DNNotConfigured, "it is not a DN of this switch")
+    return device
+
+
+# --- reservations -------------------------------------------------------------------------------------
+
+
+def reserve(engine: Engine, request: m.RequestReserveAgent, asked: Asked) -> None:
+    """Keep an agent from getting calls of queues for some time (T-Library, TReserveAgent)."""
+    device = _agent(engine, request)
+    if not 0 < request.timeout <= MAX_RESERVATION:
+        raise RefusedError(
+            ErrorCode.InvalidAttribute, f"Timeout: expected 1 to {MAX_RESERVATION} milliseconds"
+        )
+    if device.reserved_until > engine.state.now:
+        raise RefusedError(
+            ErrorCode.AgentAlreadyReserved, f"the agent on {device.number} is reserved already"
+        )
+    seconds = request.timeout / 1000
+    device.reserved_until = engine.state.now + seconds
+    engine.start_timer(TimerKind.RESERVED, seconds, dn=device.number)
+    event = m.EventAgentReserved(
+        **engine.stamp(),
+        reference_id=asked.reference_id,
+        reasons=asked.reasons,
+        timeout=request.timeout,
+        priority=request.priority,
+        this_dn=request.this_dn,
+        agent_id=request.agent_id,
+    )
+    engine.publish(event, asked)
+
+
+def _agent(engine: Engine, request: m.RequestReserveAgent) -> Device:
+    dn, agent_id = request.this_dn, request.agent_id
+    if request.place is not None:
+        raise RefusedError(ErrorCode.InvalidAttribute, "Place: this switch knows no places")
+    if dn is None and agent_id is None:
+        raise RefusedError(ErrorCode.InvalidAttribute, "expected ThisDN or AgentID")
+    if agent_id is not None and agent_id not in engine.state.agents:
+        raise RefusedError(ErrorCode.AgentNotLoggedIn, "AgentID: nobody is logged in by this name")
+    device = _known(
+        engine, engine.state.agents[agent_id] if dn is None and agent_id is not None else dn or ""
+    )
+    if device.agent is None:
+        raise RefusedError(ErrorCode.AgentNotLoggedIn, f"no agent is logged in on {device.number}")
+    if agent_id is not None and device.agent.agent_id != agent_id:
+        raise RefusedError(ErrorCode.WrongAgentID, f"AgentID: another agent is logged in on {device.number}")
+    return device
+
+
+def reservation_over(engine: Engine, timer: Timer) -> None:
+    """Let the queues give calls to an agent again."""
+    serve_agent(engine, timer.dn)
+
+
+SPECIAL: Operations = {
+    m.RequestPrivateService: private_service,
+    m.RequestDistributeUserEvent: distribute_user_event,
+    m.RequestSendReturnReceipt: send_return_receipt,
+    m.RequestReserveAgent: reserve,
+}

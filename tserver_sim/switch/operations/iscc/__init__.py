@@ -1,0 +1,1 @@
+"""Calls between sites: access numbers, legs and their outcomes."""

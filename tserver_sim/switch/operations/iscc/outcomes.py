@@ -1,0 +1,46 @@
+"""What a client is told of its call on the way to another site.
+
+Sources: T-Library Events and Models, EventRemoteConnectionSuccess and EventRemoteConnectionFailed. They come
+after the events of the request itself, with the same ReferenceID.
+"""
+
+from typing import Any
+
+from bridge.tlib import messages as m
+from bridge.tlib.errors import ErrorCode
+from tserver_sim.switch.engine.engine import Engine
+from tserver_sim.switch.state.remote_legs import Access
+from tserver_sim.switch.state.switch_data import Call
+
+
+def tell_success(engine: Engine, access: Access, call: Call, remote_conn_id: int) -> None:
+    """Tell the requester that the call has come to the other site."""
+    if access.asked is not None:
+        event = m.EventRemoteConnectionSuccess(
+            **_attributes(engine, access, call), remote_conn_id=remote_conn_id
+        )
+        engine.publish(event, access.asked)
+
+
+def tell_failure(engine: Engine, access: Access, call: Call, code: ErrorCode, text: str) -> None:
+    """Tell the requester why it has not."""
+    if access.asked is not None:
+        event = m.EventRemoteConnectionFailed(
+            **_attributes(engine, access, call), error_code=code, error_message=text
+        )
+        engine.publish(event, access.asked)
+
+
+def _attributes(engine: Engine, access: Access, call: Call) -> dict[str, Any]:
+    return {
+        **engine.stamp(),
+        "reference_id": access.asked.reference_id if access.asked is not None else None,
+        "extensions": engine.config.extensions,
+        "this_dn": access.this_dn,
+        "other_dn": access.number,
+        "location": access.site,
+        "conn_id": call.conn_id,
+        "call_id": call.call_id,
+        "call_uuid": call.call_uuid,
+        "call_type": call.type,
+    }

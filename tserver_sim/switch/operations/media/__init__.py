@@ -1,0 +1,1 @@
+"""Tones, muting and treatments."""

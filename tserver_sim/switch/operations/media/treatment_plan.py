@@ -1,0 +1,112 @@
+"""What a treatment does: for how long, and which digits it waits for.
+
+The keys of TreatmentParms that count are DURATION and, for digits, MAX_DIGITS, TERM_DIGITS, START_TIMEOUT,
+DIGIT_TIMEOUT and TOTAL_TIMEOUT, all times in seconds; DEST for the default route. Others are taken and have
+no effect: what is played is not heard here.
+"""
+
+import re
+from dataclasses import dataclass
+
+from bridge.tlib.enums import TreatmentType
+from bridge.tlib.kv import KVList
+from tserver_sim.switch.operations.media.dtmf_digits import MAX_DIGITS, TONES
+
+DESTINATION = "DEST"
+"""The key of the number that SetDefaultRoute sets."""
+
+MAX_SECONDS = 86_400
+
+_FIRST_DIGIT, _NEXT_DIGIT = 10, 5
+"""Seconds that are waited for a digit, where nothing is said."""
+
+_WHOLE = re.compile("[0-9]{1,9}")
+
+_T = TreatmentType
+
+UNTIL_REPLACED = frozenset({_T.Music, _T.RingBack, _T.Silence, _T.Busy, _T.FastBusy})
+"""They last until another treatment begins, or the call leaves, where nothing is said."""
+_PLAYED_FIRST = frozenset({_T.PlayAnnouncementAndDigits, _T.TextToSpeechAndDigits})
+_FOR_DIGITS = _PLAYED_FIRST | {_T.CollectDigits, _T.VerifyDigits}
+
+
+class UnusableError(ValueError):
+    """TreatmentParms that a treatment can do nothing with; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class DigitPlan:
+    """Which digits are waited for."""
+
+    wanted: int
+    """After so many the treatment is over."""
+    terminators: str
+    """After one of these, too."""
+    between: float
+    """Seconds after a digit until no more is waited for."""
+    total: float
+    """Seconds after which no more is waited for in any case."""
+
+
+@dataclass(frozen=True, slots=True)
+class TreatmentPlan:
+    """How a treatment ends."""
+
+    seconds: float | None
+    """After so long; None: when another one begins, or the call leaves."""
+    digits: DigitPlan | None = None
+
+
+def planned(kind: TreatmentType, parms: KVList, usual: float) -> TreatmentPlan:
+    """Plan a treatment.
+
+    Args:
+        kind: what is to be done.
+        parms: the TreatmentParms.
+        usual: for how many seconds something is played that does not say it.
+
+    Raises:
+        UnusableError: the parameters make no sense.
+
+    """
+    if kind in UNTIL_REPLACED and parms.first("DURATION") is None:
+        return TreatmentPlan(None)
+    played = _number(parms, "DURATION", usual, MAX_SECONDS)
+    if kind not in _FOR_DIGITS:
+        return TreatmentPlan(played)
+    plan = DigitPlan(
+        wanted=_wanted(parms),
+        terminators=_terminators(parms),
+        between=_number(parms, "DIGIT_TIMEOUT", _NEXT_DIGIT, MAX_SECONDS),
+        total=_number(parms, "TOTAL_TIMEOUT", MAX_SECONDS, MAX_SECONDS),
+    )
+    first = _number(parms, "START_TIMEOUT", _FIRST_DIGIT, MAX_SECONDS)
+    return TreatmentPlan(min(first + (played if kind in _PLAYED_FIRST else 0), plan.total), plan)
+
+
+def _number(parms: KVList, key: str, usual: float, most: int) -> float:
+    """Read a number, which may stand there as text."""
+    value = parms.first(key)
+    if value is None:
+        return float(usual)
+    number = int(value) if isinstance(value, str) and _WHOLE.fullmatch(value) else value
+    if not isinstance(number, int) or not 0 <= number <= most:
+        raise UnusableError(f"{key}: expected a number from 0 to {most}")
+    return float(number)
+
+
+def _wanted(parms: KVList) -> int:
+    wanted = int(_number(parms, "MAX_DIGITS", 1, MAX_DIGITS))
+    if not wanted:
+        raise UnusableError("MAX_DIGITS: expected at least one")
+    return wanted
+
+
+def _terminators(parms: KVList) -> str:
+    value = parms.first("TERM_DIGITS")
+    if value is None:
+        return "#"
+    text = str(value).upper()
+    if not TONES.issuperset(text):
+        raise UnusableError("TERM_DIGITS: expected digits, *, # and A to D")
+    return text

@@ -1,0 +1,1 @@
+"""Route points: requests of routers, and the built-in router."""
