@@ -16,26 +16,26 @@ from bridge import bayeux, tservers
 from bridge.api import application
 from bridge.api.security.http_sessions import HttpSessions
 from bridge.api.security.lockout import Lockout
-from bridge.api.security.middleware import Door
-from bridge.api.security.passwords import Logins
-from bridge.api.security.policy import Access
-from bridge.directory import persistence as keeping
+from bridge.api.security.middleware import Gate
+from bridge.api.security.passwords import BasicAuthenticator
+from bridge.api.security.policy import AccessPolicy
+from bridge.directory import persistence
 from bridge.directory.directory import Directory
-from bridge.directory.model import Device as DirectoryDevice
+from bridge.directory.model import DirectoryDevice
 from bridge.directory.provisioning import Provisioning
-from bridge.link import Footing, PairReach, Reach, open_link
+from bridge.link import Endpoint, LinkConfig, PairEndpoints, open_link
 from bridge.link.endpoints import Address
 from bridge.link.outstanding import TooManyOutstandingError
 from bridge.roster import Roster
 from bridge.runtime.clock import Clock
 from bridge.runtime.loop import CannotStartError, Runtime, bind, serve_http
-from bridge.runtime.short import Short
+from bridge.runtime.short import ShortHandler
 from bridge.tlib.codec import MessagePackCodec
 from bridge.tlib.messages import Request
 from bridge.tlib.session import Credentials
-from bridge.voice.gws.versions import PROFILES
+from bridge.voice.gws.versions import API_VERSIONS
 from bridge.voice.model.errors import LinkDownError
-from bridge.voice.service import Cause, Desk
+from bridge.voice.service import PendingRequest, VoiceService
 
 VERSION = importlib.metadata.version("tserver-bridge")
 
@@ -105,27 +105,29 @@ class Bridge:
         directory: Directory,
         *,
         api: str,
-        tservers: Mapping[str, Reach | PairReach],
+        tservers: Mapping[str, Endpoint | PairEndpoints],
         clock: Clock,
         reactor: IReactorTime,
         keep_alive: int = KEEP_ALIVE_SECONDS,
-        access: Access = Access(),  # noqa: B008 (a frozen value)
+        access: AccessPolicy = AccessPolicy(),  # noqa: B008 (a frozen value)
         cometd: bayeux.Options = COMETD,
-        store: keeping.Store | None = None,
+        store: persistence.DirectoryStore | None = None,
     ) -> None:
-        self._cometd = bayeux.Server(CometdPolicy(), lambda: secrets.token_hex(20), cometd, now=clock.now)
-        self._desk = Desk(
+        self._cometd_server = bayeux.Server(
+            CometdPolicy(), lambda: secrets.token_hex(20), cometd, now=clock.now
+        )
+        self._voice_service = VoiceService(
             api,
             (),
             clock=clock,
             send=self._send,
-            deliver=self._cometd.deliver,
-            profile=replace(PROFILES[directory.gws.version], metrics=directory.gws.metrics),
+            deliver=self._cometd_server.deliver,
+            version=replace(API_VERSIONS[directory.gws.version], metrics=directory.gws.metrics),
         )
         self._links = {
             server.switch: open_link(
                 tservers[server.switch],
-                Footing(
+                LinkConfig(
                     switch=server.switch,
                     credentials=Credentials(
                         application_name="tserver-bridge",
@@ -137,24 +139,29 @@ class Bridge:
                     clock=clock,
                     reactor=reactor,
                 ),
-                self._desk,
+                self._voice_service,
             )
             for server in directory.switches
         }
-        self._polling = bayeux.Endpoint(self._cometd, clock, application.user_of, foreign_scripts=False)
-        Roster(directory, self._desk)
-        self._changes = self._provisioning(directory, store)
-        served = application.build(
-            application.Rooms(
-                directory, self._changes, self._desk, self._door(directory, api, access, clock)
+        self._cometd_endpoint = bayeux.CometdEndpoint(
+            self._cometd_server, clock, application.cometd_user_id, foreign_scripts=False
+        )
+        Roster(directory, self._voice_service)
+        self._provisioning = self._create_provisioning(directory, store)
+        http_application = application.build_application(
+            application.ApiContext(
+                directory,
+                self._provisioning,
+                self._voice_service,
+                self._create_gate(directory, api, access, clock),
             ),
             api=api,
             version=VERSION,
-            notifications=self._polling,
-            why_not_ready=self._why_not_ready,
+            notifications=self._cometd_endpoint,
+            not_ready_reason=self._not_ready_reason,
         )
-        self.app: ASGIApp = served.app
-        self.short: Short = served.short
+        self.app: ASGIApp = http_application.app
+        self.short: ShortHandler = http_application.short
 
     def start(self) -> None:
         """Begin to connect to the T-Servers."""
@@ -163,60 +170,62 @@ class Bridge:
 
     async def stop(self) -> None:
         """Let held polls go, and close the links."""
-        self._polling.close(lambda: secrets.randbelow(_JITTER_MILLISECONDS))
+        self._cometd_endpoint.close(lambda: secrets.randbelow(_JITTER_MILLISECONDS))
         loop = asyncio.get_running_loop()
         await asyncio.gather(*(link.stop().asFuture(loop) for link in self._links.values()))
-        await self._changes.close()
+        await self._provisioning.close()
 
-    def _provisioning(self, directory: Directory, store: keeping.Store | None) -> Provisioning:
-        async def open_store() -> keeping.Store:
-            return store or await keeping.in_memory(directory)
+    def _create_provisioning(
+        self, directory: Directory, store: persistence.DirectoryStore | None
+    ) -> Provisioning:
+        async def open_store() -> persistence.DirectoryStore:
+            return store or await persistence.open_memory_store(directory)
 
         def is_busy(device: DirectoryDevice) -> bool:
-            seen = self._desk.view_of(device.switch, device.number)
-            return seen is not None and seen.in_session
+            device_view = self._voice_service.snapshot_of(device.switch, device.number)
+            return device_view is not None and device_view.in_session
 
         return Provisioning(directory, open_store, is_busy, uuid4)
 
-    def _door(self, directory: Directory, api: str, access: Access, clock: Clock) -> Door:
+    def _create_gate(self, directory: Directory, api: str, access: AccessPolicy, clock: Clock) -> Gate:
         lockout = Lockout(
             clock,
             after=access.lockout_after,
             seconds=access.lockout_seconds,
             per_minute=access.attempts_per_address,
         )
-        door = Door(
+        gate = Gate(
             access,
             api,
-            Logins(directory.user, lockout, secrets.token_bytes(32)),
+            BasicAuthenticator(directory.user, lockout, secrets.token_bytes(32)),
             HttpSessions(clock, lambda: secrets.token_hex(20), access.session_idle, access.session_max),
-            self._cometd.end_user,
+            self._cometd_server.end_user,
         )
-        directory.observe(door.changed)
-        return door
+        directory.observe(gate.on_directory_change)
+        return gate
 
-    def _send(self, switch: str, request: Request, cause: Cause) -> None:
+    def _send(self, switch: str, request: Request, pending: PendingRequest) -> None:
         link = self._links[switch]
-        if link.why_down:
-            raise LinkDownError(link.why_down)
+        if link.down_reason:
+            raise LinkDownError(link.down_reason)
         try:
-            link.send(request, cause)
+            link.send(request, pending)
         except TooManyOutstandingError as error:
             raise LinkDownError(f"The link to {switch} is overloaded: {error}") from None
 
-    def _why_not_ready(self) -> str | None:
-        return next((link.why_down for link in self._links.values() if link.why_down), None)
+    def _not_ready_reason(self) -> str | None:
+        return next((link.down_reason for link in self._links.values() if link.down_reason), None)
 
 
 # --- running it -----------------------------------------------------------------------------------
 
 
 LOOPBACK = "127.0.0.1"
-EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 (known, not bound to)
+WILDCARD_HOSTS = ("0.0.0.0", "::")  # noqa: S104 (known, not bound to)
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ServeOptions:
     """Where a bridge stands.
 
     Attributes:
@@ -242,13 +251,13 @@ class Place:
     embedded_switch: bool = False
     external_url: str | None = None
     keep_alive: int = KEEP_ALIVE_SECONDS
-    access: Access = field(default_factory=Access)
+    access: AccessPolicy = field(default_factory=AccessPolicy)
     database: str | None = field(default=None, repr=False)
     cometd: bayeux.Options = COMETD
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
+class RunningBridge:
     """Where a running bridge is, and where its T-Servers are, by switch; of a pair the first."""
 
     url: str
@@ -257,12 +266,12 @@ class Running:
 
 @asynccontextmanager
 async def serving(
-    place: Place, runtime: Runtime, switch_clock: Clock | None = None
-) -> AsyncIterator[Running]:
+    serve_options: ServeOptions, runtime: Runtime, switch_clock: Clock | None = None
+) -> AsyncIterator[RunningBridge]:
     """Run a bridge, with an embedded switch if none is elsewhere.
 
     Args:
-        place: where it stands.
+        serve_options: where it stands.
         runtime: the loop's things.
         switch_clock: the time of the embedded switch, if it is not everybody's.
 
@@ -272,17 +281,19 @@ async def serving(
         SiteFileError: the site file cannot be used.
 
     """
-    directory = Directory.load(place.site)
-    addresses = tservers.addresses(place.switch, directory.switches)
-    if addresses and place.embedded_switch:
+    directory = Directory.load(serve_options.site)
+    addresses = tservers.addresses(serve_options.switch, directory.switches)
+    if addresses and serve_options.embedded_switch:
         raise CannotStartError("an embedded switch and a switch elsewhere exclude each other")
     async with AsyncExitStack() as stack:
-        listener = stack.enter_context(bind(place.host, place.port))
+        listener = stack.enter_context(bind(serve_options.host, serve_options.port))
         if not addresses:
             from tserver_sim.embed import Simulator  # noqa: PLC0415 (a tenth of the start, for those who need it)
             from tserver_sim.site import read_site  # noqa: PLC0415
 
-            simulator = Simulator(read_site(place.site), switch_clock or runtime.clock, runtime.reactor)
+            simulator = Simulator(
+                read_site(serve_options.site), switch_clock or runtime.clock, runtime.reactor
+            )
             stack.push_async_callback(simulator.close)
             free = dict.fromkeys((server.switch for server in directory.switches), 0)
             ports = await simulator.listen(LOOPBACK, free)
@@ -291,42 +302,46 @@ async def serving(
                 for server in directory.switches
             }
         store = None
-        if place.database:
-            store, directory = await _kept(directory, place.database)
+        if serve_options.database:
+            store, directory = await _load_stored_directory(directory, serve_options.database)
             stack.push_async_callback(store.close)
-        url = _url(place.host, listener.getsockname()[1])
+        url = _url(serve_options.host, listener.getsockname()[1])
         bridge = Bridge(
             directory,
-            api=f"{(place.external_url or url).rstrip('/')}/api/v2",
-            tservers=tservers.ways(addresses, directory.switches, runtime.reactor),
+            api=f"{(serve_options.external_url or url).rstrip('/')}/api/v2",
+            tservers=tservers.make_endpoints(addresses, directory.switches, runtime.reactor),
             clock=runtime.clock,
             reactor=runtime.reactor,
-            keep_alive=place.keep_alive,
-            cometd=place.cometd,
-            access=place.access,
+            keep_alive=serve_options.keep_alive,
+            cometd=serve_options.cometd,
+            access=serve_options.access,
             store=store,
         )
         await stack.enter_async_context(serve_http(bridge.app, listener, short=bridge.short))
         stack.push_async_callback(bridge.stop)
         bridge.start()
-        yield Running(url, {switch: (first.host, first.port) for switch, (first, *_) in addresses.items()})
+        yield RunningBridge(
+            url, {switch: (first.host, first.port) for switch, (first, *_) in addresses.items()}
+        )
 
 
-async def _kept(directory: Directory, address: str) -> tuple[keeping.Store, Directory]:
+async def _load_stored_directory(
+    directory: Directory, address: str
+) -> tuple[persistence.DirectoryStore, Directory]:
     """Open the database, and read the directory as it is kept there."""
     try:
-        store = await keeping.open_store(address)
+        store = await persistence.open_store(address)
         try:
-            return store, await keeping.kept(directory, store)
-        except keeping.StoreError:
+            return store, await persistence.load_directory(directory, store)
+        except persistence.StoreError:
             await store.close()
             raise
-    except keeping.StoreError as error:
+    except persistence.StoreError as error:
         raise CannotStartError(str(error)) from None
 
 
 def _url(host: str, port: int) -> str:
     """Write the address by which this machine reaches itself."""
-    if host in EVERYWHERE:
+    if host in WILDCARD_HOSTS:
         host = LOOPBACK
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -11,14 +11,14 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from bridge import app
-from bridge.api.security.settings import AccessSettings, add_flags
+from bridge.api.security.settings import AccessSettings, add_security_flags
 from bridge.directory import passwords
 from bridge.runtime import logs, settings
-from bridge.runtime.loop import CannotStartError, Runtime, run, settle
+from bridge.runtime.loop import CannotStartError, Runtime, freeze_heap, run
 from bridge.runtime.sitefile import SiteFileError
 
 
-class Settings(AccessSettings):
+class BridgeSettings(AccessSettings):
     """The settings of `tserver-bridge serve`."""
 
     model_config = SettingsConfigDict(env_prefix="TSERVER_BRIDGE_")
@@ -54,20 +54,20 @@ class Settings(AccessSettings):
 
     @field_validator("cometd")
     @classmethod
-    def _are_options(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for one in value:
-            if "=" not in one:
-                raise PydanticCustomError("option", "expected NAME=VALUE, not '{one}'", {"one": one})
+    def _check_options(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for option in value:
+            if "=" not in option:
+                raise PydanticCustomError("option", "expected NAME=VALUE, not '{one}'", {"one": option})
         try:
-            app.cometd_options(_named(value), websocket=False)
+            app.cometd_options(_parse_pairs(value), websocket=False)
         except ValueError as error:
             raise PydanticCustomError("option", "{text}", {"text": str(error)}) from None
         return value
 
     @property
-    def place(self) -> app.Place:
+    def serve_options(self) -> app.ServeOptions:
         """Where the bridge is to stand."""
-        return app.Place(
+        return app.ServeOptions(
             self.site,
             self.host,
             self.port,
@@ -77,19 +77,19 @@ class Settings(AccessSettings):
             self.keep_alive,
             self.access,
             self.database,
-            app.cometd_options(_named(self.cometd), websocket=self.websocket),
+            app.cometd_options(_parse_pairs(self.cometd), websocket=self.websocket),
         )
 
 
-def _named(options: Sequence[str]) -> dict[str, str]:
+def _parse_pairs(options: Sequence[str]) -> dict[str, str]:
     """Part names from values."""
-    return {name.strip(): value.strip() for name, _, value in (one.partition("=") for one in options)}
+    return {name.strip(): value.strip() for name, _, value in (option.partition("=") for option in options)}
 
 
-async def _serve(chosen: Settings, runtime: Runtime) -> None:
-    greeting = _greeting(chosen.greeting)
-    async with app.serving(chosen.place, runtime) as running:
-        settle()
+async def _serve(chosen_settings: BridgeSettings, runtime: Runtime) -> None:
+    greeting = _greeting(chosen_settings.greeting)
+    async with app.serving(chosen_settings.serve_options, runtime) as running:
+        freeze_heap()
         print(greeting.replace("{url}", running.url), end="", flush=True)  # noqa: T201 (for the person who started it)
         await runtime.stop.wait()
 
@@ -136,7 +136,7 @@ def _parser() -> settings.Parser:
         metavar="SECONDS",
         help="after how much silence either side of a link asks for a sign of life (10); 0 is never",
     )
-    add_flags(serve)
+    add_security_flags(serve)
     serve.add_argument(
         "--database",
         metavar="URL",
@@ -174,9 +174,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if given.pop("command") == "hash-password":
             _hash_password()
             return 0
-        chosen = settings.load(Settings, given, given.pop("config"))
-        logs.configure(chosen.log_level)
-        run(lambda runtime: _serve(chosen, runtime))
+        chosen_settings = settings.load(BridgeSettings, given, given.pop("config"))
+        logs.configure(chosen_settings.log_level)
+        run(lambda runtime: _serve(chosen_settings, runtime))
     except (CannotStartError, SiteFileError) as error:
         print(f"tserver-bridge: {error}", file=sys.stderr)  # noqa: T201 (what the program says to its user)
         return 1

@@ -10,69 +10,69 @@ from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar
 
 from bridge.directory import model
-from bridge.directory.changes import Change, Edit, whole
+from bridge.directory.changes import Change, Edit, initial_change
 from bridge.directory.directory import Directory
-from bridge.directory.model import Role
-from bridge.voice.model.agents import Agent, CustomState, Login, Place
+from bridge.directory.model import UserRole
+from bridge.voice.model.agents import Agent, AgentPlace, CustomState, SwitchLogin
 from bridge.voice.model.device import Device
 
 RECORDING: Final = "api-voice-recording"
 MONITORING: Final = "api-supervisor-monitoring"
 AGENT_CONTROL: Final = "api-supervisor-agent-control"
 
-T = TypeVar("T", model.Device, model.User)
+T = TypeVar("T", model.DirectoryDevice, model.User)
 
 
-class Desk(Protocol):
-    """What is told; see `bridge.voice.service.Desk`."""
+class RosterTarget(Protocol):
+    """What is told; see `bridge.voice.service.VoiceService`."""
 
-    def put_agent(self, agent: Agent) -> None:
+    def add_or_update_agent(self, agent: Agent) -> None:
         """Take in an agent, new or changed."""
 
-    def drop_agent(self, user_id: str) -> None:
+    def remove_agent(self, user_id: str) -> None:
         """End the session of an agent who goes."""
 
-    def put_device(self, device: Device) -> None:
+    def add_or_update_device(self, device: Device) -> None:
         """Take in a device, new or changed."""
 
-    def drop_device(self, device_id: str) -> None:
+    def remove_device(self, device_id: str) -> None:
         """Forget a device that goes."""
 
-    def put_place(self, place: Place) -> None:
+    def add_or_update_place(self, place: AgentPlace) -> None:
         """Take in a place, new or changed."""
 
-    def put_custom_states(self, contact_center: str, states: Iterable[CustomState]) -> None:
+    def add_or_update_custom_states(self, contact_center: str, states: Iterable[CustomState]) -> None:
         """Take in all agent states of a contact center's own."""
 
 
 class Roster:
     """Tells a desk of a directory, from the start and whenever it changes."""
 
-    def __init__(self, directory: Directory, desk: Desk) -> None:
+    def __init__(self, directory: Directory, target: RosterTarget) -> None:
         self._directory = directory
-        self._desk = desk
+        self._target = target
         self._switches = frozenset(switch.switch for switch in directory.switches)
         self._agents: dict[str, Agent] = {}
-        self._devices: dict[str, _Seen] = {}
-        self._places: dict[tuple[str, str], Place] = {}
+        self._devices: dict[str, _DeviceSnapshot] = {}
+        self._places: dict[tuple[str, str], AgentPlace] = {}
         self._states: dict[str, tuple[CustomState, ...]] = {}
-        self.changed(whole(directory.content))
+        self.changed(initial_change(directory.content))
         directory.observe(self.changed)
 
     def changed(self, change: Change) -> None:
         """Tell the desk of a change. People come before their devices: who goes lets go of them first."""
         for center in (edit.after for edit in change.contact_centers if edit.after):
-            self._tell_states(center)
-        for user_id in _ids(change.users):
-            self._tell_agent(user_id)
-        for device_id in self._touched(change):
-            self._tell_device(device_id)
+            self._sync_states(center)
+        for user_id in _edited_ids(change.users):
+            self._sync_agent(user_id)
+        for device_id in self._affected_device_ids(change):
+            self._sync_device(device_id)
         for center in (edit.after for edit in change.contact_centers if edit.after):
-            self._tell_places(center)
+            self._sync_places(center)
 
-    def _touched(self, change: Change) -> Iterable[str]:
+    def _affected_device_ids(self, change: Change) -> Iterable[str]:
         """List the devices of which something may be new to the desk."""
-        ids = _ids(change.devices)
+        ids = _edited_ids(change.devices)
         for edit in change.users:
             ids += [device.id for user in (edit.before, edit.after) if user for device in user.devices]
         changed = {edit.after.id for edit in change.contact_centers if edit.before and edit.after}
@@ -80,37 +80,37 @@ class Roster:
             ids += [device.id for device in self._directory.devices if device.contact_center in changed]
         return dict.fromkeys(ids)
 
-    def _tell_agent(self, user_id: str) -> None:
+    def _sync_agent(self, user_id: str) -> None:
         user = self._directory.user_by_id(user_id)
-        agent = _agent(user) if user and user.enabled else None
+        agent = _to_agent(user) if user and user.enabled else None
         if agent == self._agents.get(user_id):
             return
         if agent is None:
             del self._agents[user_id]
-            self._desk.drop_agent(user_id)
+            self._target.remove_agent(user_id)
         else:
             self._agents[user_id] = agent
-            self._desk.put_agent(agent)
+            self._target.add_or_update_agent(agent)
 
-    def _tell_device(self, device_id: str) -> None:
-        seen = self._seen(device_id)
-        if seen == self._devices.get(device_id):
+    def _sync_device(self, device_id: str) -> None:
+        snapshot = self._snapshot(device_id)
+        if snapshot == self._devices.get(device_id):
             return
-        if seen is None:
+        if snapshot is None:
             del self._devices[device_id]
-            self._desk.drop_device(device_id)
+            self._target.remove_device(device_id)
         else:
-            self._devices[device_id] = seen
-            self._desk.put_device(seen.device)
+            self._devices[device_id] = snapshot
+            self._target.add_or_update_device(snapshot.device)
 
-    def _seen(self, device_id: str) -> "_Seen | None":
+    def _snapshot(self, device_id: str) -> "_DeviceSnapshot | None":
         """Write a device as the desk is to see it; None if it is not to see it."""
         device = self._directory.device(device_id)
         if device is None or device.switch not in self._switches:
             return None
         owner = self._directory.owner(device_id)
         center = self._directory.contact_center_of(device)
-        return _Seen(
+        return _DeviceSnapshot(
             id=device.id,
             number=device.number,
             switch=device.switch,
@@ -118,18 +118,18 @@ class Roster:
             contact_center=device.contact_center,
             type=device.type,
             country=center.country,
-            records=center.has(RECORDING),
+            has_recording=center.has(RECORDING),
             description=device.description,
         )
 
-    def _tell_places(self, center: model.ContactCenter) -> None:
+    def _sync_places(self, center: model.ContactCenter) -> None:
         for place in center.places:
-            told = Place(place.name, center.id, tuple(device.id for device in place.devices))
-            if self._places.get((center.id, place.name)) != told:
-                self._places[center.id, place.name] = told
-                self._desk.put_place(told)
+            current = AgentPlace(place.name, center.id, tuple(device.id for device in place.devices))
+            if self._places.get((center.id, place.name)) != current:
+                self._places[center.id, place.name] = current
+                self._target.add_or_update_place(current)
 
-    def _tell_states(self, center: model.ContactCenter) -> None:
+    def _sync_states(self, center: model.ContactCenter) -> None:
         states = tuple(
             CustomState(
                 state.id,
@@ -143,11 +143,11 @@ class Roster:
         )
         if self._states.get(center.id) != states:
             self._states[center.id] = states
-            self._desk.put_custom_states(center.id, states)
+            self._target.add_or_update_custom_states(center.id, states)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Seen:
+class _DeviceSnapshot:
     """What the desk sees of a device."""
 
     id: str
@@ -157,7 +157,7 @@ class _Seen:
     contact_center: str
     type: str
     country: str
-    records: bool
+    has_recording: bool
     description: str
 
     @property
@@ -171,27 +171,27 @@ class _Seen:
             contact_center=self.contact_center,
             type=self.type,
             country=self.country,
-            records=self.records,
+            has_recording=self.has_recording,
             description=self.description,
         )
 
 
-def _agent(user: model.User) -> Agent:
+def _to_agent(user: model.User) -> Agent:
     center = user.contact_center
-    logins: dict[str, tuple[Login, ...]] = {}
+    logins: dict[str, tuple[SwitchLogin, ...]] = {}
     for login in user.logins:
-        told = Login(login.code, login.queue, login.password)
-        logins[login.switch] = (*logins.get(login.switch, ()), told)
+        current = SwitchLogin(login.code, login.queue, login.password)
+        logins[login.switch] = (*logins.get(login.switch, ()), current)
     return Agent(
         user_id=user.id,
         contact_center=center.id,
         logins=logins,
         place=user.place,
-        is_supervisor=Role.SUPERVISOR in user.roles,
-        controls=center.has(AGENT_CONTROL),
-        monitors=center.has(MONITORING),
+        is_supervisor=UserRole.SUPERVISOR in user.roles,
+        can_control=center.has(AGENT_CONTROL),
+        can_monitor=center.has(MONITORING),
     )
 
 
-def _ids(edits: Iterable[Edit[T]]) -> list[str]:
+def _edited_ids(edits: Iterable[Edit[T]]) -> list[str]:
     return [value.id for edit in edits if (value := edit.before or edit.after)]

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from twisted.internet.interfaces import IReactorTCP
 
-from bridge.directory.model import Redundancy, TServer
-from bridge.link.endpoints import Address, PairReach, Reach, parse, reach
-from bridge.link.tls import BadFileError, Trust
+from bridge.directory.model import RedundancyType, TServerConfig
+from bridge.link.endpoints import Address, Endpoint, PairEndpoints, make_endpoint, parse
+from bridge.link.tls import LinkTlsFileError, Trust
 from bridge.runtime.loop import CannotStartError
 
 Addresses = tuple[Address, ...]
@@ -15,7 +15,7 @@ Addresses = tuple[Address, ...]
 EXPECTED = "expected [NAME=]tcp://HOST:PORT, or tls://, or two of them with a comma between for a pair"
 
 
-def addresses(given: Sequence[str], tservers: Sequence[TServer]) -> dict[str, Addresses]:
+def addresses(given: Sequence[str], tservers: Sequence[TServerConfig]) -> dict[str, Addresses]:
     """Read what `--switch` gave, each `[NAME=]ADDRESS[,ADDRESS]`; without a name it is the first switch's.
 
     A switch that is not named is at the same host as the first, on the port that the site file gives it.
@@ -29,56 +29,61 @@ def addresses(given: Sequence[str], tservers: Sequence[TServer]) -> dict[str, Ad
     first = tservers[0].switch
     found: dict[str, Addresses] = {}
     for text in given:
-        name, _, rest = text.rpartition("=")
+        name, _, address_text = text.rpartition("=")
         if name and name not in known:
             names = ", ".join(known)
             raise CannotStartError(f"--switch {text}: the site has no switch {name}; it has {names}")
-        found[name or first] = _with_backup(_parsed(text, rest), known[name or first])
+        found[name or first] = _with_backup(_parse_addresses(text, address_text), known[name or first])
     if found:
         host = found.get(first, next(iter(found.values())))[0].host
         for switch, tserver in known.items():
-            found.setdefault(switch, of_site(tserver, host))
+            found.setdefault(switch, site_addresses(tserver, host))
     return found
 
 
-def of_site(tserver: TServer, host: str) -> Addresses:
+def site_addresses(tserver: TServerConfig, host: str) -> Addresses:
     """Say where the site file has the T-Server of a switch, if that is on this host."""
     return _with_backup((Address(host, tserver.port, is_tls=tserver.tls.is_served),), tserver)
 
 
-def ways(
-    found: Mapping[str, Addresses], tservers: Sequence[TServer], reactor: IReactorTCP
-) -> dict[str, Reach | PairReach]:
+def make_endpoints(
+    found: Mapping[str, Addresses], tservers: Sequence[TServerConfig], reactor: IReactorTCP
+) -> dict[str, Endpoint | PairEndpoints]:
     """Make the ways to the T-Servers, with the certificates that the site file names.
 
     Raises:
         CannotStartError: a file of certificates or with a key cannot be used.
 
     """
-    return {tserver.switch: _way(found[tserver.switch], tserver, reactor) for tserver in tservers}
+    return {
+        tserver.switch: _make_endpoint_or_pair(found[tserver.switch], tserver, reactor)
+        for tserver in tservers
+    }
 
 
-def _way(where: Addresses, tserver: TServer, reactor: IReactorTCP) -> Reach | PairReach:
+def _make_endpoint_or_pair(
+    addresses_of_switch: Addresses, tserver: TServerConfig, reactor: IReactorTCP
+) -> Endpoint | PairEndpoints:
     tls = tserver.tls
     try:
         first, *others = (
-            reach(
+            make_endpoint(
                 address,
                 Trust(tls.ca, tls.client_certificate, tls.client_key) if address.is_tls else None,
                 reactor,
             )
-            for address in where
+            for address in addresses_of_switch
         )
-    except BadFileError as error:
+    except LinkTlsFileError as error:
         raise CannotStartError(f"switch {tserver.switch}: tserver.tls.{error}") from None
     if not others:
         return first
-    return PairReach(first, others[0], tserver.redundancy is Redundancy.HOT)
+    return PairEndpoints(first, others[0], tserver.redundancy is RedundancyType.HOT)
 
 
-def _parsed(text: str, rest: str) -> Addresses:
+def _parse_addresses(text: str, address_text: str) -> Addresses:
     try:
-        found = tuple(parse(address) for address in rest.split(","))
+        found = tuple(parse(address) for address in address_text.split(","))
     except ValueError:
         found = ()
     if len(found) not in (1, 2):
@@ -86,9 +91,9 @@ def _parsed(text: str, rest: str) -> Addresses:
     return found
 
 
-def _with_backup(where: Addresses, tserver: TServer) -> Addresses:
+def _with_backup(addresses_of_switch: Addresses, tserver: TServerConfig) -> Addresses:
     backup = tserver.backup
-    if len(where) > 1 or backup is None or not backup.port:
-        return where
-    first = where[0]
+    if len(addresses_of_switch) > 1 or backup is None or not backup.port:
+        return addresses_of_switch
+    first = addresses_of_switch[0]
     return first, Address(backup.host or first.host, backup.port, is_tls=first.is_tls)

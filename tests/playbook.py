@@ -20,10 +20,10 @@ from twisted.internet.testing import StringTransportWithDisconnection
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-from bridge.api.security.policy import Access
+from bridge.api.security.policy import AccessPolicy
 from bridge.app import Bridge
 from bridge.directory.directory import Directory
-from bridge.link import Reach
+from bridge.link import Endpoint
 from bridge.runtime.clock import HeldClock
 from bridge.tlib import messages as t
 from bridge.tlib.codec import MessagePackCodec
@@ -73,7 +73,7 @@ class ScriptedTServer:
         (hello,) = self.gets()
         assert isinstance(hello, t.RequestRegisterClient)
         self.identifies(**info)
-        self.tells(t.EventLinkConnected)
+        self.sends(t.EventLinkConnected)
 
     def identifies(self, **info: Any) -> None:
         """Say who it is; a primary, unless `info` says otherwise."""
@@ -84,21 +84,21 @@ class ScriptedTServer:
             "server_start_time": int(START),
             "application_name": "TServer_A",
         }
-        self.tells(t.EventServerInfo, **(usual | info))
+        self.sends(t.EventServerInfo, **(usual | info))
 
     def gets(self) -> list[t.Request]:
         """Take what the bridge has sent since the last time."""
-        self.listens()
+        self.reads_all()
         received, self._received = self._received, []
         return received
 
-    def listens(self) -> None:
+    def reads_all(self) -> None:
         """Read what the bridge has sent, and answer its polls."""
         data, _ = self._transport.value(), self._transport.clear()
         for item in self._session.receive(data, self._clock.now()):
             assert not isinstance(item, Refusal), item
             self._received.append(item)
-        self.sends_bytes(self._session.take())
+        self.sends_bytes(self._session.data_to_send())
 
     def event(self, kind: type[E], **attributes: Any) -> E:
         """Make an event of now."""
@@ -110,11 +110,13 @@ class ScriptedTServer:
         }
         return kind(**(stamp | attributes))
 
-    def tells(self, kind: type[t.Event], **attributes: Any) -> None:
+    def sends(self, kind: type[t.Event], **attributes: Any) -> None:
         """Send an event."""
         self.sends_bytes(frame(self._codec.encode(self.event(kind, **attributes))))
 
-    def tells_of_call(self, kind: type[t.TelephonyEvent], this_dn: str = "15000", **attributes: Any) -> None:
+    def sends_call_event(
+        self, kind: type[t.TelephonyEvent], this_dn: str = "15000", **attributes: Any
+    ) -> None:
         """Send an event of the demo call between 15000, who dialled, and 15001."""
         originates = this_dn == "15000"
         call: dict[str, Any] = {
@@ -130,7 +132,7 @@ class ScriptedTServer:
             "dnis": "15001",
             "extensions": KVList.of(BusinessCall=0),
         }
-        self.tells(kind, **(call | attributes))
+        self.sends(kind, **(call | attributes))
 
     def registers(self, snapshot: KVList | None = None, **attributes: Any) -> None:
         """Register the DN that the bridge asks for, and nothing else."""
@@ -138,15 +140,15 @@ class ScriptedTServer:
         assert isinstance(register, t.RequestRegisterAddress)
         reference = register.reference_id
         dn = register.this_dn
-        self.tells(t.EventRegistered, this_dn=dn, reference_id=reference, extensions=snapshot, **attributes)
+        self.sends(t.EventRegistered, this_dn=dn, reference_id=reference, extensions=snapshot, **attributes)
 
     def logs_in(self) -> None:
         """Log in the agent that the bridge asks for, and nothing else; who is not ready at first."""
         (login,) = self.gets()
         assert isinstance(login, t.RequestAgentLogin)
         agent = {"this_dn": login.this_dn, "agent_id": login.agent_id}
-        self.tells(t.EventAgentLogin, reference_id=login.reference_id, this_queue=login.this_queue, **agent)
-        self.tells(t.EventAgentNotReady, **agent)
+        self.sends(t.EventAgentLogin, reference_id=login.reference_id, this_queue=login.this_queue, **agent)
+        self.sends(t.EventAgentNotReady, **agent)
 
     def sends_bytes(self, data: bytes) -> None:
         """Send bytes, whatever they are."""
@@ -169,7 +171,7 @@ class ScriptedTServer:
 class Playbook:
     """A bridge of the demo site with scripted T-Servers."""
 
-    def __init__(self, site: Path, access: Access) -> None:
+    def __init__(self, site: Path, access: AccessPolicy) -> None:
         self.clock = HeldClock(START)
         self.reactor = TwistedClock()
         self.tserver = ScriptedTServer(self.clock)
@@ -179,8 +181,8 @@ class Playbook:
             self.directory,
             api=API,
             tservers={
-                "Switch_A": Reach("tcp://switch-a:7010", self.tserver),
-                "Switch_B": Reach("tcp://switch-b:7020", self.other_tserver),
+                "Switch_A": Endpoint("tcp://switch-a:7010", self.tserver),
+                "Switch_B": Endpoint("tcp://switch-b:7020", self.other_tserver),
             },
             clock=self.clock,
             reactor=self.reactor,
@@ -210,8 +212,8 @@ class Playbook:
     async def talking(self) -> Agent:
         """Seat agent15000 in the demo call with 15001."""
         agent = await self.in_session()
-        self.tserver.tells_of_call(t.EventDialing)
-        self.tserver.tells_of_call(t.EventEstablished)
+        self.tserver.sends_call_event(t.EventDialing)
+        self.tserver.sends_call_event(t.EventEstablished)
         states = [message["data"]["call"]["state"] for message in await agent.notifications()]
         assert states == ["Dialing", "Established"]
         return agent
@@ -221,8 +223,8 @@ class Playbook:
         while seconds > 0:
             step = min(seconds, 5.0)
             self.clock.advance(step)
-            self.tserver.listens()
-            self.other_tserver.listens()
+            self.tserver.reads_all()
+            self.other_tserver.reads_all()
             for agent in self._agents:
                 await agent.poll()
             seconds -= step
@@ -236,10 +238,10 @@ class Playbook:
 
 @asynccontextmanager
 async def playing(
-    *, site: Path | None = None, link: bool = True, access: Access | None = None
+    *, site: Path | None = None, link: bool = True, access: AccessPolicy | None = None
 ) -> AsyncIterator[Playbook]:
     """Play against a bridge; `link` says whether its T-Servers are there from the start."""
-    book = Playbook(site or quick_demo_site(), access or Access())
+    book = Playbook(site or quick_demo_site(), access or AccessPolicy())
     book.tserver.accepting = book.other_tserver.accepting = link
     book.bridge.start()
     if link:

@@ -46,7 +46,7 @@ def running() -> Iterator[Cluster]:
     programs = needs_postgresql()
     folder = Path(tempfile.mkdtemp(prefix="postgresql-"))
     try:
-        as_user = _as_somebody_else(folder)
+        as_user = _as_other_user(folder)
         data = str(folder / "data")
         initdb = [str(programs / "initdb"), "-D", data, "-U", _USER, "-A", "trust", "--no-sync", "-E", "UTF8"]
         _run([*as_user, *initdb], folder)
@@ -60,7 +60,7 @@ def running() -> Iterator[Cluster]:
         shutil.rmtree(folder)
 
 
-def _as_somebody_else(folder: Path) -> list[str]:
+def _as_other_user(folder: Path) -> list[str]:
     """PostgreSQL does not run as root; the package makes a user for it."""
     if os.geteuid() != 0:
         return []

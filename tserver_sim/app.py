@@ -8,21 +8,21 @@ from pathlib import Path
 
 from bridge.runtime import logs
 from bridge.runtime.clock import Clock, HeldClock
-from bridge.runtime.loop import CannotStartError, Runtime, bind, run, serve_http, settle
+from bridge.runtime.loop import CannotStartError, Runtime, bind, freeze_heap, run, serve_http
 from bridge.runtime.settings import Parser, load
 from bridge.runtime.sitefile import SiteFileError
 from tserver_sim.control.api import ROOT, control_app
 from tserver_sim.embed import Simulator
-from tserver_sim.server.pair.roles import Member
-from tserver_sim.settings import Settings
+from tserver_sim.server.pair.roles import ConfiguredRole
+from tserver_sim.settings import SimulatorSettings
 from tserver_sim.site import SimSite, read_site
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and return its exit code."""
-    given = vars(_parser().parse_args(arguments))
+    flags = vars(_parser().parse_args(arguments))
     try:
-        settings = load(Settings, given, given.pop("config"))
+        settings = load(SimulatorSettings, flags, flags.pop("config"))
         logs.configure(settings.log_level)
         site = read_site(settings.site)
         run(partial(_serve, site, settings))
@@ -32,25 +32,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-async def _serve(site: SimSite, settings: Settings, runtime: Runtime) -> None:
+async def _serve(site: SimSite, settings: SimulatorSettings, runtime: Runtime) -> None:
     clock = HeldClock(time.time()) if settings.clock == "held" else runtime.clock
-    simulator = _simulator(site, settings, clock, runtime)
-    real = await simulator.listen(settings.host, settings.ports(tuple(simulator.tservers)))
+    simulator = _make_simulator(site, settings, clock, runtime)
+    bound_ports = await simulator.listen(settings.host, settings.ports(tuple(simulator.tservers)))
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     try:
         control = bind(settings.host, settings.control_port)
         async with serve_http(control_app(clock, simulator.tservers), control):
-            settle()
+            freeze_heap()
             for name, tserver in simulator.tservers.items():
                 scheme = "tcp" if tserver.part.tserver.tls.certificate is None else "tls"
-                _say(f"{tserver.own.application} for {name}: {scheme}://{host}:{real[name]}")
-            _say(f"Control API: http://{host}:{control.getsockname()[1]}{ROOT}")
+                _print(f"{tserver.member_part.application} for {name}: {scheme}://{host}:{bound_ports[name]}")
+            _print(f"Control API: http://{host}:{control.getsockname()[1]}{ROOT}")
             await runtime.stop.wait()
     finally:
         await simulator.close()
 
 
-def _simulator(site: SimSite, settings: Settings, clock: Clock, runtime: Runtime) -> Simulator:
+def _make_simulator(site: SimSite, settings: SimulatorSettings, clock: Clock, runtime: Runtime) -> Simulator:
     chosen = settings.chosen
     unknown = (chosen or set()) - {part.name for part in site.switches}
     if unknown:
@@ -77,7 +77,7 @@ def _parser() -> Parser:
     )
     serve.add_argument(
         "--member",
-        choices=[member.value for member in Member],
+        choices=[member.value for member in ConfiguredRole],
         help="which T-Server of each pair to run (primary)",
     )
     serve.add_argument("--switches", help="the switches to run, separated by commas (all)")
@@ -89,5 +89,5 @@ def _parser() -> Parser:
     return parser
 
 
-def _say(text: str) -> None:
+def _print(text: str) -> None:
     print(text, flush=True)  # noqa: T201 (what the program says to its user)

@@ -16,15 +16,15 @@ from bridge.runtime.loop import CannotStartError, bind
 from bridge.runtime.loopclock import LoopClock
 from bridge.tlib.codec import MessagePackCodec
 from tserver_sim.server.connections.client_protocol import TServerFactory
-from tserver_sim.server.connections.peer_connection import Identity
-from tserver_sim.server.connections.peer_endpoints import PeerClient, PeerPort, endpoint
-from tserver_sim.server.connections.tls import BadFileError, Tls
-from tserver_sim.server.pair import replication as mirror
-from tserver_sim.server.pair.member import Pair
-from tserver_sim.server.pair.roles import Member
-from tserver_sim.server.peers.peer_protocol import Channel
+from tserver_sim.server.connections.peer_connection import PeerCredentials
+from tserver_sim.server.connections.peer_endpoints import PeerConnector, PeerListener, endpoint
+from tserver_sim.server.connections.tls import ServerTlsContext, ServerTlsFileError
+from tserver_sim.server.pair import replication
+from tserver_sim.server.pair.member import PairMember
+from tserver_sim.server.pair.roles import ConfiguredRole
+from tserver_sim.server.peers.peer_protocol import PeerChannel
 from tserver_sim.site import SimSite, SwitchPart
-from tserver_sim.tserver import TServer
+from tserver_sim.tserver import SimulatedTServer
 
 
 class Simulator:
@@ -44,23 +44,23 @@ class Simulator:
         site: SimSite,
         clock: Clock,
         reactor: AsyncioSelectorReactor,
-        member: Member = Member.PRIMARY,
+        member: ConfiguredRole = ConfiguredRole.PRIMARY,
         switches: Collection[str] | None = None,
     ) -> None:
         self._codec = MessagePackCodec()
         self._reactor = reactor
-        self.tservers: Mapping[str, TServer] = {
-            part.name: TServer(part, site, clock, self._codec, member)
+        self.tservers: Mapping[str, SimulatedTServer] = {
+            part.name: SimulatedTServer(part, site, clock, self._codec, member)
             for part in site.switches
             if (switches is None or part.name in switches)
-            and (member is Member.PRIMARY or part.tserver.backup is not None)
+            and (member is ConfiguredRole.PRIMARY or part.tserver.backup is not None)
         }
         """The T-Servers by the names of their switches."""
         self._site = site
-        self._peers: dict[str, tuple[str, int]] = {}
+        self._peer_addresses: dict[str, tuple[str, int]] = {}
         """Where the T-Servers of this process are found by others, by application."""
-        self._listening: list[tuple[IListeningPort, TServerFactory | PeerPort]] = []
-        self._reaching: list[PeerClient] = []
+        self._listeners: list[tuple[IListeningPort, TServerFactory | PeerListener]] = []
+        self._peer_connectors: list[PeerConnector] = []
 
     async def listen(self, host: str, ports: Mapping[str, int]) -> dict[str, int]:
         """Listen for clients and for other T-Servers, and look for the other members of pairs.
@@ -78,102 +78,110 @@ class Simulator:
 
         """
         clock = LoopClock(asyncio.get_running_loop())
-        real: dict[str, int] = {}
+        bound: dict[str, int] = {}
         try:
             for name, tserver in self.tservers.items():
-                own, password = tserver.own, tserver.part.tserver.password
-                factory = TServerFactory(tserver.hub, self._codec, password, clock, own.application)
-                tls = _tls(tserver.part)
-                real[name] = self._listen(host, ports.get(name, own.port), factory, tls)
-                self._meet(tserver, host, clock)
+                member_part, password = tserver.member_part, tserver.part.tserver.password
+                factory = TServerFactory(
+                    tserver.dispatcher, self._codec, password, clock, member_part.application
+                )
+                tls = _tls_context(tserver.part)
+                bound[name] = self._listen(host, ports.get(name, member_part.port), factory, tls)
+                self._listen_for_peers(tserver, host, clock)
             for tserver in self.tservers.values():
-                self._join(tserver, clock)
+                self._connect_to_other_sites(tserver, clock)
         except CannotStartError:
             await self.close()
             raise
-        for client in self._reaching:
+        for client in self._peer_connectors:
             client.start()
-        return real
+        return bound
 
-    def _meet(self, tserver: TServer, host: str, clock: Clock) -> None:
+    def _listen_for_peers(self, tserver: SimulatedTServer, host: str, clock: Clock) -> None:
         """Be there for other T-Servers; the primary of a pair goes to the backup."""
-        part, own, pair = tserver.part.tserver, tserver.own, tserver.pair
-        identity = _identity(tserver)
-        channels: list[Channel[Any]] = [tserver.neighbours.channel]
+        part, member_part, pair = tserver.part.tserver, tserver.member_part, tserver.pair
+        credentials = _credentials_of(tserver)
+        channels: list[PeerChannel[Any]] = [tserver.iscc.channel]
         if pair is not None:
-            channels.insert(0, _pair_channel(pair))
-        if own.peer_port is not None or len(self._site.switches) > 1:
-            port = self._listen(host, own.peer_port or 0, PeerPort(identity, channels, clock))
-            self._peers[own.application] = (host, port)
-        if pair is not None and part.backup is not None and own is part:
-            there = endpoint(self._reactor, part.backup.host, part.backup.peer_port)
-            self._reaching.append(PeerClient(identity, channels[0], clock, there, pair.unreached))
+            channels.insert(0, _make_pair_channel(pair))
+        if member_part.peer_port is not None or len(self._site.switches) > 1:
+            port = self._listen(host, member_part.peer_port or 0, PeerListener(credentials, channels, clock))
+            self._peer_addresses[member_part.application] = (host, port)
+        if pair is not None and part.backup is not None and member_part is part:
+            target = endpoint(self._reactor, part.backup.host, part.backup.peer_port)
+            self._peer_connectors.append(
+                PeerConnector(credentials, channels[0], clock, target, pair.on_peer_unreachable)
+            )
 
-    def _join(self, tserver: TServer, clock: Clock) -> None:
+    def _connect_to_other_sites(self, tserver: SimulatedTServer, clock: Clock) -> None:
         """Go to the T-Servers of all switches that stand earlier in the site file.
 
         Who runs in another process must say its `peer_port` there; else nobody finds it.
         """
         for part in itertools.takewhile(lambda each: each is not tserver.part, self._site.switches):
             for other in part.tserver.members:
-                place = self._peers.get(other.application)
-                if place is None and other.peer_port is not None:
-                    place = other.host, other.peer_port
-                if place is not None:
-                    there = endpoint(self._reactor, *place)
-                    channel = tserver.neighbours.channel
-                    client = PeerClient(_identity(tserver), channel, clock, there, _nobody_is_there)
-                    self._reaching.append(client)
+                address = self._peer_addresses.get(other.application)
+                if address is None and other.peer_port is not None:
+                    address = other.host, other.peer_port
+                if address is not None:
+                    target = endpoint(self._reactor, *address)
+                    channel = tserver.iscc.channel
+                    client = PeerConnector(
+                        _credentials_of(tserver), channel, clock, target, _ignore_unreachable_site
+                    )
+                    self._peer_connectors.append(client)
 
     def _listen(
         self,
         host: str,
         port: int,
-        factory: TServerFactory | PeerPort,
-        tls: Tls | None = None,
+        factory: TServerFactory | PeerListener,
+        tls: ServerTlsContext | None = None,
     ) -> int:
-        outermost = (
+        outer_factory = (
             factory if tls is None else TLSMemoryBIOFactory(tls, isClient=False, wrappedFactory=factory)
         )
         with bind(host, port) as listener:
             listening = self._reactor.adoptStreamPort(  # type: ignore[no-untyped-call]
-                listener.fileno(), listener.family, outermost
+                listener.fileno(), listener.family, outer_factory
             )
-            self._listening.append((listening, factory))
-            real: int = listener.getsockname()[1]
-        return real
+            self._listeners.append((listening, factory))
+            bound: int = listener.getsockname()[1]
+        return bound
 
     async def close(self) -> None:
         """Stop listening and drop all clients and peers."""
         loop = asyncio.get_running_loop()
-        ends: list[Deferred[Any]] = [client.stop() for client in self._reaching]
-        for port, factory in self._listening:
-            ends.append(maybeDeferred(port.stopListening))
-            ends.append(factory.close())
-        self._reaching.clear()
-        self._listening.clear()
-        for end in ends:  # all have begun by now: no end of a connection takes the other by surprise
-            await end.asFuture(loop)
+        closings: list[Deferred[Any]] = [client.stop() for client in self._peer_connectors]
+        for port, factory in self._listeners:
+            closings.append(maybeDeferred(port.stopListening))
+            closings.append(factory.close())
+        self._peer_connectors.clear()
+        self._listeners.clear()
+        for closing in closings:  # all have begun by now: no end of a connection takes the other by surprise
+            await closing.asFuture(loop)
 
 
-def _tls(part: SwitchPart) -> Tls | None:
+def _tls_context(part: SwitchPart) -> ServerTlsContext | None:
     files = part.tserver.tls
     if files.certificate is None or files.key is None:
         return None
     client_ca = None if files.client_ca is None else Path(files.client_ca)
     try:
-        return Tls(Path(files.certificate), Path(files.key), client_ca)
-    except BadFileError as error:
+        return ServerTlsContext(Path(files.certificate), Path(files.key), client_ca)
+    except ServerTlsFileError as error:
         raise CannotStartError(f"{part.tserver.application}: {error}") from None
 
 
-def _identity(tserver: TServer) -> Identity:
-    return Identity(f"{tserver.own.application}@{tserver.part.name}", tserver.part.tserver.peer_password)
+def _credentials_of(tserver: SimulatedTServer) -> PeerCredentials:
+    return PeerCredentials(
+        f"{tserver.member_part.application}@{tserver.part.name}", tserver.part.tserver.peer_password
+    )
 
 
-def _nobody_is_there() -> None:
+def _ignore_unreachable_site() -> None:
     """Another site may come later; until then requests to it are refused."""
 
 
-def _pair_channel(pair: Pair) -> Channel[mirror.AnyFrame]:
-    return Channel("pair", mirror.decoder().decode, pair)
+def _make_pair_channel(pair: PairMember) -> PeerChannel[replication.PairMessage]:
+    return PeerChannel("pair", replication.pair_message_decoder().decode, pair)

@@ -7,10 +7,10 @@ from typing import Literal
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bridge.runtime.settings import DEMO_SITE, Level, Port
-from tserver_sim.server.pair.roles import Member
+from tserver_sim.server.pair.roles import ConfiguredRole
 
 
-class Settings(BaseSettings):
+class SimulatorSettings(BaseSettings):
     """What the program runs with; each is also a flag and an environment variable."""
 
     model_config = SettingsConfigDict(env_prefix="TSERVER_SIM_")
@@ -18,7 +18,7 @@ class Settings(BaseSettings):
     site: Path = DEMO_SITE
     host: str = "127.0.0.1"
     port: Port | None = None
-    member: Member = Member.PRIMARY
+    member: ConfiguredRole = ConfiguredRole.PRIMARY
     switches: str | None = None
     control_port: Port = 7011
     clock: Literal["loop", "held"] = "loop"

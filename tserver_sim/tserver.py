@@ -11,19 +11,19 @@ from bridge.tlib.codec import Codec
 from bridge.tlib.enums import ServerRole
 from bridge.tlib.errors import ErrorCode
 from tserver_sim.phones.phones import Phones
-from tserver_sim.server.pair.member import Pair
-from tserver_sim.server.pair.replication import Counters, Whole
-from tserver_sim.server.pair.roles import INFORMED, LEADS, Member, Role
-from tserver_sim.server.peers.iscc import Sites
-from tserver_sim.server.requests.dispatcher import Hub, at_once
-from tserver_sim.server.requests.server_info import Identity, Place
+from tserver_sim.server.pair.member import PairMember
+from tserver_sim.server.pair.replication import Counters, FullState
+from tserver_sim.server.pair.roles import INFORMED_ROLES, PRIMARY_ROLES, ConfiguredRole, PairRole
+from tserver_sim.server.peers.iscc import IsccConnections
+from tserver_sim.server.requests.dispatcher import Dispatcher, deliver_immediately
+from tserver_sim.server.requests.server_info import ServerAddress, ServerInfo
 from tserver_sim.site import SimSite, SwitchPart
-from tserver_sim.site.tservers import place
+from tserver_sim.site.tservers import server_address
 from tserver_sim.switch.interface.commands import Command, Done
 from tserver_sim.switch.interface.refusal import RefusedError
 from tserver_sim.switch.interface.stimuli import AnyStimulus, TimePassed
-from tserver_sim.switch.iscc.messages import Heard, NotFound, Seek, SiteMessage
-from tserver_sim.switch.state.switch_data import Asked
+from tserver_sim.switch.iscc.messages import NotFound, Seek, SiteInput, SiteMessage
+from tserver_sim.switch.state.switch_data import Requester
 from tserver_sim.switch.switch import Switch
 
 CALLS_PER_EPOCH = 1 << 20
@@ -32,8 +32,8 @@ CALLS_PER_EPOCH = 1 << 20
 MAX_EPOCHS = 1 << 10
 
 
-class TServer:
-    """A T-Server of the site, as its `hub`, and the `switch` behind it.
+class SimulatedTServer:
+    """A T-Server of the site, as its `dispatcher`, and the `switch` behind it.
 
     Args:
         part: the switch in the site file.
@@ -48,10 +48,15 @@ class TServer:
     """
 
     def __init__(
-        self, part: SwitchPart, site: SimSite, clock: Clock, codec: Codec, member: Member = Member.PRIMARY
+        self,
+        part: SwitchPart,
+        site: SimSite,
+        clock: Clock,
+        codec: Codec,
+        member: ConfiguredRole = ConfiguredRole.PRIMARY,
     ) -> None:
         self.part = part
-        self.own = part.tserver.member(member)
+        self.member_part = part.tserver.member(member)
         """What the site file says of this member."""
         self._clock = clock
         self._timer: Timer | None = None
@@ -60,23 +65,23 @@ class TServer:
         """Whether it is the primary, or has no other member."""
         config = site.switch_config(part)
         self.switch = Switch(config, self._publish, Phones(), send=self._send)
-        self.neighbours = Sites(self, [other.switch for other in config.other_locations])
+        self.iscc = IsccConnections(self, [other.switch for other in config.other_locations])
         """The T-Servers of other sites."""
         self.switch.advance(clock.now())
-        self._identity = Identity(self.own.application, int(clock.now()))
-        self.pair: Pair | None = None
+        self._server_info = ServerInfo(self.member_part.application, int(clock.now()))
+        self.pair: PairMember | None = None
         """None: it has no other member."""
         if part.tserver.backup is not None:
-            self._identity = replace(self._identity, role=ServerRole.Backup, is_informed=False)
-            self.pair = Pair(member, part.tserver.redundancy, _terms(part), self)
-        self.hub = Hub(
-            self._identity,
+            self._server_info = replace(self._server_info, role=ServerRole.Backup, is_informed=False)
+            self.pair = PairMember(member, part.tserver.redundancy, _pair_terms(part), self)
+        self.dispatcher = Dispatcher(
+            self._server_info,
             self.switch,
             clock,
             codec,
-            self._watch,
-            self.pair.outbox.deliver if self.pair else at_once,
-            itertools.count(2 if member is Member.BACKUP else 1, 2),
+            self._on_change,
+            self.pair.outbox.deliver if self.pair else deliver_immediately,
+            itertools.count(2 if member is ConfiguredRole.BACKUP else 1, 2),
         )
 
     def command(self, command: Command) -> Done:
@@ -91,7 +96,7 @@ class TServer:
         try:
             return self.switch.command(command, self._clock.now())
         finally:
-            self._watch()
+            self._on_change()
 
     # --- other sites (sites.Home) -----------------------------------------------------------------
 
@@ -100,31 +105,31 @@ class TServer:
         """The switches of other sites that its switch takes for reachable."""
         return self.switch.state.sites
 
-    def hear(self, site: str, message: Heard) -> None:
+    def receive_from_site(self, site: str, message: SiteInput) -> None:
         """Take in what another site says."""
-        if isinstance(message, Seek) and not self.hub.link_is_up:
+        if isinstance(message, Seek) and not self.dispatcher.link_is_up:
             text = f"{self.part.name}: the T-Server has lost its switch"
             self._send(site, NotFound(message.xref, ErrorCode.RemoteLinkDown, text))
             return
         try:
-            self.switch.hear(site, message, self._clock.now())
+            self.switch.receive_from_site(site, message, self._clock.now())
         finally:
-            self._watch()
+            self._on_change()
 
     def _send(self, site: str, message: SiteMessage) -> None:
         if self.leads:
-            self.neighbours.send(site, message)
+            self.iscc.send(site, message)
 
     # --- inside -----------------------------------------------------------------------------------
 
-    def _publish(self, event: m.Event, asked: Asked) -> None:
-        self.hub.publish(event, asked)
+    def _publish(self, event: m.Event, requester: Requester) -> None:
+        self.dispatcher.publish(event, requester)
 
-    def _watch(self) -> None:
+    def _on_change(self) -> None:
         """See to it that the switch's deadline is not missed; a timer that comes too early does no harm."""
-        self.hub.settle()
+        self.dispatcher.notify_subscribers()
         if self.pair is not None:
-            self.pair.turn_over()
+            self.pair.flush_deferred()
         due = self.switch.deadline
         if due is None or not self.leads or (self._timer is not None and self._timer_due <= due):
             return
@@ -137,7 +142,7 @@ class TServer:
         self._timer = None
         if self.leads:
             self.switch.advance(self._clock.now())
-            self._watch()
+            self._on_change()
 
     # --- what the role in a pair demands (pair.Duties) --------------------------------------------
 
@@ -149,58 +154,60 @@ class TServer:
             state.sequence, state.call_count, state.timer_count, state.leg_count, state.chance_count
         )
 
-    def whole(self, epoch: int) -> Whole:
+    def full_state(self, epoch: int) -> FullState:
         """Return everything that is known."""
-        return Whole(epoch, self._identity.start_time, self.switch.image())
+        return FullState(epoch, self._server_info.start_time, self.switch.image())
 
-    def restore(self, whole: Whole) -> None:
+    def restore(self, full_state: FullState) -> None:
         """Take over everything that the primary knows."""
-        self.switch.restore(whole.image)
-        self._identity = replace(self._identity, start_time=whole.start_time)
+        self.switch.restore(full_state.image)
+        self._server_info = replace(self._server_info, start_time=full_state.start_time)
 
     def replay(self, stimulus: AnyStimulus) -> None:
         """Let happen what has happened at the primary."""
         self.switch.replay(stimulus)
-        self.hub.settle()
+        self.dispatcher.notify_subscribers()
 
     @property
     def start_time(self) -> int:
         """The ServerStartTime, in seconds since 1970-01-01T00:00:00Z."""
-        return self._identity.start_time
+        return self._server_info.start_time
 
-    def begin(self, epoch: int, after: int) -> None:
+    def start_empty(self, epoch: int, after: int) -> None:
         """Begin with a switch on which nothing has happened. The first one begins as it is."""
         if epoch == 1:
             return
-        self.switch.begin_anew((epoch - 1) % MAX_EPOCHS * CALLS_PER_EPOCH)
+        self.switch.reset((epoch - 1) % MAX_EPOCHS * CALLS_PER_EPOCH)
         self.switch.advance(self._clock.now())
         start_time = max(int(self._clock.now()), self.start_time + 1, after + 1)
-        self._identity = replace(self._identity, start_time=start_time)
+        self._server_info = replace(self._server_info, start_time=start_time)
 
     def time_passed(self) -> TimePassed:
         """Return an entry that brings only the time and the numbers."""
         return TimePassed(self.switch.state.now, self.switch.state.sequence)
 
-    def stands(self, role: Role) -> None:
+    def on_role_changed(self, role: PairRole) -> None:
         """Be what the role says, and tell the clients what they see of it."""
-        self.leads = role in LEADS
-        self.switch.record = self.pair.record if self.pair is not None and role is Role.MIRRORED else None
-        self._identity = replace(
-            self._identity,
+        self.leads = role in PRIMARY_ROLES
+        self.switch.record = (
+            self.pair.record if self.pair is not None and role is PairRole.PRIMARY_REPLICATING else None
+        )
+        self._server_info = replace(
+            self._server_info,
             role=ServerRole.Primary if self.leads else ServerRole.Backup,
-            is_informed=role in INFORMED,
+            is_informed=role in INFORMED_ROLES,
             primary=self._primary(),
         )
-        self.hub.become(self._identity)
-        self.neighbours.stands()
-        self._watch()
+        self.dispatcher.set_server_info(self._server_info)
+        self.iscc.on_role_changed()
+        self._on_change()
 
-    def _primary(self) -> Place:
+    def _primary(self) -> ServerAddress:
         first, second = self.part.tserver, self.part.tserver.backup or self.part.tserver
-        other = first if self.own is second else second
-        return place(self.own if self.leads else other)
+        other = first if self.member_part is second else second
+        return server_address(self.member_part if self.leads else other)
 
 
-def _terms(part: SwitchPart) -> str:
+def _pair_terms(part: SwitchPart) -> str:
     """Sum up what both members must know alike."""
     return sha256(part.model_dump_json(exclude={"tserver"}).encode()).hexdigest()

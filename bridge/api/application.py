@@ -7,32 +7,40 @@ from fastapi import Depends
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from bridge.api import asyncapi_document as asyncapi
-from bridge.api import openapi as document
-from bridge.api.http import responses as answers
+from bridge.api import asyncapi_document, openapi
+from bridge.api.http import responses
 from bridge.api.http.operation_route import OperationRoute
 from bridge.api.http.paths import is_cometd
 from bridge.api.provisioning import router as provisioning
-from bridge.api.resources import contacts, features, me, my_calls, my_devices, operations, services, settings
-from bridge.api.resources import health as status
-from bridge.api.resources import user_events as internal
-from bridge.api.security import authorization as requests
+from bridge.api.resources import (
+    contacts,
+    features,
+    health,
+    me,
+    my_calls,
+    my_devices,
+    operations,
+    services,
+    settings,
+    user_events,
+)
+from bridge.api.security import authorization
 from bridge.api.security.http_sessions import HttpSession
-from bridge.api.security.middleware import SESSION, Door
-from bridge.bayeux import Endpoint
+from bridge.api.security.middleware import SESSION_SCOPE_KEY, Gate
+from bridge.bayeux import CometdEndpoint
 from bridge.directory.directory import Directory
 from bridge.directory.provisioning import Provisioning
-from bridge.runtime.short import Exchange, Short
-from bridge.voice.service import Desk
+from bridge.runtime.short import Exchange, ShortHandler
+from bridge.voice.service import VoiceService
 
 
-def user_of(scope: Scope) -> str:
+def cometd_user_id(scope: Scope) -> str:
     """Name the user of an authenticated request, as CometD sessions know it."""
-    session: HttpSession = scope[SESSION]
+    session: HttpSession = scope[SESSION_SCOPE_KEY]
     return session.user.id
 
 
-class _Front:
+class _Dispatcher:
     """Sends each request to where it is served.
 
     CometD goes past the router: its address has no redirects and any number of suffixes. Operations go
@@ -40,8 +48,10 @@ class _Front:
     at the end of an address means nothing.
     """
 
-    def __init__(self, rest: ASGIApp, operations: Iterable[BaseRoute], notifications: Endpoint) -> None:
-        self._rest = rest
+    def __init__(
+        self, rest_api: ASGIApp, operations: Iterable[BaseRoute], notifications: CometdEndpoint
+    ) -> None:
+        self._rest_api = rest_api
         self._operations = [route for route in operations if isinstance(route, OperationRoute)]
         self._notifications = notifications
 
@@ -59,73 +69,75 @@ class _Front:
                 for route in self._operations:
                     match = route.path_regex.match(path)
                     if match:
-                        await route.serve(match.groupdict(), scope, receive, send)
+                        await route.handle_request(match.groupdict(), scope, receive, send)
                         return
-        await self._rest(scope, receive, send)
+        await self._rest_api(scope, receive, send)
 
-    def take(self, exchange: Exchange) -> bool:
+    def handle_exchange(self, exchange: Exchange) -> bool:
         """Serve a POST the short way, if it is CometD's or an operation."""
         path: str = exchange.scope["path"]
         if is_cometd(path):
-            return self._notifications.take(exchange)
+            return self._notifications.handle_exchange(exchange)
         for route in self._operations:
             match = route.path_regex.match(path)
             if match:
-                route.take(match.groupdict(), exchange)
+                route.handle_exchange(match.groupdict(), exchange)
                 return True
         return False
 
 
 @dataclass(frozen=True, slots=True)
-class Rooms:
+class ApiContext:
     """What the handlers work with."""
 
     directory: Directory
-    changes: Provisioning
-    desk: Desk
-    door: Door
+    provisioning: Provisioning
+    service: VoiceService
+    gate: Gate
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
+class HttpApplication:
     """The application, and the short way to what is asked of it most."""
 
     app: ASGIApp
-    short: Short
+    short: ShortHandler
 
 
-def build(
-    rooms: Rooms,
+def build_application(
+    context: ApiContext,
     *,
     api: str,
     version: str,
-    notifications: Endpoint,
-    why_not_ready: Callable[[], str | None],
-) -> Served:
+    notifications: CometdEndpoint,
+    not_ready_reason: Callable[[], str | None],
+) -> HttpApplication:
     """Put the application together; `api` is the external address that ends in `/api/v2`."""
-    directory, desk = rooms.directory, rooms.desk
-    rest = document.Rest(
+    directory, service = context.directory, context.service
+    rest_api = openapi.RestApi(
         title="GWS v2 voice API",
-        description=document.ABOUT,
+        description=openapi.DESCRIPTION,
         version=version,
         redirect_slashes=False,
-        generate_unique_id_function=document.name_of,
-        dependencies=[Depends(requests.each_once)],
+        generate_unique_id_function=openapi.route_operation_id,
+        dependencies=[Depends(authorization.reject_repeated_parameters)],
     )
-    rest.include_router(status.router(version, why_not_ready))
-    rest.include_router(asyncapi.router(api, version))
-    rest.include_router(me.router(api, desk))
-    rest.include_router(my_devices.router(desk))
-    rest.include_router(my_calls.router(desk))
-    rest.include_router(features.router(api))
-    rest.include_router(services.router(api, desk))
-    rest.include_router(settings.router(api))
-    rest.include_router(contacts.router(api, directory, desk))
-    rest.include_router(provisioning.router(api, directory, rooms.changes, desk))
-    posts = operations.router(desk, rooms.door.sessions)
-    rest.include_router(posts)
-    user_events = internal.router(desk)
-    rest.include_router(user_events)
-    answers.install(rest, rest.methods)
-    front = _Front(rest, (*posts.routes, *user_events.routes), notifications)
-    return Served(rooms.door.guard(front), rooms.door.guard_short(front.take))
+    rest_api.include_router(health.router(version, not_ready_reason))
+    rest_api.include_router(asyncapi_document.router(api, version))
+    rest_api.include_router(me.router(api, service))
+    rest_api.include_router(my_devices.router(service))
+    rest_api.include_router(my_calls.router(service))
+    rest_api.include_router(features.router(api))
+    rest_api.include_router(services.router(api, service))
+    rest_api.include_router(settings.router(api))
+    rest_api.include_router(contacts.router(api, directory, service))
+    rest_api.include_router(provisioning.router(api, directory, context.provisioning, service))
+    operation_routes = operations.router(service, context.gate.sessions)
+    rest_api.include_router(operation_routes)
+    user_event_routes = user_events.router(service)
+    rest_api.include_router(user_event_routes)
+    responses.install_exception_handlers(rest_api, rest_api.methods)
+    dispatcher = _Dispatcher(rest_api, (*operation_routes.routes, *user_event_routes.routes), notifications)
+    return HttpApplication(
+        context.gate.guard(dispatcher), context.gate.guard_exchanges(dispatcher.handle_exchange)
+    )

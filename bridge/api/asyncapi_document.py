@@ -10,17 +10,15 @@ import msgspec
 from fastapi import APIRouter, Response
 
 from bridge.api.schema import schemas
-from bridge.voice.gws import call_notifications as notices
-from bridge.voice.gws import device_notifications as devicenotices
-from bridge.voice.gws import resources
+from bridge.voice.gws import call_notifications, device_notifications, resources
 
 Json = dict[str, Any]
 
 CHANNELS: Final[dict[str, tuple[str, ...]]] = {
-    notices.CALLS: ("CallStateChangeMessage", "ErrorMessage"),
-    devicenotices.DEVICES: ("DeviceStateChangeMessage", "ErrorMessage"),
-    devicenotices.CHANNELS: ("ChannelStateChangeMessageV2",),
-    devicenotices.SERVICES: ("ServiceStateChangeMessage",),
+    call_notifications.CALLS: ("CallStateChangeMessage", "ErrorMessage"),
+    device_notifications.DEVICES: ("DeviceStateChangeMessage", "ErrorMessage"),
+    device_notifications.CHANNELS: ("ChannelStateChangeMessageV2",),
+    device_notifications.SERVICES: ("ServiceStateChangeMessage",),
 }
 """What is told on each channel, by its `messageType`."""
 
@@ -42,7 +40,7 @@ _ABOUT: Final = (
 def router(api: str, version: str) -> APIRouter:
     """Make the route; `api` is the external address that ends in `/api/v2`."""
     routes = APIRouter(tags=["documents"])
-    body = msgspec.json.encode(document(api, version))
+    body = msgspec.json.encode(build_document(api, version))
 
     @routes.get("/asyncapi.json", responses=schemas.responses({"type": "object"}))
     async def read_asyncapi() -> Response:
@@ -51,7 +49,7 @@ def router(api: str, version: str) -> APIRouter:
     return routes
 
 
-def document(api: str, version: str) -> Json:
+def build_document(api: str, version: str) -> Json:
     """Write the document."""
     address = urlsplit(api)
     return {
@@ -66,8 +64,10 @@ def document(api: str, version: str) -> Json:
                 "description": "Bayeux 1.0, by long-polling",
             }
         },
-        "channels": {_key(name): _channel(name, told) for name, told in CHANNELS.items()},
-        "operations": {f"tell_{_key(name)}": _operation(name, told) for name, told in CHANNELS.items()},
+        "channels": {_key(name): _channel(name, message_types) for name, message_types in CHANNELS.items()},
+        "operations": {
+            f"tell_{_key(name)}": _operation(name, message_types) for name, message_types in CHANNELS.items()
+        },
         "components": {
             "messages": {name: _message(name, kind) for name, kind in _MESSAGES.items()},
             "schemas": schemas.components(_MESSAGES.values()),
@@ -79,17 +79,17 @@ def _key(channel: str) -> str:
     return channel.strip("/").replace("/", "_")
 
 
-def _channel(name: str, told: tuple[str, ...]) -> Json:
-    messages = {kind: {"$ref": f"#/components/messages/{kind}"} for kind in told}
+def _channel(name: str, message_types: tuple[str, ...]) -> Json:
+    messages = {kind: {"$ref": f"#/components/messages/{kind}"} for kind in message_types}
     return {"address": name, "messages": messages, "servers": [{"$ref": "#/servers/cometd"}]}
 
 
-def _operation(name: str, told: tuple[str, ...]) -> Json:
+def _operation(name: str, message_types: tuple[str, ...]) -> Json:
     channel = f"#/channels/{_key(name)}"
     return {
         "action": "send",
         "channel": {"$ref": channel},
-        "messages": [{"$ref": f"{channel}/messages/{kind}"} for kind in told],
+        "messages": [{"$ref": f"{channel}/messages/{kind}"} for kind in message_types],
     }
 
 

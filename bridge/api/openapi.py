@@ -15,8 +15,7 @@ from fastapi.routing import APIRoute
 from bridge.api.http.paths import is_guarded
 from bridge.api.provisioning import router as provisioning
 from bridge.api.provisioning.bodies import ConfiguredDevice, ContactCenterResource
-from bridge.api.resources import operations
-from bridge.api.resources import user_events as internal
+from bridge.api.resources import operations, user_events
 from bridge.api.resources.address_book import ContactResource
 from bridge.api.resources.features import FeatureResource
 from bridge.api.resources.me import Me
@@ -48,13 +47,13 @@ _RESOURCES: Final = (
     VoiceEnvironment,
 )
 
-ABOUT: Final = (
+DESCRIPTION: Final = (
     "An operation is a POST whose body names it. `statusCode` 0 means that it is on its way to the T-Server; "
     "what became of it is told over CometD at `/api/v2/notifications`, see `/asyncapi.json`. In `/me/...` "
     "everything is the own; nothing of another contact center is ever shown."
 )
 
-_REFUSAL: Final[schemas.Schema] = {
+_ERROR_SCHEMA: Final[schemas.Schema] = {
     "type": "object",
     "description": "Why nothing was done. A failed request leaves everything as it was.",
     "properties": {
@@ -82,7 +81,7 @@ _USER_DATA: Final[schemas.Schema] = {
     },
 }
 
-_ALL: Final = {
+_COMMON_ERRORS: Final = {
     "400": "A parameter is missing (1) or wrong, or what is asked is not possible now (2)",
     "403": "No or wrong credentials (20), no right to do this (5), or the CSRF token is missing (3)",
     "404": "There is no such resource (6)",
@@ -92,7 +91,7 @@ _ALL: Final = {
 }
 """What any request may be answered."""
 
-_WRITES: Final = {
+_BODY_ERRORS: Final = {
     "413": "The body is too long (2)",
     "415": "The body is no JSON (2)",
 }
@@ -118,18 +117,18 @@ _SECURITY_SCHEMES: Final[Json] = {
 }
 
 
-def name_of(route: APIRoute) -> str:
+def route_operation_id(route: APIRoute) -> str:
     """Name the operation of a route."""
     return operation_id(min(route.methods or ()).lower(), route.path_format)
 
 
-class Rest(FastAPI):
+class RestApi(FastAPI):
     """FastAPI, with the whole document. It is written when somebody asks for it first."""
 
     def openapi(self) -> Json:
         """Write the document, once."""
         if not self.openapi_schema:
-            self.openapi_schema = _complete(super().openapi())
+            self.openapi_schema = _complete_document(super().openapi())
         return self.openapi_schema
 
     def methods(self, path: str) -> list[str]:
@@ -142,34 +141,34 @@ class Rest(FastAPI):
         )
 
 
-def _complete(document: Json) -> Json:
+def _complete_document(document: Json) -> Json:
     """Put in what FastAPI does not know."""
     components = document.setdefault("components", {})
     components["schemas"] = (
         {
             name: schema
             for name, schema in components.get("schemas", {}).items()
-            if name not in ("HTTPValidationError", "ValidationError")  # see `_operation`
+            if name not in ("HTTPValidationError", "ValidationError")  # see `_complete_operation`
         }
         | schemas.components(_RESOURCES)
-        | _operations()
+        | _operation_schemas()
         | provisioning.components()
-        | {"Refusal": _REFUSAL, "UserData": _USER_DATA}
+        | {"Refusal": _ERROR_SCHEMA, "UserData": _USER_DATA}
     )
     components["securitySchemes"] = _SECURITY_SCHEMES
     document["security"] = _SECURITY
-    for path, method, operation in _each(document):
-        _operation(path, method, operation)
+    for path, method, operation in _each_operation(document):
+        _complete_operation(path, method, operation)
     return document
 
 
-def _each(document: Mapping[str, Any]) -> Iterator[tuple[str, str, Json]]:
+def _each_operation(document: Mapping[str, Any]) -> Iterator[tuple[str, str, Json]]:
     for path, item in document["paths"].items():
         for method, operation in item.items():
             yield path, method, operation
 
 
-def _operation(path: str, method: str, operation: Json) -> None:
+def _complete_operation(path: str, method: str, operation: Json) -> None:
     """Put in what FastAPI does not know. Its 422 is a 400 here, see `bridge.api.http.responses`."""
     for parameter in operation.get("parameters", ()):
         parameter["schema"] = schemas.without_null(parameter["schema"])
@@ -178,8 +177,10 @@ def _operation(path: str, method: str, operation: Json) -> None:
     if not is_guarded(path):
         operation["security"] = []
         return
-    for status, description in (_ALL | (_WRITES if "requestBody" in operation else {})).items():
-        responses.setdefault(status, _refused(description))
+    for status, description in (
+        _COMMON_ERRORS | (_BODY_ERRORS if "requestBody" in operation else {})
+    ).items():
+        responses.setdefault(status, _error_response(description))
     if method != "get":
         operation["security"] = _SECURITY_OF_WRITES
     links = LINKS.get((method, path))
@@ -187,14 +188,14 @@ def _operation(path: str, method: str, operation: Json) -> None:
         responses["200"]["links"] = links
 
 
-def _refused(description: str) -> Json:
+def _error_response(description: str) -> Json:
     schema = {"$ref": schemas.REFERENCE.format(name="Refusal")}
     return {"description": description, "content": {schemas.JSON: {"schema": schema}}}
 
 
-def _operations() -> dict[str, schemas.Schema]:
+def _operation_schemas() -> dict[str, schemas.Schema]:
     """Describe the operations, with user data as it is really taken."""
-    found = operations.components() | internal.components()
+    found = operations.components() | user_events.components()
     for schema in found.values():
         member = schema.get("properties", {}).get("userData")
         if member:

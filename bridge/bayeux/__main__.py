@@ -23,9 +23,9 @@ from bridge.bayeux.application import Application
 from bridge.bayeux.chat import Chat
 from bridge.bayeux.core.context import Transport
 from bridge.bayeux.core.options import Options
-from bridge.bayeux.injection import Inject
+from bridge.bayeux.injection import InjectHandler
 from bridge.bayeux.serving import serve
-from bridge.runtime.short import Exchange, Short
+from bridge.runtime.short import Exchange, ShortHandler
 
 _PORT = 8088
 _DEFAULTS = Options(transports=tuple(Transport))
@@ -38,7 +38,7 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message} (--help tells more)\n")
 
 
-def build(options: Options) -> tuple[Application, ASGIApp, Short]:
+def build(options: Options) -> tuple[Application, ASGIApp, ShortHandler]:
     """Return the CometD server of the chat, the application around it, and the short way to both."""
     cometd = Application(options, allowed_origins=["*"])
     Chat(cometd)
@@ -47,13 +47,13 @@ def build(options: Options) -> tuple[Application, ASGIApp, Short]:
     def show(_request: Request) -> Response:
         return HTMLResponse(page)
 
-    inject, polls = Inject(cometd.publish), cometd.short("/cometd")
+    inject, polls = InjectHandler(cometd.publish), cometd.short("/cometd")
     rest = Starlette(routes=[Route("/", show), Route("/inject", inject.handle, methods=["POST"])])
 
     def short(exchange: Exchange) -> bool:
-        return inject.take(exchange) if exchange.scope["path"] == "/inject" else polls(exchange)
+        return inject.handle_exchange(exchange) if exchange.scope["path"] == "/inject" else polls(exchange)
 
-    return cometd, cometd.before(rest, "/cometd"), short
+    return cometd, cometd.wrap(rest, "/cometd"), short
 
 
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:

@@ -1,6 +1,7 @@
 """A CometD server for any application: plain functions, Python values, no global state.
 
-This is the layer for people. `Server` and `Endpoint` beneath it take bytes, and every choice as an argument.
+This is the layer for people. `Server` and `CometdEndpoint` beneath it take bytes, and every choice as an
+argument.
 """
 
 import secrets
@@ -12,30 +13,30 @@ from starlette.routing import BaseRoute, Mount, Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from bridge.bayeux.core.context import Context
-from bridge.bayeux.core.messages import Request
+from bridge.bayeux.core.messages import ClientMessage
 from bridge.bayeux.core.options import Options
 from bridge.bayeux.core.policy import Policy, Verdict
 from bridge.bayeux.core.server import Server
 from bridge.bayeux.core.session import Session
-from bridge.bayeux.listeners import Added, Listeners, Removed, Service
-from bridge.bayeux.origins import Origins, is_of_page
-from bridge.bayeux.remote_session import RemoteSession, sendable
-from bridge.bayeux.transports.endpoint import Endpoint
+from bridge.bayeux.listeners import Listeners, ServiceListener, SessionAddedListener, SessionRemovedListener
+from bridge.bayeux.origins import OriginMiddleware, is_from_browser_page
+from bridge.bayeux.remote_session import RemoteSession, check_channel
+from bridge.bayeux.transports.endpoint import CometdEndpoint
 from bridge.runtime.clock import Clock
 from bridge.runtime.loopclock import LoopClock
-from bridge.runtime.short import Exchange, Short
+from bridge.runtime.short import Exchange, ShortHandler
 
 _ID_BYTES = 20  # 160 bits of chance, which nobody guesses
 
-S = TypeVar("S", bound=Service)
-A = TypeVar("A", bound=Added)
-R = TypeVar("R", bound=Removed)
+S = TypeVar("S", bound=ServiceListener)
+A = TypeVar("A", bound=SessionAddedListener)
+R = TypeVar("R", bound=SessionRemovedListener)
 
 
 class AllowAll:
     """A policy without refusals; inherit from it to refuse something."""
 
-    def can_handshake(self, context: Context, message: Request) -> Verdict:  # noqa: ARG002 (a policy's signature)
+    def can_handshake(self, context: Context, message: ClientMessage) -> Verdict:  # noqa: ARG002 (a policy's signature)
         """Let everybody open a session."""
         return True
 
@@ -81,11 +82,11 @@ class Application:
     ) -> None:
         if not isinstance(options, Options):
             options = Options.from_mapping(options or {})
-        self._listeners = Listeners(self._handle)
+        self._listeners = Listeners(self._remote_session)
         clock = clock or LoopClock()
         self._server = Server(policy or AllowAll(), new_id, options, self._listeners, clock.now)
-        self._endpoint = Endpoint(self._server, clock, identify or (lambda _scope: None))
-        self._app = Origins(self._endpoint, allowed_origins)
+        self._endpoint = CometdEndpoint(self._server, clock, identify or (lambda _scope: None))
+        self._app = OriginMiddleware(self._endpoint, allowed_origins)
 
     # Being served
 
@@ -97,7 +98,7 @@ class Application:
         """Return the routes that bring it `path` and all that clients append to that, without redirects."""
         return Route(path, self), WebSocketRoute(path, self), Mount(path, self)
 
-    def before(self, rest: ASGIApp, path: str = "/cometd") -> ASGIApp:
+    def wrap(self, rest: ASGIApp, path: str = "/cometd") -> ASGIApp:
         """Return an application that serves the same paths as `routes`, and leaves all others to `rest`.
 
         Polls are many and small: the layers of a framework would cost as much as all that is done for them.
@@ -109,14 +110,18 @@ class Application:
 
         return serve
 
-    def short(self, path: str = "/cometd") -> Short:
+    def short(self, path: str = "/cometd") -> ShortHandler:
         """Return what serves polls of programs at `path` the short way; see `serve`."""
 
-        def take(exchange: Exchange) -> bool:
+        def handle_exchange(exchange: Exchange) -> bool:
             is_cometd = f"{exchange.scope['path']}/".startswith(f"{path}/")
-            return is_cometd and not is_of_page(exchange.scope) and self._endpoint.take(exchange)
+            return (
+                is_cometd
+                and not is_from_browser_page(exchange.scope)
+                and self._endpoint.handle_exchange(exchange)
+            )
 
-        return take
+        return handle_exchange
 
     def close(self, spread: int = 5_000) -> None:
         """Answer what is held and end all sessions; to be called before a server waits for open requests.
@@ -146,12 +151,12 @@ class Application:
 
     def session_added(self, function: A) -> A:
         """Let a function hear of new sessions, before their handshakes are answered."""
-        self._listeners.add_added(function)
+        self._listeners.add_session_added(function)
         return function
 
     def session_removed(self, function: R) -> R:
         """Let a function hear of sessions that have ended, in whatever way."""
-        self._listeners.add_removed(function)
+        self._listeners.add_session_removed(function)
         return function
 
     # Sending
@@ -163,7 +168,7 @@ class Application:
             ValueError: that is no channel to send on.
 
         """
-        return self._server.publish(sendable(channel), msgspec.json.encode(data))
+        return self._server.publish(check_channel(channel), msgspec.json.encode(data))
 
     def deliver(self, user: str, channel: str, data: object) -> int:
         """Send `data` to a user's sessions that subscribed to `channel`; return how many those were.
@@ -172,11 +177,11 @@ class Application:
             ValueError: that is no channel to send on.
 
         """
-        return self._server.deliver(user, sendable(channel), msgspec.json.encode(data))
+        return self._server.deliver(user, check_channel(channel), msgspec.json.encode(data))
 
     def __len__(self) -> int:
         """Return how many sessions there are."""
         return len(self._server)
 
-    def _handle(self, session: Session) -> RemoteSession:
+    def _remote_session(self, session: Session) -> RemoteSession:
         return RemoteSession(session.id, session.user, self._server)

@@ -14,7 +14,7 @@ from bridge.bayeux.application import Application
 from bridge.bayeux.core.channels import is_pattern, normalise
 from bridge.bayeux.remote_session import RemoteSession
 
-_MOST_ROOMS = 100  # one session may be in; what a client makes the server keep has a bound
+_MAX_ROOMS = 100  # one session may be in; what a client makes the server keep has a bound
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 T = TypeVar("T")
@@ -27,7 +27,7 @@ class Membership(msgspec.Struct, frozen=True):
     room: Name
 
 
-class Whisper(msgspec.Struct, frozen=True):
+class PrivateMessage(msgspec.Struct, frozen=True):
     """What one says to some of a room; `peer` has commas between the names."""
 
     user: Name
@@ -49,47 +49,47 @@ class Chat:
         self._rooms: dict[str, dict[str, RemoteSession]] = {}
         self._joined: dict[RemoteSession, dict[str, str]] = {}
         cometd.service("/service/members")(self._join)
-        cometd.service("/service/privatechat")(self._whisper)
-        cometd.session_removed(self._leave)
+        cometd.service("/service/privatechat")(self._send_private)
+        cometd.session_removed(self._leave_rooms)
 
     def members(self, room: str) -> list[str]:
         """Return the names of those in a room, in the order they came."""
         return list(self._rooms.get(room, ()))
 
     def _join(self, session: RemoteSession, channel: str, data: object) -> None:
-        wish = _read(session, channel, data, Membership)
-        if wish is None:
+        membership = _convert(session, channel, data, Membership)
+        if membership is None:
             return
-        room = _room(wish.room)
+        room = _room(membership.room)
         names = self._joined.setdefault(session, {})
-        if room is None or (room not in names and len(names) >= _MOST_ROOMS):
-            session.deliver(channel, {"error": f"there is no room for you in {wish.room}"})
+        if room is None or (room not in names and len(names) >= _MAX_ROOMS):
+            session.deliver(channel, {"error": f"there is no room for you in {membership.room}"})
             return
         if room in names:  # under another name, perhaps; a session has one in each room
-            self._strike(session, room, names[room])
-        names[room] = wish.user
-        self._rooms.setdefault(room, {})[wish.user] = session  # of two of one name the later has it
-        self._tell(room)
+            self._remove_member(session, room, names[room])
+        names[room] = membership.user
+        self._rooms.setdefault(room, {})[membership.user] = session  # of two of one name the later has it
+        self._publish_members(room)
 
-    def _whisper(self, session: RemoteSession, channel: str, data: object) -> None:
-        said = _read(session, channel, data, Whisper)
-        if said is None:
+    def _send_private(self, session: RemoteSession, channel: str, data: object) -> None:
+        message = _convert(session, channel, data, PrivateMessage)
+        if message is None:
             return
-        room = _room(said.room) or ""
+        room = _room(message.room) or ""
         members = self._rooms.get(room, {})
-        peers = {members[name] for name in said.peer.split(",") if name in members}
+        peers = {members[name] for name in message.peer.split(",") if name in members}
         if not peers:
-            session.deliver(channel, {"error": f"nobody in {said.room} is called {said.peer}"})
+            session.deliver(channel, {"error": f"nobody in {message.room} is called {message.peer}"})
             return
         for one in peers | {session}:
-            one.deliver(f"/chat/{room}", {"user": said.user, "chat": said.chat, "scope": "private"})
+            one.deliver(f"/chat/{room}", {"user": message.user, "chat": message.chat, "scope": "private"})
 
-    def _leave(self, session: RemoteSession, *, timed_out: bool) -> None:  # noqa: ARG002 (why it ended is all one)
+    def _leave_rooms(self, session: RemoteSession, *, timed_out: bool) -> None:  # noqa: ARG002 (why it ended is all one)
         for room, name in self._joined.pop(session, {}).items():
-            self._strike(session, room, name)
-            self._tell(room)
+            self._remove_member(session, room, name)
+            self._publish_members(room)
 
-    def _strike(self, session: RemoteSession, room: str, name: str) -> None:
+    def _remove_member(self, session: RemoteSession, room: str, name: str) -> None:
         """Take a name off a room's list, unless another session has it by now."""
         members = self._rooms.get(room, {})
         if members.get(name) == session:
@@ -97,7 +97,7 @@ class Chat:
             if not members:
                 del self._rooms[room]
 
-    def _tell(self, room: str) -> None:
+    def _publish_members(self, room: str) -> None:
         self._cometd.publish(f"/members/{room}", self.members(room))
 
 
@@ -107,7 +107,7 @@ def _room(given: str) -> str | None:
     return None if channel is None or is_pattern(channel) else channel.removeprefix("/chat/")
 
 
-def _read(session: RemoteSession, channel: str, data: object, shape: type[T]) -> T | None:
+def _convert(session: RemoteSession, channel: str, data: object, shape: type[T]) -> T | None:
     """Take what was published; if it is something else, its publisher is told on the same channel."""
     try:
         return msgspec.convert(data, shape)

@@ -11,13 +11,13 @@ from starlette.responses import JSONResponse, Response
 
 from bridge.runtime.short import Exchange
 
-_LONGEST = 1_048_576  # bytes of a body
-_MOST = 1_000_000  # events of one request
+_MAX_BODY_BYTES = 1_048_576  # bytes of a body
+_MAX_EVENTS = 1_000_000  # events of one request
 _JSON = b"content-type: application/json\r\n"
-_ROUND = 1_000  # events after which others get their turn
+_EVENTS_PER_TURN = 1_000  # events after which others get their turn
 
 
-class Injection(msgspec.Struct, frozen=True):
+class InjectRequest(msgspec.Struct, frozen=True):
     """`data` goes to each of the channels, and all that `count` times."""
 
     channels: Annotated[list[str], msgspec.Meta(min_length=1)]
@@ -25,7 +25,7 @@ class Injection(msgspec.Struct, frozen=True):
     count: Annotated[int, msgspec.Meta(ge=1)] = 1
 
 
-class _RefusedError(Exception):
+class _InjectError(Exception):
     """A wish that is not obeyed; the text says why."""
 
     def __init__(self, status: int, text: str) -> None:
@@ -33,10 +33,10 @@ class _RefusedError(Exception):
         self.status = status
 
 
-_decoder = msgspec.json.Decoder(Injection)
+_decoder = msgspec.json.Decoder(InjectRequest)
 
 
-class Inject:
+class InjectHandler:
     """Answers a request with how many events sessions got of what it says.
 
     Args:
@@ -51,60 +51,66 @@ class Inject:
     async def handle(self, request: Request) -> Response:
         """Publish what the body says: 403 for other machines, 400 and 413 for what cannot be obeyed."""
         try:
-            wish = await _read(request)
-            return JSONResponse({"delivered": await self._spread(wish)})
-        except _RefusedError as refused:
+            injection = await _read(request)
+            return JSONResponse({"delivered": await self._publish_all(injection)})
+        except _InjectError as refused:
             return JSONResponse({"error": str(refused)}, refused.status)
         except ValueError as error:
             return JSONResponse({"error": str(error)}, 400)
 
-    def take(self, exchange: Exchange) -> bool:
+    def handle_exchange(self, exchange: Exchange) -> bool:
         """Do the same the short way; False: it is too much at once, or `handle` is to say what is wrong."""
         client = exchange.scope["client"]
         try:
-            wish = _decoder.decode(exchange.body.decode())
+            injection = _decoder.decode(exchange.body.decode())
         except (ValueError, RecursionError):
             return False
-        if client is None or not _is_loopback(client[0]) or wish.count * len(wish.channels) > _ROUND:
+        if (
+            client is None
+            or not _is_loopback(client[0])
+            or injection.count * len(injection.channels) > _EVENTS_PER_TURN
+        ):
             return False
         try:
-            delivered = sum(self._publish(channel, wish.data) for channel in wish.channels * wish.count)
+            delivered = sum(
+                self._publish(channel, injection.data) for channel in injection.channels * injection.count
+            )
         except ValueError as error:
             exchange.answer(400, _JSON, msgspec.json.encode({"error": str(error)}))
         else:
             exchange.answer(200, _JSON, msgspec.json.encode({"delivered": delivered}))
         return True
 
-    async def _spread(self, wish: Injection) -> int:
+    async def _publish_all(self, injection: InjectRequest) -> int:
         delivered = 0
-        for number in range(wish.count):
-            for place, channel in enumerate(wish.channels, number * len(wish.channels) + 1):
-                delivered += self._publish(channel, wish.data)
-                if place % _ROUND == 0:
+        for number in range(injection.count):
+            for place, channel in enumerate(injection.channels, number * len(injection.channels) + 1):
+                delivered += self._publish(channel, injection.data)
+                if place % _EVENTS_PER_TURN == 0:
                     await asyncio.sleep(0)
         return delivered
 
 
-async def _read(request: Request) -> Injection:
-    if not _is_here(request):
-        raise _RefusedError(403, "events are injected from this machine only")
+async def _read(request: Request) -> InjectRequest:
+    if not _is_from_this_machine(request):
+        raise _InjectError(403, "events are injected from this machine only")
     body = b""
     async for chunk in request.stream():
         body += chunk
-        if len(body) > _LONGEST:
-            raise _RefusedError(413, f"the body is longer than {_LONGEST} bytes")
+        if len(body) > _MAX_BODY_BYTES:
+            raise _InjectError(413, f"the body is longer than {_MAX_BODY_BYTES} bytes")
     try:
-        wish = _decoder.decode(body.decode())
+        injection = _decoder.decode(body.decode())
     except (UnicodeDecodeError, RecursionError):
-        raise _RefusedError(400, "the body is not JSON that can be read") from None
+        raise _InjectError(400, "the body is not JSON that can be read") from None
     except msgspec.DecodeError as error:
-        raise _RefusedError(400, f"the body is not {{channels, data, count}}: {error}") from None
-    if wish.count * len(wish.channels) > _MOST:
-        raise _RefusedError(400, f"`count` times `channels` is more than {_MOST} events")
-    return wish
+        raise _InjectError(400, f"the body is not {{channels, data, count}}: {error}") from None
+    if injection.count * len(injection.channels) > _MAX_EVENTS:
+        raise _InjectError(400, f"`count` times `channels` is more than {_MAX_EVENTS} events")
+    return injection
 
 
-def _is_here(request: Request) -> bool:
+def _is_from_this_machine(request: Request) -> bool:
     """Say whether the peer is this machine; what stands in headers does not count."""
     return request.client is not None and _is_loopback(request.client.host)
 

@@ -10,9 +10,9 @@ import msgspec
 from msgspec import Raw
 from starlette.requests import HTTPConnection
 
-from bridge.bayeux.core.channels import candidates, is_service, normalise
+from bridge.bayeux.core.channels import is_service, matching_subscriptions, normalise
 from bridge.bayeux.core.context import Context
-from bridge.bayeux.core.messages import Request
+from bridge.bayeux.core.messages import ClientMessage
 from bridge.bayeux.core.session import Session
 from bridge.bayeux.remote_session import RemoteSession
 
@@ -21,21 +21,21 @@ _MOST_TASKS = 10_000  # asynchronous listeners at work; what floods a slow one i
 _log = logging.getLogger(__name__)
 
 
-class Service(Protocol):
+class ServiceListener(Protocol):
     """Hears what clients publish on a service channel."""
 
     def __call__(self, session: RemoteSession, channel: str, data: Any, /) -> Awaitable[None] | None:  # noqa: ANN401 (JSON)
         """Handle one message; what comes of it can be delivered at any time."""
 
 
-class Added(Protocol):
+class SessionAddedListener(Protocol):
     """Hears of new sessions."""
 
     def __call__(self, session: RemoteSession, request: HTTPConnection, /) -> Awaitable[None] | None:
         """Handle one; `request` is the HTTP request of the handshake, or the one that opened its socket."""
 
 
-class Removed(Protocol):
+class SessionRemovedListener(Protocol):
     """Hears of sessions that have ended."""
 
     def __call__(self, session: RemoteSession, *, timed_out: bool) -> Awaitable[None] | None:
@@ -46,18 +46,18 @@ class Listeners:
     """Calls the functions; a `Listener` for the core, so none of this raises.
 
     Args:
-        handle: makes what functions get to hold from what the core holds.
+        remote_session: makes what functions get to hold from what the core holds.
 
     """
 
-    def __init__(self, handle: Callable[[Session], RemoteSession]) -> None:
-        self._handle = handle
-        self._services: dict[str, list[Service]] = {}
-        self._added: list[Added] = []
-        self._removed: list[Removed] = []
+    def __init__(self, remote_session: Callable[[Session], RemoteSession]) -> None:
+        self._remote_session = remote_session
+        self._services: dict[str, list[ServiceListener]] = {}
+        self._added: list[SessionAddedListener] = []
+        self._removed: list[SessionRemovedListener] = []
         self._tasks: set[asyncio.Future[None]] = set()
 
-    def add_service(self, channel: str, function: Service) -> None:
+    def add_service(self, channel: str, function: ServiceListener) -> None:
         """Let a function hear a service channel, or all that match a pattern.
 
         Raises:
@@ -69,36 +69,36 @@ class Listeners:
             raise ValueError(f"{channel!r} is not a channel below /service")
         self._services.setdefault(name, []).append(function)
 
-    def add_added(self, function: Added) -> None:
+    def add_session_added(self, function: SessionAddedListener) -> None:
         """Let a function hear of new sessions."""
         self._added.append(function)
 
-    def add_removed(self, function: Removed) -> None:
+    def add_session_removed(self, function: SessionRemovedListener) -> None:
         """Let a function hear of sessions that have ended."""
         self._removed.append(function)
 
-    def session_added(self, session: Session, message: Request, context: Context) -> None:  # noqa: ARG002 (a listener's signature)
+    def session_added(self, session: Session, message: ClientMessage, context: Context) -> None:  # noqa: ARG002 (a listener's signature)
         """Call whoever wants to hear of new sessions."""
         if self._added:
-            handle, request = self._handle(session), HTTPConnection(dict(context.scope))
+            remote_session, request = self._remote_session(session), HTTPConnection(dict(context.scope))
             for function in self._added:
-                self._call(function, handle, request)
+                self._call(function, remote_session, request)
 
     def session_removed(self, session: Session, *, timed_out: bool) -> None:
         """Call whoever wants to hear of sessions that have ended."""
         for function in self._removed:
-            self._call(function, self._handle(session), timed_out=timed_out)
+            self._call(function, self._remote_session(session), timed_out=timed_out)
 
     def service(
         self,
         session: Session,
         channel: str,
         data: Raw,
-        message: Request,  # noqa: ARG002 (a listener's signature)
+        message: ClientMessage,  # noqa: ARG002 (a listener's signature)
         context: Context,  # noqa: ARG002
     ) -> None:
         """Call whoever listens to the channel; nobody does: the message is passed over."""
-        functions = [one for name in candidates(channel) for one in self._services.get(name, ())]
+        functions = [one for name in matching_subscriptions(channel) for one in self._services.get(name, ())]
         if not functions:
             return
         try:
@@ -106,9 +106,9 @@ class Listeners:
         except (msgspec.DecodeError, RecursionError) as error:  # a number beyond all bounds, for one
             _log.info("a message on %s is passed over: %s", channel, error)
             return
-        handle = self._handle(session)
+        remote_session = self._remote_session(session)
         for function in functions:
-            self._call(function, handle, channel, value)
+            self._call(function, remote_session, channel, value)
 
     def _call(self, function: Callable[..., Awaitable[None] | None], *given: object, **named: object) -> None:
         """Call a listener; what goes wrong in it is the application's matter, and never a client's."""

@@ -9,10 +9,12 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 _PREFLIGHT_SECONDS = 3_600
-_OF_BROWSERS = frozenset({b"origin", b"sec-fetch-site"})  # what tells of a page, and may keep a request out
+_BROWSER_HEADERS = frozenset(
+    {b"origin", b"sec-fetch-site"}
+)  # what tells of a page, and may keep a request out
 
 
-class Origins:
+class OriginMiddleware:
     """An application behind its door for browsers; programs, which name no origin, pass.
 
     Requests of other pages are CORS's matter: a browser asks first, and keeps answers from pages that are not
@@ -28,7 +30,7 @@ class Origins:
         self._app = app
         self._allowed = frozenset(allowed)
         # With cookies, browsers do not take `*` for an answer: the origin is always written out.
-        self._across = CORSMiddleware(
+        self._cors = CORSMiddleware(
             app,
             allow_origins=sorted(self._allowed - {"*"}),
             allow_origin_regex=".*" if "*" in self._allowed else None,
@@ -40,18 +42,18 @@ class Origins:
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Let a request or a socket pass, or refuse it; without a coroutine, which a held poll would keep."""
-        if not is_of_page(scope):
+        if not is_from_browser_page(scope):
             return self._app(scope, receive, send)
         headers = Headers(scope=scope)
-        if scope["type"] == "websocket" and not self._may_open(headers):
-            return _refuse(receive, send)
+        if scope["type"] == "websocket" and not self._can_open_socket(headers):
+            return _refuse_socket(receive, send)
         if scope["type"] == "http" and self._is_foreign_script(scope, headers):
             return PlainTextResponse("pages of other sites may not load this", 403)(scope, receive, send)
         if "origin" in headers:
-            return self._across(scope, receive, send)
+            return self._cors(scope, receive, send)
         return self._app(scope, receive, send)
 
-    def _may_open(self, headers: Headers) -> bool:
+    def _can_open_socket(self, headers: Headers) -> bool:
         origin = headers.get("origin")
         if origin is None or not self._allowed.isdisjoint((origin, "*")):
             return True
@@ -63,11 +65,11 @@ class Origins:
         return is_foreign and "*" not in self._allowed
 
 
-def is_of_page(scope: Scope) -> bool:
+def is_from_browser_page(scope: Scope) -> bool:
     """Say whether a page of the web may have sent a request: its browser says so."""
-    return any(name in _OF_BROWSERS for name, _ in scope["headers"])
+    return any(name in _BROWSER_HEADERS for name, _ in scope["headers"])
 
 
-async def _refuse(receive: Receive, send: Send) -> None:
+async def _refuse_socket(receive: Receive, send: Send) -> None:
     await receive()  # that it wants to open
     await send({"type": "websocket.close", "code": 1000})

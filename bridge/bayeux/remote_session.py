@@ -29,14 +29,14 @@ class RemoteSession:
             ValueError: that is no channel to send on.
 
         """
-        return bool(self._server.deliver_to(self.id, sendable(channel), msgspec.json.encode(data)))
+        return bool(self._server.deliver_to(self.id, check_channel(channel), msgspec.json.encode(data)))
 
     def disconnect(self) -> None:
         """End the session; its client is told not to come back by itself."""
         self._server.disconnect(self.id)
 
 
-def sendable(channel: str) -> str:
+def check_channel(channel: str) -> str:
     """Return the channel's name as the server knows it.
 
     Raises:

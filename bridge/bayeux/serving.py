@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator
 import uvicorn
 from starlette.types import ASGIApp
 
-from bridge.runtime.short import Short
-from bridge.runtime.web import BACKLOG, configuration
+from bridge.runtime.short import ShortHandler
+from bridge.runtime.web import BACKLOG, uvicorn_config
 
 
-class _Server(uvicorn.Server):
+class _StandaloneServer(uvicorn.Server):
     """A uvicorn server that says when it serves, and lets held polls go before it waits for answers."""
 
     def __init__(
@@ -52,7 +52,7 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 8088,
     *,
-    short: Short | None = None,
+    short: ShortHandler | None = None,
     ready: Callable[[str], object] = print,
     stop: Callable[[], object] = lambda: None,
 ) -> None:
@@ -74,4 +74,4 @@ def serve(
     with socket.create_server(address[:2], family=family, backlog=BACKLOG) as listener:
         name = f"[{host}]" if ":" in host else host
         url = f"http://{name}:{listener.getsockname()[1]}"
-        _Server(configuration(app, short), lambda: ready(url), stop).run([listener])
+        _StandaloneServer(uvicorn_config(app, short), lambda: ready(url), stop).run([listener])

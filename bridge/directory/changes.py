@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from bridge.directory.model import ContactCenter, Device, User
+from bridge.directory.model import ContactCenter, DirectoryDevice, User
 
 T = TypeVar("T")
 
@@ -21,7 +21,7 @@ class Change:
     """Everything that changes at once. No value is in it twice."""
 
     contact_centers: tuple[Edit[ContactCenter], ...] = ()
-    devices: tuple[Edit[Device], ...] = ()
+    devices: tuple[Edit[DirectoryDevice], ...] = ()
     users: tuple[Edit[User], ...] = ()
 
 
@@ -30,11 +30,11 @@ class Content:
     """All that can change in a directory, in the order in which it was made."""
 
     contact_centers: tuple[ContactCenter, ...] = ()
-    devices: tuple[Device, ...] = ()
+    devices: tuple[DirectoryDevice, ...] = ()
     users: tuple[User, ...] = ()
 
 
-def whole(content: Content) -> Change:
+def initial_change(content: Content) -> Change:
     """Make the change that begins with nothing."""
     return Change(
         tuple(Edit(None, center) for center in content.contact_centers),

@@ -4,10 +4,10 @@ from dataclasses import asdict, dataclass, replace
 from enum import Enum, auto
 from typing import Any
 
-from bridge.directory.model import Device, Role, User
+from bridge.directory.model import DirectoryDevice, User, UserRole
 
 
-class Wrong(Enum):
+class ProvisioningErrorCode(Enum):
     """What is wrong with a change."""
 
     MISSING = auto()
@@ -17,12 +17,12 @@ class Wrong(Enum):
     IN_USE = auto()
 
 
-class CannotChangeError(Exception):
+class ProvisioningError(Exception):
     """A change that is refused; the text is for whoever asked for it. Nothing has changed."""
 
-    def __init__(self, wrong: Wrong, text: str) -> None:
+    def __init__(self, code: ProvisioningErrorCode, text: str) -> None:
         super().__init__(text)
-        self.wrong = wrong
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,12 +32,12 @@ class UserFields:
     first_name: str | None = None
     last_name: str | None = None
     email: str | None = None
-    roles: tuple[Role, ...] | None = None
+    roles: tuple[UserRole, ...] | None = None
     password_hash: str | None = None
     enabled: bool | None = None
     change_password: bool | None = None
 
-    def of(self, user: User) -> User:
+    def applied_to(self, user: User) -> User:
         """Return the user with these fields."""
         return replace(user, **_given(self))
 
@@ -49,7 +49,7 @@ class DeviceFields:
     type: str | None = None
     description: str | None = None
 
-    def of(self, device: Device) -> Device:
+    def applied_to(self, device: DirectoryDevice) -> DirectoryDevice:
         """Return the device with these fields."""
         return replace(device, **_given(self))
 

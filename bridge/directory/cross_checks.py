@@ -15,26 +15,26 @@ _SESSION_OPERATIONS: Final = frozenset({"StartContactCenterSession", "EndContact
 
 def check(site: Site) -> Iterator[tuple[Loc, str]]:
     """Yield what does not agree, and where."""
-    yield from _repeats(site)
-    yield from _half_identities(site)
-    yield from _strange_devices(site)
+    yield from _duplicates(site)
+    yield from _incomplete_tls_identities(site)
+    yield from _unknown_dns(site)
     yield from _device_references(site)
-    yield from _strange_switches(site)
-    yield from _strange_places(site)
-    yield from _strange_states(site)
+    yield from _unknown_switches(site)
+    yield from _unknown_places(site)
+    yield from _conflicting_agent_states(site)
 
 
-def _repeats(site: Site) -> Iterator[tuple[Loc, str]]:
+def _duplicates(site: Site) -> Iterator[tuple[Loc, str]]:
     first: dict[tuple[str, Hashable], Loc] = {}
-    told: set[Loc] = set()  # ids that follow from a repeated name are no second fault
+    reported: set[Loc] = set()  # ids that follow from a repeated name are no second fault
     for kind, key, loc in _identities(site):
         earlier = first.setdefault((kind, key), loc)
-        if earlier is not loc and loc not in told:
-            told.add(loc)
+        if earlier is not loc and loc not in reported:
+            reported.add(loc)
             yield loc, f"this {kind} is given twice, first at {where(earlier)}"
 
 
-def _half_identities(site: Site) -> Iterator[tuple[Loc, str]]:
+def _incomplete_tls_identities(site: Site) -> Iterator[tuple[Loc, str]]:
     for i, switch in enumerate(site.switches):
         tls = switch.tserver.tls
         if (tls.client_certificate is None) != (tls.client_key is None):
@@ -72,7 +72,7 @@ def _identities_within(center: ContactCenterEntry, top: Loc) -> Iterator[tuple[s
         yield "contact", center.contact_id(contact), (*at, "id") if contact.id else at
 
 
-def _strange_devices(site: Site) -> Iterator[tuple[Loc, str]]:
+def _unknown_dns(site: Site) -> Iterator[tuple[Loc, str]]:
     numbers: defaultdict[str, set[str]] = defaultdict(set)
     for switch in site.switches:
         numbers[switch.name].update(dn.number for dn in switch.dns)
@@ -91,12 +91,12 @@ def _device_references(site: Site) -> Iterator[tuple[Loc, str]]:
         devices = center.devices_by_reference()
         for j, user in enumerate(center.users):
             for k, reference in enumerate(user.devices):
-                fault = _take(devices.get(reference, {}), user.name, owners)
+                fault = _assign_device(devices.get(reference, {}), user.name, owners)
                 if fault:
                     yield ("contact_centers", i, "users", j, "devices", k), fault
 
 
-def _which(found: Mapping[str, DeviceEntry]) -> str:
+def _reference_fault(found: Mapping[str, DeviceEntry]) -> str:
     """Return why a reference does not stand for exactly one device."""
     if not found:
         return "this contact center has no such device"
@@ -105,9 +105,9 @@ def _which(found: Mapping[str, DeviceEntry]) -> str:
     return ""
 
 
-def _take(found: Mapping[str, DeviceEntry], user: str, owners: dict[str, str]) -> str:
+def _assign_device(found: Mapping[str, DeviceEntry], user: str, owners: dict[str, str]) -> str:
     """Give a user the one device that a reference stands for; return what speaks against it."""
-    fault = _which(found)
+    fault = _reference_fault(found)
     if fault:
         return fault
     (device,) = found.values()
@@ -117,7 +117,7 @@ def _take(found: Mapping[str, DeviceEntry], user: str, owners: dict[str, str]) -
     return ""
 
 
-def _strange_switches(site: Site) -> Iterator[tuple[Loc, str]]:
+def _unknown_switches(site: Site) -> Iterator[tuple[Loc, str]]:
     """Find the switches of logins and contacts that do not exist."""
     switches = {switch.name for switch in site.switches}
     for i, center in enumerate(site.contact_centers):
@@ -136,13 +136,13 @@ def _named_switches(center: ContactCenterEntry) -> Iterator[tuple[Loc, str]]:
                 yield ("contacts", j, "phone_numbers", k, "switch"), number.switch
 
 
-def _strange_places(site: Site) -> Iterator[tuple[Loc, str]]:
+def _unknown_places(site: Site) -> Iterator[tuple[Loc, str]]:
     for i, center in enumerate(site.contact_centers):
         devices = center.devices_by_reference()
         names = {place.name for place in center.places}
         for j, place in enumerate(center.places):
             for k, reference in enumerate(place.devices):
-                fault = _which(devices.get(reference, {}))
+                fault = _reference_fault(devices.get(reference, {}))
                 if fault:
                     yield ("contact_centers", i, "places", j, "devices", k), fault
         for j, user in enumerate(center.users):
@@ -151,7 +151,7 @@ def _strange_places(site: Site) -> Iterator[tuple[Loc, str]]:
                 yield ("contact_centers", i, "users", j, "place"), text
 
 
-def _strange_states(site: Site) -> Iterator[tuple[Loc, str]]:
+def _conflicting_agent_states(site: Site) -> Iterator[tuple[Loc, str]]:
     for i, center in enumerate(site.contact_centers):
         for j, state in enumerate(center.agent_states):
             at: Loc = ("contact_centers", i, "agent_states", j)

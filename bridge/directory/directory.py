@@ -10,10 +10,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Self, TypeAlias
 
-from bridge.directory import from_site as reading
-from bridge.directory.changes import Change, Content, Edit, whole
+from bridge.directory import from_site
+from bridge.directory.changes import Change, Content, Edit, initial_change
 from bridge.directory.cross_checks import check
-from bridge.directory.model import ContactCenter, Device, Gws, Place, TServer, User
+from bridge.directory.model import (
+    ContactCenter,
+    DirectoryDevice,
+    DirectoryPlace,
+    GwsConfig,
+    TServerConfig,
+    User,
+)
 from bridge.directory.site import Site
 from bridge.runtime import sitefile
 
@@ -30,17 +37,17 @@ class Directory:
 
     """
 
-    def __init__(self, switches: Iterable[TServer], gws: Gws, content: Content) -> None:
-        self.switches: tuple[TServer, ...] = tuple(switches)
+    def __init__(self, switches: Iterable[TServerConfig], gws: GwsConfig, content: Content) -> None:
+        self.switches: tuple[TServerConfig, ...] = tuple(switches)
         self.gws = gws
         self._centers: dict[str, ContactCenter] = {}
-        self._devices: dict[str, Device] = {}
+        self._devices: dict[str, DirectoryDevice] = {}
         self._by_dn: dict[tuple[str, str], str] = {}
         self._users: dict[str, User] = {}
         self._by_name: dict[str, str] = {}
         self._owners: dict[str, str] = {}
         self._observers: list[Observer] = []
-        self.apply(whole(content))
+        self.apply(initial_change(content))
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -51,8 +58,8 @@ class Directory:
 
         """
         site = sitefile.read(path, Site, check)
-        switches = (each.tserver_within(path.parent) for each in site.switches)
-        return cls(switches, Gws(site.gws.version, site.gws.metrics), reading.content(site))
+        switches = (each.tserver_config(path.parent) for each in site.switches)
+        return cls(switches, GwsConfig(site.gws.version, site.gws.metrics), from_site.content(site))
 
     # --- reading --------------------------------------------------------------------------------------
 
@@ -62,7 +69,7 @@ class Directory:
         return tuple(self._centers.values())
 
     @property
-    def devices(self) -> tuple[Device, ...]:
+    def devices(self) -> tuple[DirectoryDevice, ...]:
         """Those of all contact centers, in the order in which they were made."""
         return tuple(self._devices.values())
 
@@ -85,11 +92,11 @@ class Directory:
         """Return the user with this id."""
         return self._users.get(user_id)
 
-    def device(self, device_id: str) -> Device | None:
+    def device(self, device_id: str) -> DirectoryDevice | None:
         """Return the device with this id."""
         return self._devices.get(device_id)
 
-    def device_at(self, switch: str, number: str) -> Device | None:
+    def device_at(self, switch: str, number: str) -> DirectoryDevice | None:
         """Return the device of a DN."""
         device_id = self._by_dn.get((switch, number))
         return self._devices[device_id] if device_id else None
@@ -103,7 +110,7 @@ class Directory:
         """Return the contact center with this id."""
         return self._centers.get(center_id)
 
-    def contact_center_of(self, device: Device) -> ContactCenter:
+    def contact_center_of(self, device: DirectoryDevice) -> ContactCenter:
         """Return the contact center that a device of this directory belongs to."""
         return self._centers[device.contact_center]
 
@@ -117,7 +124,7 @@ class Directory:
         self,
         *,
         contact_centers: Iterable[ContactCenter] = (),
-        devices: Iterable[Edit[Device]] = (),
+        devices: Iterable[Edit[DirectoryDevice]] = (),
         users: Iterable[Edit[User]] = (),
     ) -> Change:
         """Complete a change with all that follows from it; nothing happens yet.
@@ -133,17 +140,17 @@ class Directory:
         for center_id in {center_id for edit in edited.values() for center_id in _center_ids(edit)}:
             center = centers.get(center_id, self._centers[center_id])
             refreshed = replace(
-                center, places=tuple(_refreshed_place(place, edited) for place in center.places)
+                center, places=tuple(_updated_place(place, edited) for place in center.places)
             )
             if refreshed != center:
                 centers[center_id] = refreshed
         people = {_id(edit): edit for edit in users}
-        for user in self._touched(centers, edited):
+        for user in self._affected_users(centers, edited):
             people.setdefault(user.id, Edit(user, user))
         return Change(
             tuple(Edit(self._centers[center.id], center) for center in centers.values()),
             tuple(edited.values()),
-            tuple(self._refreshed(edit, centers, edited) for edit in people.values()),
+            tuple(self._updated(edit, centers, edited) for edit in people.values()),
         )
 
     def apply(self, change: Change) -> None:
@@ -154,21 +161,21 @@ class Directory:
         for device in change.devices:
             self._apply_device(device)
         for user in change.users:  # first all that goes: a device or a name may go from one to another
-            self._take_out(user)
+            self._remove_from_indexes(user)
         for user in change.users:
-            self._put_in(user)
+            self._add_to_indexes(user)
         for observer in self._observers:
             observer(change)
 
-    def _touched(self, centers: Iterable[str], devices: Iterable[str]) -> list[User]:
+    def _affected_users(self, centers: Iterable[str], devices: Iterable[str]) -> list[User]:
         ids = [self._owners[each] for each in devices if each in self._owners]
-        held = set(centers)
-        if held:
-            ids += [user.id for user in self._users.values() if user.contact_center.id in held]
+        affected_centers = set(centers)
+        if affected_centers:
+            ids += [user.id for user in self._users.values() if user.contact_center.id in affected_centers]
         return [self._users[each] for each in dict.fromkeys(ids)]
 
-    def _refreshed(
-        self, edit: Edit[User], centers: dict[str, ContactCenter], devices: dict[str, Edit[Device]]
+    def _updated(
+        self, edit: Edit[User], centers: dict[str, ContactCenter], devices: dict[str, Edit[DirectoryDevice]]
     ) -> Edit[User]:
         user = edit.after
         if user is None:
@@ -176,17 +183,17 @@ class Directory:
         center_id = user.contact_center.id
         center = centers.get(center_id, self._centers[center_id])
         return Edit(
-            edit.before, replace(user, contact_center=center, devices=_refreshed(user.devices, devices))
+            edit.before, replace(user, contact_center=center, devices=_updated(user.devices, devices))
         )
 
-    def _apply_device(self, edit: Edit[Device]) -> None:
+    def _apply_device(self, edit: Edit[DirectoryDevice]) -> None:
         if edit.before and not edit.after:
             del self._devices[edit.before.id], self._by_dn[edit.before.switch, edit.before.number]
         if edit.after:
             self._devices[edit.after.id] = edit.after
             self._by_dn[edit.after.switch, edit.after.number] = edit.after.id
 
-    def _take_out(self, edit: Edit[User]) -> None:
+    def _remove_from_indexes(self, edit: Edit[User]) -> None:
         user = edit.before
         if user is None:
             return
@@ -195,7 +202,7 @@ class Directory:
         if edit.after is None:
             del self._users[user.id], self._by_name[user.name.casefold()]
 
-    def _put_in(self, edit: Edit[User]) -> None:
+    def _add_to_indexes(self, edit: Edit[User]) -> None:
         user = edit.after
         if user is None:
             return
@@ -205,21 +212,23 @@ class Directory:
             self._owners[device.id] = user.id
 
 
-def _id(edit: Edit[Device] | Edit[User]) -> str:
+def _id(edit: Edit[DirectoryDevice] | Edit[User]) -> str:
     value = edit.before or edit.after
     assert value is not None  # noqa: S101 (an edit of nothing is none)
     return value.id
 
 
-def _center_ids(edit: Edit[Device]) -> set[str]:
+def _center_ids(edit: Edit[DirectoryDevice]) -> set[str]:
     return {device.contact_center for device in (edit.before, edit.after) if device}
 
 
-def _refreshed_place(place: Place, edited: dict[str, Edit[Device]]) -> Place:
-    return replace(place, devices=_refreshed(place.devices, edited))
+def _updated_place(place: DirectoryPlace, edited: dict[str, Edit[DirectoryDevice]]) -> DirectoryPlace:
+    return replace(place, devices=_updated(place.devices, edited))
 
 
-def _refreshed(devices: Iterable[Device], edited: dict[str, Edit[Device]]) -> tuple[Device, ...]:
+def _updated(
+    devices: Iterable[DirectoryDevice], edited: dict[str, Edit[DirectoryDevice]]
+) -> tuple[DirectoryDevice, ...]:
     """Put the new devices in the places of the old ones, and leave out those that go."""
     new = (edited[device.id].after if device.id in edited else device for device in devices)
     return tuple(device for device in new if device)

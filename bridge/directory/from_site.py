@@ -5,13 +5,13 @@ from types import MappingProxyType
 
 from bridge.directory.changes import Content
 from bridge.directory.model import (
-    AgentState,
     Contact,
     ContactCenter,
     ContactNumber,
-    Device,
-    Login,
-    Place,
+    CustomAgentState,
+    DirectoryDevice,
+    DirectoryLogin,
+    DirectoryPlace,
     User,
 )
 from bridge.directory.site import ContactCenterEntry, ContactEntry, DeviceEntry, Site, UserEntry
@@ -40,7 +40,8 @@ def _contact_center(entry: ContactCenterEntry) -> Content:
         features=entry.features,
         country=entry.country,
         places=tuple(
-            Place(place.name, tuple(by_reference[each] for each in place.devices)) for place in entry.places
+            DirectoryPlace(place.name, tuple(by_reference[each] for each in place.devices))
+            for place in entry.places
         ),
         agent_states=tuple(_agent_states(entry)),
         contacts=tuple(_contact(entry, contact) for contact in entry.contacts),
@@ -49,8 +50,8 @@ def _contact_center(entry: ContactCenterEntry) -> Content:
     return Content((center,), tuple(devices.values()), tuple(users))
 
 
-def _device(entry: DeviceEntry, center_id: str) -> Device:
-    return Device(
+def _device(entry: DeviceEntry, center_id: str) -> DirectoryDevice:
+    return DirectoryDevice(
         id=entry.device_id,
         number=entry.number,
         switch=entry.switch,
@@ -61,9 +62,9 @@ def _device(entry: DeviceEntry, center_id: str) -> Device:
     )
 
 
-def _agent_states(entry: ContactCenterEntry) -> Iterator[AgentState]:
+def _agent_states(entry: ContactCenterEntry) -> Iterator[CustomAgentState]:
     for state in entry.agent_states:
-        yield AgentState(
+        yield CustomAgentState(
             entry.state_id(state),
             state.operation_name,
             state.display_name,
@@ -83,7 +84,7 @@ def _contact(entry: ContactCenterEntry, contact: ContactEntry) -> Contact:
 
 
 def _user(
-    entry: ContactCenterEntry, user: UserEntry, center: ContactCenter, devices: Mapping[str, Device]
+    entry: ContactCenterEntry, user: UserEntry, center: ContactCenter, devices: Mapping[str, DirectoryDevice]
 ) -> User:
     return User(
         id=entry.user_id(user),
@@ -95,7 +96,9 @@ def _user(
         contact_center=center,
         devices=tuple(devices[reference] for reference in user.devices),
         password_hash=user.password,
-        logins=tuple(Login(each.code, each.switch, each.queue, each.password) for each in user.logins),
+        logins=tuple(
+            DirectoryLogin(each.code, each.switch, each.queue, each.password) for each in user.logins
+        ),
         place=user.place,
         enabled=user.enabled,
         change_password=user.change_password,

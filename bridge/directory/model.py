@@ -10,7 +10,7 @@ from typing import Final
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
-class Role(StrEnum):
+class UserRole(StrEnum):
     """What a user may be (GWS v2: ``roles`` in section ``htcc`` of a person's annex)."""
 
     AGENT = "agent"
@@ -18,7 +18,7 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
-class Redundancy(StrEnum):
+class RedundancyType(StrEnum):
     """What the backup of a T-Server knows: in hot standby all, in warm standby nothing."""
 
     HOT = "hot"
@@ -26,7 +26,7 @@ class Redundancy(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Tls:
+class TlsConfig:
     """TLS between the bridge and a T-Server, as the bridge sees it.
 
     Attributes:
@@ -44,7 +44,7 @@ class Tls:
 
 
 @dataclass(frozen=True, slots=True)
-class Backup:
+class BackupConfig:
     """The other member of a pair of T-Servers.
 
     Attributes:
@@ -60,7 +60,7 @@ class Backup:
 
 
 @dataclass(frozen=True, slots=True)
-class TServer:
+class TServerConfig:
     """A switch and the T-Server, or the pair of them, in front of it.
 
     Attributes:
@@ -78,14 +78,14 @@ class TServer:
     application: str
     port: int
     password: str = field(repr=False)
-    tls: Tls = field(default_factory=Tls)
-    backup: Backup | None = None
-    redundancy: Redundancy = Redundancy.HOT
+    tls: TlsConfig = field(default_factory=TlsConfig)
+    backup: BackupConfig | None = None
+    redundancy: RedundancyType = RedundancyType.HOT
     numbers: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Gws:
+class GwsConfig:
     """Which GWS the bridge is to be taken for.
 
     Attributes:
@@ -99,7 +99,7 @@ class Gws:
 
 
 @dataclass(frozen=True, slots=True)
-class AgentState:
+class CustomAgentState:
     """An agent state of a contact center's own, besides those that every agent has.
 
     Attributes:
@@ -153,7 +153,7 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
-class Device:
+class DirectoryDevice:
     """A telephone: a DN of a switch that a user can have.
 
     Attributes:
@@ -162,7 +162,7 @@ class Device:
         switch: Name of its switch.
         type: What sort of DN it is: ``Extension`` or ``ACDPosition``.
         description: For people.
-        settings: Options of the DN for its T-Server (its annex, section ``TServer``).
+        settings: Options of the DN for its T-Server (its annex, section ``TServerConfig``).
         contact_center: Id of the one it belongs to.
 
     """
@@ -177,7 +177,7 @@ class Device:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class DirectoryPlace:
     """Where an agent may sit: a set of telephones.
 
     Attributes:
@@ -186,7 +186,7 @@ class Place:
     """
 
     name: str
-    devices: tuple[Device, ...]
+    devices: tuple[DirectoryDevice, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,8 +205,8 @@ class ContactCenter:
     name: str
     features: frozenset[str]
     country: str = "US"
-    places: tuple[Place, ...] = ()
-    agent_states: tuple[AgentState, ...] = ()
+    places: tuple[DirectoryPlace, ...] = ()
+    agent_states: tuple[CustomAgentState, ...] = ()
     contacts: tuple[Contact, ...] = ()
 
     def has(self, feature_id: str) -> bool:
@@ -215,7 +215,7 @@ class ContactCenter:
 
 
 @dataclass(frozen=True, slots=True)
-class Login:
+class DirectoryLogin:
     """What an agent logs in with at one switch.
 
     Attributes:
@@ -253,11 +253,11 @@ class User:
     first_name: str
     last_name: str
     email: str
-    roles: tuple[Role, ...]
+    roles: tuple[UserRole, ...]
     contact_center: ContactCenter
-    devices: tuple[Device, ...]
+    devices: tuple[DirectoryDevice, ...]
     password_hash: str = field(repr=False)
-    logins: tuple[Login, ...] = ()
+    logins: tuple[DirectoryLogin, ...] = ()
     place: str | None = None
     enabled: bool = True
     change_password: bool = False

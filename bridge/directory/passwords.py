@@ -11,7 +11,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 _HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 # The hash of random bytes that nobody kept.
-_NOBODY: Final = (
+_UNKNOWN_USER_HASH: Final = (
     "$argon2id$v=19$m=19456,t=2,p=1$nJhCQGDYd3KYHyxRzn/vTA$omqLvt5nLzuUtwo8r4Mu8XBZoPcCrOChPvz88GYcSWo"
 )
 
@@ -24,7 +24,7 @@ _ENCODED: Final = re.compile(
 
 def hash_password(password: str) -> str:
     """Return a new hash of `password`, with a salt of its own, as the site file wants it."""
-    return _HASHER.hash(_octets(password))
+    return _HASHER.hash(_encoded_password(password))
 
 
 def is_hash(encoded: str) -> bool:
@@ -35,7 +35,7 @@ def is_hash(encoded: str) -> bool:
 def verify(encoded: str, password: str) -> bool:
     """Tell whether `encoded` is a hash of `password`; nothing is, if it is not a proper hash."""
     try:
-        return _HASHER.verify(encoded, _octets(password))
+        return _HASHER.verify(encoded, _encoded_password(password))
     except (VerificationError, InvalidHashError, UnicodeEncodeError):
         return False
 
@@ -45,10 +45,10 @@ def verify_absent(password: str) -> bool:
 
     For a user who does not exist, so that the time of an answer does not tell which users there are.
     """
-    verify(_NOBODY, password)
+    verify(_UNKNOWN_USER_HASH, password)
     return False
 
 
-def _octets(password: str) -> bytes:
+def _encoded_password(password: str) -> bytes:
     # Also of half a character, which JSON can carry: it makes a wrong password, not an error.
     return password.encode("utf-8", "surrogatepass")

@@ -11,9 +11,9 @@ from typing import Protocol
 
 import structlog
 
-from bridge.directory.changes import Change, Content, whole
+from bridge.directory.changes import Change, Content, initial_change
 from bridge.directory.directory import Directory
-from bridge.directory.rows import Stored
+from bridge.directory.rows import StoredRows
 
 log = structlog.get_logger(__name__)
 
@@ -26,10 +26,10 @@ class ConflictError(StoreError):
     """The database is not as it is known here: somebody else has changed it."""
 
 
-class Store(Protocol):
+class DirectoryStore(Protocol):
     """Keeps changes; see `bridge.directory.store`."""
 
-    async def load(self) -> Stored:
+    async def load(self) -> StoredRows:
         """Read everything.
 
         Raises:
@@ -50,8 +50,8 @@ class Store(Protocol):
         """Let go of it."""
 
 
-async def open_store(url: str = "sqlite://") -> Store:
-    """Open a database; see `bridge.directory.store.Store.open`. Without an address it is one in memory.
+async def open_store(url: str = "sqlite://") -> DirectoryStore:
+    """Open a database; see `bridge.directory.store.SqlStore.open`. The default is in memory.
 
     Raises:
         StoreError: It cannot be used.
@@ -59,11 +59,11 @@ async def open_store(url: str = "sqlite://") -> Store:
     """
     # SQLAlchemy takes longer to import than the bridge to start. Few need it, and calls must not wait for it.
     module = await asyncio.to_thread(importlib.import_module, "bridge.directory.store")
-    store: Store = await module.Store.open(url)
+    store: DirectoryStore = await module.SqlStore.open(url)
     return store
 
 
-async def in_memory(directory: Directory) -> Store:
+async def open_memory_store(directory: Directory) -> DirectoryStore:
     """Open a database that lives as long as this program, and put a directory into it.
 
     Raises:
@@ -71,11 +71,11 @@ async def in_memory(directory: Directory) -> Store:
 
     """
     store = await open_store()
-    await store.write(whole(directory.content))
+    await store.write(initial_change(directory.content))
     return store
 
 
-async def kept(directory: Directory, store: Store) -> Directory:
+async def load_directory(directory: Directory, store: DirectoryStore) -> Directory:
     """Return the directory as a database has it.
 
     Args:
@@ -96,17 +96,17 @@ async def kept(directory: Directory, store: Store) -> Directory:
     )
     if new.contact_centers:
         try:
-            await store.write(whole(new))
+            await store.write(initial_change(new))
         except ConflictError as error:
             names = ", ".join(center.name for center in new.contact_centers)
             raise StoreError(f"the database cannot take over {names} from the site file: {error}") from None
     found = Directory(directory.switches, directory.gws, (await store.load()).content(site))
-    for text in _strangers(found):
+    for text in _devices_without_dn(found):
         log.warning("the site file does not agree with the database", what=text)
     return found
 
 
-def _strangers(directory: Directory) -> Iterator[str]:
+def _devices_without_dn(directory: Directory) -> Iterator[str]:
     """Say which devices are kept whose DNs are not in the site file; nobody can work with them."""
     numbers = {switch.switch: switch.numbers for switch in directory.switches}
     for device in directory.devices:

@@ -10,11 +10,11 @@ from dataclasses import replace
 from uuid import UUID
 
 from bridge.directory.changes import Change, Edit
-from bridge.directory.commands import CannotChangeError, DeviceFields, UserFields, Wrong
+from bridge.directory.commands import DeviceFields, ProvisioningError, ProvisioningErrorCode, UserFields
 from bridge.directory.directory import Directory
 from bridge.directory.features import FEATURES
-from bridge.directory.model import ContactCenter, Device, Role, User
-from bridge.directory.persistence import ConflictError, Store
+from bridge.directory.model import ContactCenter, DirectoryDevice, User, UserRole
+from bridge.directory.persistence import ConflictError, DirectoryStore
 from bridge.runtime.sitefile import hint
 
 
@@ -32,16 +32,16 @@ class Provisioning:
     def __init__(
         self,
         directory: Directory,
-        open_store: Callable[[], Awaitable[Store]],
-        is_busy: Callable[[Device], bool],
+        open_store: Callable[[], Awaitable[DirectoryStore]],
+        is_busy: Callable[[DirectoryDevice], bool],
         new_id: Callable[[], UUID],
     ) -> None:
         self._directory = directory
         self._open_store = open_store
         self._is_busy = is_busy
         self._new_id = new_id
-        self._store: Store | None = None
-        self._one_at_a_time = asyncio.Lock()
+        self._store: DirectoryStore | None = None
+        self._lock = asyncio.Lock()
 
     # --- users ----------------------------------------------------------------------------------------
 
@@ -58,26 +58,28 @@ class Provisioning:
             devices: Ids of devices that nobody works with. Whoever has them loses them.
 
         Raises:
-            CannotChangeError: The name is taken, or a device is not there or in use.
+            ProvisioningError: The name is taken, or a device is not there or in use.
             StoreError: The user cannot be kept.
 
         """
-        async with self._one_at_a_time:
+        async with self._lock:
             if self._directory.user(name):
-                raise CannotChangeError(Wrong.EXISTS, f"Failed to create user. User '{name}' already exists.")
-            taken = self._take(center, devices, None)
+                raise ProvisioningError(
+                    ProvisioningErrorCode.EXISTS, f"Failed to create user. User '{name}' already exists."
+                )
+            assigned = self._assignable_devices(center, devices, None)
             blank = User(
                 id=self._new_id().hex,
                 name=name,
                 first_name="",
                 last_name="",
                 email="",
-                roles=(Role.AGENT,),
-                contact_center=self._center(center.id),
-                devices=tuple(taken),
+                roles=(UserRole.AGENT,),
+                contact_center=self._find_contact_center(center.id),
+                devices=tuple(assigned),
                 password_hash="",
             )
-            return await self._put_user(None, fields.of(blank), taken)
+            return await self._add_or_update_user(None, fields.applied_to(blank), assigned)
 
     async def update_user(self, center: ContactCenter, user_id: str, fields: UserFields, *, by: str) -> User:
         """Change a user.
@@ -89,31 +91,33 @@ class Provisioning:
             by: The id of the administrator.
 
         Raises:
-            CannotChangeError: There is no such user, or an administrator gives up being one.
+            ProvisioningError: There is no such user, or an administrator gives up being one.
             StoreError: The change cannot be kept.
 
         """
-        async with self._one_at_a_time:
-            user = self._user(center, user_id)
-            if user.id == by and fields.roles is not None and Role.ADMIN not in fields.roles:
-                raise CannotChangeError(Wrong.INVALID, "You cannot remove role 'ROLE_ADMIN' from yourself.")
+        async with self._lock:
+            user = self._find_user(center, user_id)
+            if user.id == by and fields.roles is not None and UserRole.ADMIN not in fields.roles:
+                raise ProvisioningError(
+                    ProvisioningErrorCode.INVALID, "You cannot remove role 'ROLE_ADMIN' from yourself."
+                )
             if user.id == by and fields.enabled is False:
-                raise CannotChangeError(Wrong.INVALID, "You cannot disable yourself.")
-            return await self._put_user(user, fields.of(user))
+                raise ProvisioningError(ProvisioningErrorCode.INVALID, "You cannot disable yourself.")
+            return await self._add_or_update_user(user, fields.applied_to(user))
 
     async def delete_user(self, center: ContactCenter, user_id: str, *, by: str) -> None:
         """Remove a user; the devices stay.
 
         Raises:
-            CannotChangeError: There is no such user, or it is the administrator who asks.
+            ProvisioningError: There is no such user, or it is the administrator who asks.
             StoreError: The change cannot be kept.
 
         """
-        async with self._one_at_a_time:
-            user = self._user(center, user_id)
+        async with self._lock:
+            user = self._find_user(center, user_id)
             if user.id == by:
-                raise CannotChangeError(Wrong.INVALID, "You cannot delete yourself.")
-            await self._carry_out(self._directory.plan(users=[Edit(user, None)]))
+                raise ProvisioningError(ProvisioningErrorCode.INVALID, "You cannot delete yourself.")
+            await self._commit(self._directory.plan(users=[Edit(user, None)]))
 
     # --- devices --------------------------------------------------------------------------------------
 
@@ -125,7 +129,7 @@ class Provisioning:
         fields: DeviceFields,
         *,
         owner: str | None = None,
-    ) -> Device:
+    ) -> DirectoryDevice:
         """Make a device.
 
         Args:
@@ -137,79 +141,84 @@ class Provisioning:
                 Create and Assign Device); None for nobody.
 
         Raises:
-            CannotChangeError: There is no such DN, or no such user, or the DN is a device already.
+            ProvisioningError: There is no such DN, or no such user, or the DN is a device already.
             StoreError: The device cannot be kept.
 
         """
-        async with self._one_at_a_time:
-            user = self._user(center, owner) if owner else None
+        async with self._lock:
+            user = self._find_user(center, owner) if owner else None
             name = self._switch_of(number, switch)
-            there = self._directory.device_at(name, number)
-            if there and user and there.contact_center == center.id:
-                await self._assign(center, user, [there.id])
-                return there
-            if there:
-                raise CannotChangeError(
-                    Wrong.EXISTS, f"Failed to create device. Device '{number}' already exists on {name}."
+            existing = self._directory.device_at(name, number)
+            if existing and user and existing.contact_center == center.id:
+                await self._assign(center, user, [existing.id])
+                return existing
+            if existing:
+                raise ProvisioningError(
+                    ProvisioningErrorCode.EXISTS,
+                    f"Failed to create device. Device '{number}' already exists on {name}.",
                 )
-            blank = Device(str(self._new_id()), number, name, contact_center=center.id)
-            device = fields.of(blank)
+            blank = DirectoryDevice(str(self._new_id()), number, name, contact_center=center.id)
+            device = fields.applied_to(blank)
             users = [Edit(user, replace(user, devices=(*user.devices, device)))] if user else []
-            await self._carry_out(self._directory.plan(devices=[Edit(None, device)], users=users))
+            await self._commit(self._directory.plan(devices=[Edit(None, device)], users=users))
             return device
 
-    async def update_device(self, center: ContactCenter, device_id: str, fields: DeviceFields) -> Device:
+    async def update_device(
+        self, center: ContactCenter, device_id: str, fields: DeviceFields
+    ) -> DirectoryDevice:
         """Change a device.
 
         Raises:
-            CannotChangeError: There is no such device.
+            ProvisioningError: There is no such device.
             StoreError: The change cannot be kept.
 
         """
-        async with self._one_at_a_time:
-            device = self._device(center, device_id)
-            changed = fields.of(device)
-            await self._carry_out(self._directory.plan(devices=[Edit(device, changed)]))
+        async with self._lock:
+            device = self._find_device(center, device_id)
+            changed = fields.applied_to(device)
+            await self._commit(self._directory.plan(devices=[Edit(device, changed)]))
             return changed
 
     async def delete_device(self, center: ContactCenter, device_id: str) -> None:
         """Remove a device, also from the user and the places that have it.
 
         Raises:
-            CannotChangeError: There is no such device, or somebody works with it.
+            ProvisioningError: There is no such device, or somebody works with it.
             StoreError: The change cannot be kept.
 
         """
-        async with self._one_at_a_time:
-            device = self._free_device(center, device_id)
-            await self._carry_out(self._directory.plan(devices=[Edit(device, None)]))
+        async with self._lock:
+            device = self._find_unused_device(center, device_id)
+            await self._commit(self._directory.plan(devices=[Edit(device, None)]))
 
     async def assign_devices(self, center: ContactCenter, user_id: str, devices: Iterable[str]) -> None:
         """Give devices to a user. Whoever has them loses them (GWS v2, Assign Device).
 
         Raises:
-            CannotChangeError: There is no such user or device, or somebody works with one.
+            ProvisioningError: There is no such user or device, or somebody works with one.
             StoreError: The change cannot be kept.
 
         """
-        async with self._one_at_a_time:
-            await self._assign(center, self._user(center, user_id), devices)
+        async with self._lock:
+            await self._assign(center, self._find_user(center, user_id), devices)
 
     async def unassign_device(self, center: ContactCenter, user_id: str, device_id: str) -> None:
         """Take a device from a user; it stays.
 
         Raises:
-            CannotChangeError: There is no such user, the user has no such device, or works with it.
+            ProvisioningError: There is no such user, the user has no such device, or works with it.
             StoreError: The change cannot be kept.
 
         """
-        async with self._one_at_a_time:
-            user = self._user(center, user_id)
+        async with self._lock:
+            user = self._find_user(center, user_id)
             if device_id not in {device.id for device in user.devices}:
-                raise CannotChangeError(Wrong.NOT_FOUND, f"The user has no device {device_id}")
-            self._free_device(center, device_id)
-            kept = tuple(device for device in user.devices if device.id != device_id)
-            await self._put_user(user, replace(user, devices=kept))
+                raise ProvisioningError(
+                    ProvisioningErrorCode.NOT_FOUND, f"The user has no device {device_id}"
+                )
+            self._find_unused_device(center, device_id)
+            remaining = tuple(device for device in user.devices if device.id != device_id)
+            await self._add_or_update_user(user, replace(user, devices=remaining))
 
     # --- features -------------------------------------------------------------------------------------
 
@@ -217,108 +226,118 @@ class Provisioning:
         """Give features to a contact center. Those that it has are no fault.
 
         Raises:
-            CannotChangeError: There is no such contact center or feature.
+            ProvisioningError: There is no such contact center or feature.
             StoreError: The change cannot be kept.
 
         """
-        async with self._one_at_a_time:
-            center = self._center(center_id)
+        async with self._lock:
+            center = self._find_contact_center(center_id)
             added = frozenset(features)
             for feature in sorted(added - FEATURES.keys()):
                 text = f"There is no feature '{feature}', {hint(feature, FEATURES)}"
-                raise CannotChangeError(Wrong.INVALID, text)
-            await self._put_features(center, center.features | added)
+                raise ProvisioningError(ProvisioningErrorCode.INVALID, text)
+            await self._update_features(center, center.features | added)
 
     async def remove_feature(self, center_id: str, feature: str) -> None:
         """Take a feature from a contact center.
 
         Raises:
-            CannotChangeError: There is no such contact center, or it has no such feature.
+            ProvisioningError: There is no such contact center, or it has no such feature.
             StoreError: The change cannot be kept.
 
         """
-        async with self._one_at_a_time:
-            center = self._center(center_id)
+        async with self._lock:
+            center = self._find_contact_center(center_id)
             if not center.has(feature):
-                raise CannotChangeError(Wrong.NOT_FOUND, f"The contact center has no feature '{feature}'")
-            await self._put_features(center, center.features - {feature})
+                raise ProvisioningError(
+                    ProvisioningErrorCode.NOT_FOUND, f"The contact center has no feature '{feature}'"
+                )
+            await self._update_features(center, center.features - {feature})
 
     async def close(self) -> None:
         """Let go of the database; a change that has begun comes to its end."""
-        async with self._one_at_a_time:
+        async with self._lock:
             if self._store:
                 await self._store.close()
 
     async def _assign(self, center: ContactCenter, user: User, devices: Iterable[str]) -> None:
-        taken = self._take(center, devices, user)
-        await self._put_user(user, replace(user, devices=(*user.devices, *taken)), taken)
+        assigned = self._assignable_devices(center, devices, user)
+        await self._add_or_update_user(user, replace(user, devices=(*user.devices, *assigned)), assigned)
 
     # --- the way of a change --------------------------------------------------------------------------
 
-    async def _put_user(self, before: User | None, after: User, taken: Iterable[Device] = ()) -> User:
+    async def _add_or_update_user(
+        self, before: User | None, after: User, assigned: Iterable[DirectoryDevice] = ()
+    ) -> User:
         """Put a user into place; those who had the devices that are taken lose them."""
-        lost = {device.id for device in taken}
-        losers = {owner.id: owner for each in lost if (owner := self._directory.owner(each))}
+        assigned_ids = {device.id for device in assigned}
+        former_owners = {owner.id: owner for each in assigned_ids if (owner := self._directory.owner(each))}
         edits = [
-            Edit(each, replace(each, devices=tuple(d for d in each.devices if d.id not in lost)))
-            for each in losers.values()
+            Edit(each, replace(each, devices=tuple(d for d in each.devices if d.id not in assigned_ids)))
+            for each in former_owners.values()
         ]
-        await self._carry_out(self._directory.plan(users=[*edits, Edit(before, after)]))
+        await self._commit(self._directory.plan(users=[*edits, Edit(before, after)]))
         return after
 
-    async def _put_features(self, center: ContactCenter, features: frozenset[str]) -> None:
+    async def _update_features(self, center: ContactCenter, features: frozenset[str]) -> None:
         changed = replace(center, features=features)
-        await self._carry_out(self._directory.plan(contact_centers=[changed]))
+        await self._commit(self._directory.plan(contact_centers=[changed]))
 
-    async def _carry_out(self, change: Change) -> None:
+    async def _commit(self, change: Change) -> None:
         if self._store is None:
             self._store = await self._open_store()
         try:
             await self._store.write(change)
         except ConflictError as error:
-            raise CannotChangeError(Wrong.EXISTS, f"The database has changed meanwhile: {error}") from None
+            raise ProvisioningError(
+                ProvisioningErrorCode.EXISTS, f"The database has changed meanwhile: {error}"
+            ) from None
         self._directory.apply(change)
 
     # --- what is there --------------------------------------------------------------------------------
 
-    def _center(self, center_id: str) -> ContactCenter:
+    def _find_contact_center(self, center_id: str) -> ContactCenter:
         center = self._directory.contact_center(center_id)
         if center is None:
-            raise CannotChangeError(Wrong.NOT_FOUND, "Contact center not found")
+            raise ProvisioningError(ProvisioningErrorCode.NOT_FOUND, "Contact center not found")
         return center
 
-    def _user(self, center: ContactCenter, user_id: str) -> User:
+    def _find_user(self, center: ContactCenter, user_id: str) -> User:
         user = self._directory.user_by_id(user_id)
         if user is None or user.contact_center.id != center.id:
-            raise CannotChangeError(Wrong.NOT_FOUND, "User not found")
+            raise ProvisioningError(ProvisioningErrorCode.NOT_FOUND, "User not found")
         return user
 
-    def _device(self, center: ContactCenter, device_id: str) -> Device:
+    def _find_device(self, center: ContactCenter, device_id: str) -> DirectoryDevice:
         device = self._directory.device(device_id)
         if device is None or device.contact_center != center.id:
-            raise CannotChangeError(Wrong.NOT_FOUND, f"Device {device_id} not found")
+            raise ProvisioningError(ProvisioningErrorCode.NOT_FOUND, f"Device {device_id} not found")
         return device
 
-    def _free_device(self, center: ContactCenter, device_id: str) -> Device:
-        device = self._device(center, device_id)
+    def _find_unused_device(self, center: ContactCenter, device_id: str) -> DirectoryDevice:
+        device = self._find_device(center, device_id)
         if self._is_busy(device):
-            raise CannotChangeError(Wrong.IN_USE, f"Device {device.number} is in a session")
+            raise ProvisioningError(ProvisioningErrorCode.IN_USE, f"Device {device.number} is in a session")
         return device
 
-    def _take(self, center: ContactCenter, ids: Iterable[str], user: User | None) -> list[Device]:
+    def _assignable_devices(
+        self, center: ContactCenter, ids: Iterable[str], user: User | None
+    ) -> list[DirectoryDevice]:
         """Find the devices that are to become a user's; those the user has are none."""
-        mine = {device.id for device in user.devices} if user else set()
-        return [self._free_device(center, each) for each in dict.fromkeys(ids) if each not in mine]
+        own_ids = {device.id for device in user.devices} if user else set()
+        return [self._find_unused_device(center, each) for each in dict.fromkeys(ids) if each not in own_ids]
 
     def _switch_of(self, number: str, wanted: str | None) -> str:
         switches = {switch.switch: switch.numbers for switch in self._directory.switches}
         if wanted is not None and wanted not in switches:
-            raise CannotChangeError(Wrong.INVALID, f"switchName: no such switch, {hint(wanted, switches)}")
+            raise ProvisioningError(
+                ProvisioningErrorCode.INVALID, f"switchName: no such switch, {hint(wanted, switches)}"
+            )
         found = [name for name, numbers in switches.items() if number in numbers and wanted in (None, name)]
         if not found:
             text = f"phoneNumber: {wanted or 'no switch'} has {'no ' if wanted else ''}DN '{number}'"
-            raise CannotChangeError(Wrong.INVALID, text)
+            raise ProvisioningError(ProvisioningErrorCode.INVALID, text)
         if len(found) > 1:
             text = f"switchName: required parameter missing, for {' and '.join(found)} have DN '{number}'"
-            raise CannotChangeError(Wrong.MISSING, text)
+            raise ProvisioningError(ProvisioningErrorCode.MISSING, text)
         return found[0]

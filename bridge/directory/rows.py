@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from bridge.directory.changes import Content
-from bridge.directory.model import ContactCenter, Device, Login, Role, User
+from bridge.directory.model import ContactCenter, DirectoryDevice, DirectoryLogin, User, UserRole
 
 Row: TypeAlias = Mapping[str, Any]
 
@@ -21,7 +21,7 @@ def feature_rows(center: ContactCenter) -> list[Row]:
     return [{"contact_center_id": center.id, "feature_id": feature} for feature in sorted(center.features)]
 
 
-def device_row(device: Device) -> Row:
+def device_row(device: DirectoryDevice) -> Row:
     """Write a device."""
     return {
         "id": device.id,
@@ -75,7 +75,7 @@ def login_rows(user: User) -> list[Row]:
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredRows:
     """All rows, each table's in the order in which they were made."""
 
     contact_centers: Sequence[Row]
@@ -102,7 +102,9 @@ class Stored:
         }
         return Content(tuple(centers.values()), tuple(devices.values()), tuple(self._users(centers, devices)))
 
-    def _users(self, centers: Mapping[str, ContactCenter], devices: Mapping[str, Device]) -> Iterator[User]:
+    def _users(
+        self, centers: Mapping[str, ContactCenter], devices: Mapping[str, DirectoryDevice]
+    ) -> Iterator[User]:
         held = _grouped(self.user_devices, "user_id")
         logins = _grouped(self.logins, "user_id")
         for row in self.users:
@@ -112,12 +114,12 @@ class Stored:
                 first_name=row["first_name"],
                 last_name=row["last_name"],
                 email=row["email"],
-                roles=tuple(Role(role) for role in row["roles"].split(",") if role),
+                roles=tuple(UserRole(role) for role in row["roles"].split(",") if role),
                 contact_center=centers[row["contact_center_id"]],
                 devices=tuple(devices[each["device_id"]] for each in held.get(row["id"], [])),
                 password_hash=row["password_hash"],
                 logins=tuple(
-                    Login(each["code"], each["switch"], each["queue"], each["password"])
+                    DirectoryLogin(each["code"], each["switch"], each["queue"], each["password"])
                     for each in logins.get(row["id"], [])
                 ),
                 place=row["place"],
@@ -126,8 +128,8 @@ class Stored:
             )
 
 
-def _device(row: Row) -> Device:
-    return Device(
+def _device(row: Row) -> DirectoryDevice:
+    return DirectoryDevice(
         id=row["id"],
         number=row["number"],
         switch=row["switch"],
@@ -139,7 +141,7 @@ def _device(row: Row) -> Device:
 
 
 def _center(
-    row: Row, features: Iterable[Row], site: ContactCenter | None, devices: Mapping[str, Device]
+    row: Row, features: Iterable[Row], site: ContactCenter | None, devices: Mapping[str, DirectoryDevice]
 ) -> ContactCenter:
     found = frozenset(each["feature_id"] for each in features)
     if site is None:

@@ -12,7 +12,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from bridge.directory.features import FEATURES
-from bridge.directory.model import Backup, Redundancy, Role, Tls, TServer
+from bridge.directory.model import BackupConfig, RedundancyType, TlsConfig, TServerConfig, UserRole
 from bridge.directory.passwords import is_hash
 from bridge.runtime.sitefile import expected, hint, unexpected
 
@@ -65,21 +65,21 @@ def device_id_of(switch: str, number: str) -> str:
     return str(uuid5(NAMESPACE_URL, f"dn:{number}@{switch}"))
 
 
-class _Ours(BaseModel):
+class _StrictEntry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class _Shared(BaseModel):
+class _LenientEntry(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
-class DnEntry(_Shared):
+class DnEntry(_LenientEntry):
     """A DN of a switch."""
 
     number: Digits
 
 
-class TlsEntry(_Shared):
+class TlsEntry(_LenientEntry):
     """Files for TLS; relative paths begin where the site file is."""
 
     certificate: str | None = None
@@ -87,16 +87,16 @@ class TlsEntry(_Shared):
     client_certificate: str | None = None
     client_key: str | None = None
 
-    def within(self, folder: Path) -> Tls:
+    def resolved_in(self, folder: Path) -> TlsConfig:
         """Return what the bridge needs of it."""
         ca, certificate, key = (
             None if name is None else folder / name
             for name in (self.ca, self.client_certificate, self.client_key)
         )
-        return Tls(self.certificate is not None, ca, certificate, key)
+        return TlsConfig(self.certificate is not None, ca, certificate, key)
 
 
-class BackupEntry(_Shared):
+class BackupEntry(_LenientEntry):
     """The other T-Server of a pair."""
 
     application: Name
@@ -104,7 +104,7 @@ class BackupEntry(_Shared):
     host: Name | None = None
 
 
-class TServerEntry(_Ours):
+class TServerEntry(_StrictEntry):
     """The T-Server of a switch."""
 
     application: Name
@@ -112,7 +112,7 @@ class TServerEntry(_Ours):
     password: str = Field("", repr=False)
     tls: TlsEntry = TlsEntry()
     backup: BackupEntry | None = None
-    redundancy: Annotated[Redundancy, expected("hot or warm")] = Redundancy.HOT
+    redundancy: Annotated[RedundancyType, expected("hot or warm")] = RedundancyType.HOT
 
     # How T-Servers reach each other is the simulator's part.
     host: Any = None
@@ -120,29 +120,29 @@ class TServerEntry(_Ours):
     peer_password: Any = Field(None, repr=False)
 
 
-class SwitchEntry(_Shared):
+class SwitchEntry(_LenientEntry):
     """A switch."""
 
     name: Name
     tserver: TServerEntry
     dns: tuple[DnEntry, ...] = ()
 
-    def tserver_within(self, folder: Path) -> TServer:
+    def tserver_config(self, folder: Path) -> TServerConfig:
         """Return what the directory hands out; `folder` is where the site file is."""
         entry, backup = self.tserver, self.tserver.backup
-        return TServer(
+        return TServerConfig(
             self.name,
             entry.application,
             entry.port,
             entry.password,
-            entry.tls.within(folder),
-            Backup(backup.application, backup.port, backup.host) if backup else None,
+            entry.tls.resolved_in(folder),
+            BackupConfig(backup.application, backup.port, backup.host) if backup else None,
             entry.redundancy,
             frozenset(dn.number for dn in self.dns),
         )
 
 
-class DeviceEntry(_Ours):
+class DeviceEntry(_StrictEntry):
     """A DN that a user can have."""
 
     number: Digits
@@ -158,7 +158,7 @@ class DeviceEntry(_Ours):
         return str(self.id or device_id_of(self.switch, self.number))
 
 
-class LoginEntry(_Ours):
+class LoginEntry(_StrictEntry):
     """What an agent logs in with at a switch."""
 
     code: Name
@@ -167,7 +167,7 @@ class LoginEntry(_Ours):
     password: str = Field("", repr=False)
 
 
-class UserEntry(_Ours):
+class UserEntry(_StrictEntry):
     """A person who can log in."""
 
     name: LoginName
@@ -176,7 +176,7 @@ class UserEntry(_Ours):
     first_name: str = ""
     last_name: str = ""
     email: str = ""
-    roles: tuple[Role, ...] = (Role.AGENT,)
+    roles: tuple[UserRole, ...] = (UserRole.AGENT,)
     devices: tuple[str, ...] = ()
     logins: tuple[LoginEntry, ...] = ()
     place: str | None = None
@@ -184,14 +184,14 @@ class UserEntry(_Ours):
     change_password: bool = False
 
 
-class PlaceEntry(_Ours):
+class PlaceEntry(_StrictEntry):
     """Where an agent may sit."""
 
     name: Name
     devices: tuple[str, ...] = ()
 
 
-class AgentStateEntry(_Ours):
+class AgentStateEntry(_StrictEntry):
     """An agent state of the contact center's own."""
 
     operation_name: OperationName
@@ -204,7 +204,7 @@ class AgentStateEntry(_Ours):
     id: UUID | None = None
 
 
-class NumberEntry(_Ours):
+class NumberEntry(_StrictEntry):
     """A number of a contact."""
 
     phone_number: Name
@@ -212,7 +212,7 @@ class NumberEntry(_Ours):
     switch: Name | None = None
 
 
-class ContactEntry(_Ours):
+class ContactEntry(_StrictEntry):
     """Somebody to call."""
 
     first_name: str = ""
@@ -222,7 +222,7 @@ class ContactEntry(_Ours):
     id: UUID | None = None
 
 
-class ContactCenterEntry(_Ours):
+class ContactCenterEntry(_StrictEntry):
     """A tenant."""
 
     name: Name
@@ -262,14 +262,14 @@ class ContactCenterEntry(_Ours):
         return dict(found)
 
 
-class GwsEntry(_Ours):
+class GwsEntry(_StrictEntry):
     """Which GWS the bridge is to be taken for."""
 
     version: Annotated[Literal["8.5.2", "8.5.2-early"], expected("'8.5.2' or '8.5.2-early'")] = "8.5.2"
     metrics: bool = False
 
 
-class Site(_Ours):
+class Site(_StrictEntry):
     """The whole file."""
 
     switches: tuple[SwitchEntry, ...]

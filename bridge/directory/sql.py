@@ -7,11 +7,11 @@ from sqlalchemy import Connection, Table, bindparam, delete, insert, update
 
 from bridge.directory import rows, schema
 from bridge.directory.changes import Change, Edit
-from bridge.directory.model import ContactCenter, Device, User
+from bridge.directory.model import ContactCenter, DirectoryDevice, User
 from bridge.directory.persistence import ConflictError
 from bridge.directory.rows import Row
 
-T = TypeVar("T", ContactCenter, Device, User)
+T = TypeVar("T", ContactCenter, DirectoryDevice, User)
 
 
 def write(connection: Connection, change: Change) -> None:
@@ -25,58 +25,64 @@ def write(connection: Connection, change: Change) -> None:
     """
     centers = _differing(change.contact_centers, lambda center: (rows.center_row(center), center.features))
     devices = _differing(change.devices, rows.device_row)
-    users = _differing(change.users, _whole)
+    users = _differing(change.users, _user_rows)
     befores = [edit.before.id for edit in users if edit.before]
-    _clear(connection, schema.USER_DEVICES, "user_id", befores)
-    _clear(connection, schema.LOGINS, "user_id", befores)
-    _remove(connection, schema.USERS, users)
-    _remove(connection, schema.DEVICES, devices)
-    _put(connection, schema.CONTACT_CENTERS, centers, rows.center_row)
-    _clear(connection, schema.FEATURES, "contact_center_id", [e.before.id for e in centers if e.before])
-    _add(connection, schema.FEATURES, [row for e in centers if e.after for row in rows.feature_rows(e.after)])
-    _put(connection, schema.DEVICES, devices, rows.device_row)
-    _put(connection, schema.USERS, users, rows.user_row)
+    _delete_rows(connection, schema.USER_DEVICES, "user_id", befores)
+    _delete_rows(connection, schema.LOGINS, "user_id", befores)
+    _delete(connection, schema.USERS, users)
+    _delete(connection, schema.DEVICES, devices)
+    _insert_or_update(connection, schema.CONTACT_CENTERS, centers, rows.center_row)
+    _delete_rows(connection, schema.FEATURES, "contact_center_id", [e.before.id for e in centers if e.before])
+    _insert(
+        connection, schema.FEATURES, [row for e in centers if e.after for row in rows.feature_rows(e.after)]
+    )
+    _insert_or_update(connection, schema.DEVICES, devices, rows.device_row)
+    _insert_or_update(connection, schema.USERS, users, rows.user_row)
     afters = [edit.after for edit in users if edit.after]
-    _add(connection, schema.USER_DEVICES, [row for user in afters for row in rows.user_device_rows(user)])
-    _add(connection, schema.LOGINS, [row for user in afters for row in rows.login_rows(user)])
+    _insert(connection, schema.USER_DEVICES, [row for user in afters for row in rows.user_device_rows(user)])
+    _insert(connection, schema.LOGINS, [row for user in afters for row in rows.login_rows(user)])
 
 
-def _whole(user: User) -> object:
+def _user_rows(user: User) -> object:
     """Return all that is kept of a user."""
     return rows.user_row(user), rows.user_device_rows(user), rows.login_rows(user)
 
 
-def _differing(edits: Iterable[Edit[T]], kept: Callable[[T], object]) -> list[Edit[T]]:
+def _differing(edits: Iterable[Edit[T]], stored_values: Callable[[T], object]) -> list[Edit[T]]:
     """Leave out the edits of which nothing is kept, such as a user whose contact center has changed."""
     return [
         edit
         for edit in edits
-        if edit.before is None or edit.after is None or kept(edit.before) != kept(edit.after)
+        if edit.before is None
+        or edit.after is None
+        or stored_values(edit.before) != stored_values(edit.after)
     ]
 
 
-def _put(connection: Connection, table: Table, edits: Iterable[Edit[T]], as_row: Callable[[T], Row]) -> None:
+def _insert_or_update(
+    connection: Connection, table: Table, edits: Iterable[Edit[T]], as_row: Callable[[T], Row]
+) -> None:
     """Insert what is new, and update what is not."""
-    _add(connection, table, [as_row(edit.after) for edit in edits if edit.after and not edit.before])
+    _insert(connection, table, [as_row(edit.after) for edit in edits if edit.after and not edit.before])
     for edit in edits:
         if edit.before and edit.after:
             statement = update(table).where(table.c.id == edit.before.id).values(as_row(edit.after))
             _expect_one(connection.execute(statement).rowcount, table)
 
 
-def _remove(connection: Connection, table: Table, edits: Iterable[Edit[T]]) -> None:
+def _delete(connection: Connection, table: Table, edits: Iterable[Edit[T]]) -> None:
     for edit in edits:
         if edit.before and not edit.after:
             statement = delete(table).where(table.c.id == edit.before.id)
             _expect_one(connection.execute(statement).rowcount, table)
 
 
-def _add(connection: Connection, table: Table, new: Sequence[Row]) -> None:
+def _insert(connection: Connection, table: Table, new: Sequence[Row]) -> None:
     if new:
         connection.execute(insert(table), new)
 
 
-def _clear(connection: Connection, table: Table, column: str, keys: Iterable[str]) -> None:
+def _delete_rows(connection: Connection, table: Table, column: str, keys: Iterable[str]) -> None:
     parameters = [{"key": key} for key in keys]
     if parameters:
         connection.execute(delete(table).where(table.c[column] == bindparam("key")), parameters)

@@ -11,13 +11,12 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from bridge.directory import schema
-from bridge.directory import sql as writing
+from bridge.directory import schema, sql
 from bridge.directory.changes import Change
 from bridge.directory.persistence import ConflictError, StoreError
-from bridge.directory.rows import Row, Stored
+from bridge.directory.rows import Row, StoredRows
 
-PATIENCE_SECONDS: Final = 30
+DATABASE_TIMEOUT_SECONDS: Final = 30
 """How long a database may take for one change, before it counts as lost."""
 
 _DRIVERS: Final = {
@@ -27,7 +26,7 @@ _DRIVERS: Final = {
 }
 
 
-class Store:
+class SqlStore:
     """One database."""
 
     def __init__(self, engine: AsyncEngine) -> None:
@@ -49,10 +48,10 @@ class Store:
         address = _address(url)
         engine = create_async_engine(address)
         if address.get_backend_name() == "sqlite":
-            event.listen(engine.sync_engine, "connect", _mind_foreign_keys)
+            event.listen(engine.sync_engine, "connect", _enable_foreign_keys)
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS), engine.begin() as connection:
-                await _make_tables(connection)
+            async with asyncio.timeout(DATABASE_TIMEOUT_SECONDS), engine.begin() as connection:
+                await _create_tables(connection)
         except (SQLAlchemyError, OSError) as error:
             await engine.dispose()
             raise StoreError(f"cannot use the database {address!r}: {_reason(error)}") from None
@@ -61,7 +60,7 @@ class Store:
             raise StoreError(f"cannot use the database {address!r}: {error}") from None
         return cls(engine)
 
-    async def load(self) -> Stored:
+    async def load(self) -> StoredRows:
         """Read everything.
 
         Raises:
@@ -69,8 +68,8 @@ class Store:
 
         """
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS), self._engine.begin() as connection:
-                return Stored(
+            async with asyncio.timeout(DATABASE_TIMEOUT_SECONDS), self._engine.begin() as connection:
+                return StoredRows(
                     await _rows(connection, schema.CONTACT_CENTERS, "position"),
                     await _rows(connection, schema.FEATURES, "feature_id"),
                     await _rows(connection, schema.DEVICES, "position"),
@@ -90,8 +89,8 @@ class Store:
 
         """
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS), self._engine.begin() as connection:
-                await connection.run_sync(writing.write, change)
+            async with asyncio.timeout(DATABASE_TIMEOUT_SECONDS), self._engine.begin() as connection:
+                await connection.run_sync(sql.write, change)
         except IntegrityError as error:
             raise ConflictError(_reason(error)) from None
         except (SQLAlchemyError, OSError) as error:
@@ -117,13 +116,13 @@ def _address(url: str) -> URL:
     return address.set(drivername=driver)
 
 
-def _mind_foreign_keys(connection: Any, _record: object) -> None:  # noqa: ANN401 (the driver's own)
+def _enable_foreign_keys(connection: Any, _record: object) -> None:  # noqa: ANN401 (the driver's own)
     cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
 
 
-async def _make_tables(connection: AsyncConnection) -> None:
+async def _create_tables(connection: AsyncConnection) -> None:
     await connection.run_sync(schema.SCHEMA_VERSION.create, checkfirst=True)
     version = await connection.scalar(select(schema.SCHEMA_VERSION.c.version))
     if version is None:
@@ -140,5 +139,5 @@ async def _rows(connection: AsyncConnection, table: Table, order: str) -> list[R
 
 def _reason(error: Exception) -> str:
     """Say what a database said, on one line and without the statement and its values."""
-    said = getattr(error, "orig", None) or error
-    return " ".join(str(said).split()) or type(said).__name__
+    message = getattr(error, "orig", None) or error
+    return " ".join(str(message).split()) or type(message).__name__

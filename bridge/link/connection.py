@@ -20,33 +20,33 @@ MAX_UNWRITTEN = 8 << 20
 """How many bytes may wait for a T-Server that does not read. One that is further behind is dropped."""
 
 
-class Owner(Protocol):
+class ProtocolOwner(Protocol):
     """Who has the connection."""
 
-    def made(self, connection: "Connection") -> None:
+    def connection_made(self, connection: "LinkProtocol") -> None:
         """The connection is there."""
 
-    def take_in(self, connection: "Connection", item: Event | BadMessageError) -> None:
+    def item_received(self, connection: "LinkProtocol", item: Event | BadMessageError) -> None:
         """Something arrived."""
 
-    def taken_in(self, connection: "Connection") -> None:
+    def data_processed(self, connection: "LinkProtocol") -> None:
         """All that came in one piece has been taken in."""
 
-    def gone(self, connection: "Connection", reason: str | Failure) -> None:
+    def connection_lost(self, connection: "LinkProtocol", reason: str | Failure) -> None:
         """The connection is lost or was given up. May be told twice."""
 
-    def closed(self, connection: "Connection") -> None:
+    def socket_closed(self, connection: "LinkProtocol") -> None:
         """The socket is closed."""
 
 
 @implementer(IPushProducer)
-class Connection(TwistedProtocol):
+class LinkProtocol(TwistedProtocol):
     """What Twisted knows of a link.
 
     What is read in one go is bounded by Twisted, 64 KiB; what is not written yet is bounded here.
     """
 
-    def __init__(self, owner: Owner, session: ClientSession, clock: Clock) -> None:
+    def __init__(self, owner: ProtocolOwner, session: ClientSession, clock: Clock) -> None:
         self.session = session
         self._owner = owner
         self._clock = clock
@@ -54,7 +54,7 @@ class Connection(TwistedProtocol):
         self._opening_ends = clock.now() + OPENING_SECONDS
         self._paused = False
         self._unwritten: list[bytes] = []
-        self._size = 0
+        self._unwritten_bytes = 0
 
     # --- what Twisted calls -----------------------------------------------------------------------
 
@@ -63,7 +63,7 @@ class Connection(TwistedProtocol):
         if ITCPTransport.providedBy(self.transport):
             self.transport.setTcpNoDelay(True)  # a request is short, and an agent waits for it
         self.transport.registerProducer(self, True)  # type: ignore[union-attr] # noqa: FBT003 (Twisted's signature)
-        self._owner.made(self)
+        self._owner.connection_made(self)
         self.flush()
         self._arm()
 
@@ -71,18 +71,18 @@ class Connection(TwistedProtocol):
         """Take in bytes."""
         try:
             for event in self.session.receive(data, self._clock.now()):
-                self._owner.take_in(self, event)
+                self._owner.item_received(self, event)
         except ProtocolViolationError as error:
             self.give_up(str(error))
         else:
-            self._owner.taken_in(self)
+            self._owner.data_processed(self)
             self.flush()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802 (Twisted's name)
         """Take note of the end."""
-        self._quiet()
-        self._owner.gone(self, reason)
-        self._owner.closed(self)
+        self._stop_timer_and_discard()
+        self._owner.connection_lost(self, reason)
+        self._owner.socket_closed(self)
 
     def pauseProducing(self) -> None:  # noqa: N802 (Twisted's name)
         """Keep what is to be written: the T-Server does not read fast enough."""
@@ -91,8 +91,8 @@ class Connection(TwistedProtocol):
     def resumeProducing(self) -> None:  # noqa: N802 (Twisted's name)
         """Write what was kept: the T-Server has read everything."""
         self._paused = False
-        kept, self._unwritten, self._size = self._unwritten, [], 0
-        self._write(b"".join(kept))
+        unwritten, self._unwritten, self._unwritten_bytes = self._unwritten, [], 0
+        self._write(b"".join(unwritten))
 
     def stopProducing(self) -> None:  # noqa: N802 (Twisted's name)
         """Nothing more can be written; `connectionLost` follows."""
@@ -101,30 +101,30 @@ class Connection(TwistedProtocol):
 
     def flush(self) -> None:
         """Write what the session has to say."""
-        data = self.session.take()
+        data = self.session.data_to_send()
         if not data or not self._paused:
             self._write(data)
             return
         self._unwritten.append(data)
-        self._size += len(data)
-        if self._size > MAX_UNWRITTEN:
-            self.give_up(f"the T-Server does not read, {self._size} bytes wait for it")
+        self._unwritten_bytes += len(data)
+        if self._unwritten_bytes > MAX_UNWRITTEN:
+            self.give_up(f"the T-Server does not read, {self._unwritten_bytes} bytes wait for it")
 
     def give_up(self, reason: str) -> None:
         """End the connection at once."""
-        self._quiet()
-        self._owner.gone(self, reason)
+        self._stop_timer_and_discard()
+        self._owner.connection_lost(self, reason)
         self.abort()
 
     def close(self) -> None:
-        """End the connection when what was written has gone out. `Owner.closed` follows."""
-        self._quiet()
+        """End the connection when what was written has gone out. `ProtocolOwner.socket_closed` follows."""
+        self._stop_timer_and_discard()
         if self.transport:
             self.transport.unregisterProducer()  # type: ignore[attr-defined] # TCP and TLS transports have it
             self.transport.loseConnection()
 
     def abort(self) -> None:
-        """End the connection without waiting for anything. `Owner.closed` follows."""
+        """End the connection without waiting for anything. `ProtocolOwner.socket_closed` follows."""
         if self.transport:
             self.transport.abortConnection()  # type: ignore[attr-defined] # TCP and TLS transports have it
 
@@ -134,8 +134,8 @@ class Connection(TwistedProtocol):
         if data and self.transport:
             self.transport.write(data)
 
-    def _quiet(self) -> None:
-        self._unwritten, self._size = [], 0
+    def _stop_timer_and_discard(self) -> None:
+        self._unwritten, self._unwritten_bytes = [], 0
         if self._timer:
             self._timer.cancel()
             self._timer = None

@@ -53,21 +53,21 @@ def parse(text: str) -> Address:
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class Endpoint:
     """How a T-Server is reached: in words for people, and for Twisted.
 
     Attributes:
-        why: says why there is no connection, in words for people.
+        explain_failure: says why there is no connection, in words for people.
 
     """
 
     address: str
     endpoint: IStreamClientEndpoint
-    why: Callable[[Failure], str] = Failure.getErrorMessage
+    explain_failure: Callable[[Failure], str] = Failure.getErrorMessage
 
 
 @dataclass(frozen=True, slots=True)
-class PairReach:
+class PairEndpoints:
     """How a pair of T-Servers is reached.
 
     Attributes:
@@ -75,42 +75,46 @@ class PairReach:
 
     """
 
-    first: Reach
-    second: Reach
+    first: Endpoint
+    second: Endpoint
     is_hot: bool = True
 
 
-def reach(address: Address, trust: Trust | None, reactor: IReactorTCP) -> Reach:
+def make_endpoint(address: Address, trust: Trust | None, reactor: IReactorTCP) -> Endpoint:
     """Make the way to a T-Server; with TLS if somebody is trusted."""
-    kind: Callable[..., IStreamClientEndpoint] = HostnameEndpoint
+    endpoint_class: Callable[..., IStreamClientEndpoint] = HostnameEndpoint
     if isIPAddress(address.host):  # which needs no look-up, and no thread for it
-        kind = TCP4ClientEndpoint
+        endpoint_class = TCP4ClientEndpoint
     elif isIPv6Address(address.host):
-        kind = TCP6ClientEndpoint
-    plain = kind(reactor, address.host, address.port, timeout=CONNECT_SECONDS)
+        endpoint_class = TCP6ClientEndpoint
+    tcp_endpoint = endpoint_class(reactor, address.host, address.port, timeout=CONNECT_SECONDS)
     if trust is None:
-        return Reach(str(address), plain)
-    creator = trust.creator(address.host)
-    return Reach(str(address), wrapClientTLS(creator, plain), creator.why)
+        return Endpoint(str(address), tcp_endpoint)
+    connection_creator = trust.connection_creator(address.host)
+    return Endpoint(
+        str(address), wrapClientTLS(connection_creator, tcp_endpoint), connection_creator.explain_failure
+    )
 
 
-def either(ways: Iterable[Reach]) -> Reach:
+def alternating_endpoint(alternatives: Iterable[Endpoint]) -> Endpoint:
     """Make one way of several, which are tried in turn: each attempt takes the next one."""
-    ways = tuple(ways)
-    endpoint = _InTurn(ways)
-    return Reach(" or ".join(way.address for way in ways), endpoint, endpoint.why)
+    alternatives = tuple(alternatives)
+    endpoint = _AlternatingEndpoint(alternatives)
+    return Endpoint(
+        " or ".join(alternative.address for alternative in alternatives), endpoint, endpoint.explain_failure
+    )
 
 
 @implementer(IStreamClientEndpoint)
-class _InTurn:
-    def __init__(self, ways: tuple[Reach, ...]) -> None:
-        self._next = itertools.cycle(ways)
-        self._now = ways[0]
+class _AlternatingEndpoint:
+    def __init__(self, alternatives: tuple[Endpoint, ...]) -> None:
+        self._next = itertools.cycle(alternatives)
+        self._current = alternatives[0]
 
     def connect(self, factory: IProtocolFactory) -> Deferred[IProtocol]:
-        self._now = next(self._next)
-        attempt: Deferred[IProtocol] = self._now.endpoint.connect(factory)
+        self._current = next(self._next)
+        attempt: Deferred[IProtocol] = self._current.endpoint.connect(factory)
         return attempt
 
-    def why(self, failure: Failure) -> str:
-        return f"{self._now.address}: {self._now.why(failure)}"
+    def explain_failure(self, failure: Failure) -> str:
+        return f"{self._current.address}: {self._current.explain_failure(failure)}"

@@ -7,8 +7,8 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime, IStreamClientEndpoint
 from twisted.python.failure import Failure as TwistedFailure
 
-from bridge.link.endpoints import Reach
-from bridge.link.line import Ended, Footing, Line, Retry, anyone
+from bridge.link.endpoints import Endpoint
+from bridge.link.line import FailedRequests, LinkConfig, LinkConnection, Retry, accept_any_server
 from bridge.link.outstanding import Failure
 from bridge.runtime.clock import Clock
 from bridge.tlib.codec import Codec
@@ -21,7 +21,7 @@ C_contra = TypeVar("C_contra", contravariant=True)
 
 
 class LinkListener(Protocol[C_contra]):
-    """Who is told what the link brings; `cause` is what was given to `send`."""
+    """Who is told what the link brings; `pending` is what was given to `send`."""
 
     def link_up(self, switch: str) -> None:
         """DNs may be registered now; none is."""
@@ -29,10 +29,10 @@ class LinkListener(Protocol[C_contra]):
     def link_down(self, switch: str, reason: str) -> None:
         """Nothing will be heard of this switch's DNs until `link_up`."""
 
-    def received(self, switch: str, event: Event, cause: C_contra | None) -> None:
-        """An event arrived; `cause` is set on the first event with the ReferenceID of a request."""
+    def received(self, switch: str, event: Event, pending: C_contra | None) -> None:
+        """An event arrived; `pending` is set on the first event with the ReferenceID of a request."""
 
-    def failed(self, switch: str, cause: C_contra, failure: Failure) -> None:
+    def failed(self, switch: str, pending: C_contra, failure: Failure) -> None:
         """A request was refused, or its outcome cannot be known. Told once for a request."""
 
 
@@ -40,7 +40,7 @@ class AnyLink(Protocol[C_contra]):
     """A link, be it to one T-Server or to a pair."""
 
     @property
-    def why_down(self) -> str | None:
+    def down_reason(self) -> str | None:
         """Why nothing can be sent, in words for people; None when the link is up."""
 
     def start(self) -> None:
@@ -49,11 +49,11 @@ class AnyLink(Protocol[C_contra]):
     def stop(self) -> Deferred[None]:
         """Close the connections and stay closed. Nobody is told: whoever stops the link knows."""
 
-    def send(self, request: Request, cause: C_contra) -> None:
+    def send(self, request: Request, pending: C_contra) -> None:
         """Give a request its ReferenceID and write it, or let it wait for its turn.
 
         Raises:
-            ValueError: the link is down (see `why_down`).
+            ValueError: the link is down (see `down_reason`).
             TooManyOutstandingError: the T-Server owes too many outcomes already.
 
         """
@@ -72,8 +72,8 @@ class Link(Generic[C]):
         reactor: Twisted's time.
         listener: who is told.
         retry: the back-off; the default grows from 0.1 to 5 seconds, and up to a second more by chance.
-        why: says why there is no connection, in words for people.
-        unfit: says why a T-Server cannot be used, from its EventServerInfo; None if it can.
+        explain_failure: says why there is no connection, in words for people.
+        rejection: says why a T-Server cannot be used, from its EventServerInfo; None if it can.
 
     """
 
@@ -89,57 +89,59 @@ class Link(Generic[C]):
         reactor: IReactorTime,
         listener: LinkListener[C],
         retry: Retry | None = None,
-        why: Callable[[TwistedFailure], str] = TwistedFailure.getErrorMessage,
-        unfit: Callable[[EventServerInfo], str | None] = anyone,
+        explain_failure: Callable[[TwistedFailure], str] = TwistedFailure.getErrorMessage,
+        rejection: Callable[[EventServerInfo], str | None] = accept_any_server,
     ) -> None:
         self.switch = switch
         self.address = address
         """Where the T-Server is, in words for people."""
         self._listener = listener
-        self._told_up = False
-        footing = Footing(switch, credentials, codec, clock, reactor, retry)
-        self._line: Line[C] = Line(footing, Reach(address, endpoint, why), self, unfit)
-        self.start = self._line.start
-        self.send = self._line.send
+        self._is_reported_up = False
+        config = LinkConfig(switch, credentials, codec, clock, reactor, retry)
+        self._connection: LinkConnection[C] = LinkConnection(
+            config, Endpoint(address, endpoint, explain_failure), self, rejection
+        )
+        self.start = self._connection.start
+        self.send = self._connection.send
 
     @property
-    def why_down(self) -> str | None:
+    def down_reason(self) -> str | None:
         """Why nothing can be sent, in words for people; None when the link is up."""
-        return self._line.why_down
+        return self._connection.down_reason
 
     def stop(self) -> Deferred[None]:
         """Close the connection and stay closed."""
-        self._told_up = False
-        return self._line.stop()
+        self._is_reported_up = False
+        return self._connection.stop()
 
     # --- what the line tells (line.LineListener) ---------------------------------------------------
 
     def came_up(self) -> None:
         """Pass it on."""
-        self._told_up = True
+        self._is_reported_up = True
         self._listener.link_up(self.switch)
 
-    def went_down(self, reason: str, ended: Ended[C]) -> None:
+    def went_down(self, reason: str, failed_requests: FailedRequests[C]) -> None:
         """Pass it on, once."""
-        if self._told_up:
-            self._told_up = False
+        if self._is_reported_up:
+            self._is_reported_up = False
             self._listener.link_down(self.switch, reason)
-        for cause, failure in ended:
-            self._listener.failed(self.switch, cause, failure)
+        for pending, failure in failed_requests:
+            self._listener.failed(self.switch, pending, failure)
 
-    def was_lost(self, reason: str, ended: Ended[C]) -> None:
+    def was_lost(self, reason: str, failed_requests: FailedRequests[C]) -> None:
         """Do as if the switch were gone: nothing is heard either way."""
-        self.went_down(reason, ended)
+        self.went_down(reason, failed_requests)
 
-    def received(self, event: Event, cause: C | None) -> None:
+    def received(self, event: Event, pending: C | None) -> None:
         """Pass it on."""
-        self._listener.received(self.switch, event, cause)
+        self._listener.received(self.switch, event, pending)
 
-    def failed(self, cause: C, failure: Failure) -> None:
+    def failed(self, pending: C, failure: Failure) -> None:
         """Pass it on."""
-        self._listener.failed(self.switch, cause, failure)
+        self._listener.failed(self.switch, pending, failure)
 
 
-def backup_is_unfit(info: EventServerInfo) -> str | None:
+def reject_backup(info: EventServerInfo) -> str | None:
     """Say that a backup cannot be used: of a pair in warm standby only the primary works."""
     return "it is the backup" if info.server_role is ServerRole.Backup else None

@@ -12,7 +12,7 @@ from typing import Protocol
 from automat import TypeMachineBuilder
 
 
-class State(enum.Enum):
+class ConnectionState(enum.Enum):
     """Where a connection stands."""
 
     STOPPED = "stopped"
@@ -51,7 +51,7 @@ class Inputs(Protocol):
 class Effects(Protocol):
     """What is to be done about it. Each gets the reason that the input had."""
 
-    def enter(self, state: State) -> None:
+    def enter(self, state: ConnectionState) -> None:
         """Remember the state; comes before the effects of a move."""
 
     def connect(self, reason: str) -> None:
@@ -74,63 +74,73 @@ class Effects(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class Transition:
     """In `state`, `input` leads to `to` and has the `effects`, in this order."""
 
-    state: State
+    state: ConnectionState
     input: Callable[[Inputs, str], None]
-    to: State
+    to: ConnectionState
     effects: tuple[Callable[[Effects, str], None], ...] = ()
 
 
 TABLE = (
-    Row(State.STOPPED, Inputs.start, State.CONNECTING, (Effects.connect,)),
-    Row(State.CONNECTING, Inputs.connected, State.REGISTERING),
-    Row(State.CONNECTING, Inputs.lost, State.LOST, (Effects.was_lost, Effects.wait)),
-    Row(State.REGISTERING, Inputs.switch_up, State.UP, (Effects.came_up,)),
-    Row(State.REGISTERING, Inputs.switch_down, State.SWITCH_DOWN, (Effects.went_down,)),
-    Row(State.REGISTERING, Inputs.lost, State.LOST, (Effects.was_lost, Effects.wait)),
-    Row(State.UP, Inputs.switch_down, State.SWITCH_DOWN, (Effects.went_down,)),
-    Row(State.UP, Inputs.lost, State.LOST, (Effects.was_lost, Effects.wait)),
-    Row(State.SWITCH_DOWN, Inputs.switch_up, State.UP, (Effects.came_up,)),
-    Row(State.SWITCH_DOWN, Inputs.lost, State.LOST, (Effects.was_lost, Effects.wait)),
-    Row(State.LOST, Inputs.retry, State.CONNECTING, (Effects.connect,)),
-    *(Row(state, Inputs.stop, State.STOPPED, (Effects.close,)) for state in State),
+    Transition(ConnectionState.STOPPED, Inputs.start, ConnectionState.CONNECTING, (Effects.connect,)),
+    Transition(ConnectionState.CONNECTING, Inputs.connected, ConnectionState.REGISTERING),
+    Transition(
+        ConnectionState.CONNECTING, Inputs.lost, ConnectionState.LOST, (Effects.was_lost, Effects.wait)
+    ),
+    Transition(ConnectionState.REGISTERING, Inputs.switch_up, ConnectionState.UP, (Effects.came_up,)),
+    Transition(
+        ConnectionState.REGISTERING, Inputs.switch_down, ConnectionState.SWITCH_DOWN, (Effects.went_down,)
+    ),
+    Transition(
+        ConnectionState.REGISTERING, Inputs.lost, ConnectionState.LOST, (Effects.was_lost, Effects.wait)
+    ),
+    Transition(ConnectionState.UP, Inputs.switch_down, ConnectionState.SWITCH_DOWN, (Effects.went_down,)),
+    Transition(ConnectionState.UP, Inputs.lost, ConnectionState.LOST, (Effects.was_lost, Effects.wait)),
+    Transition(ConnectionState.SWITCH_DOWN, Inputs.switch_up, ConnectionState.UP, (Effects.came_up,)),
+    Transition(
+        ConnectionState.SWITCH_DOWN, Inputs.lost, ConnectionState.LOST, (Effects.was_lost, Effects.wait)
+    ),
+    Transition(ConnectionState.LOST, Inputs.retry, ConnectionState.CONNECTING, (Effects.connect,)),
+    *(Transition(state, Inputs.stop, ConnectionState.STOPPED, (Effects.close,)) for state in ConnectionState),
 )
 """Every move there is. What is not here cannot happen, and raises `automat.NoTransition`."""
 
 
-def _carry_out(row: Row) -> Callable[[Inputs, Effects, str], None]:
+def _make_transition(transition: Transition) -> Callable[[Inputs, Effects, str], None]:
     def move(_inputs: Inputs, effects: Effects, reason: str = "") -> None:
-        effects.enter(row.to)
-        for effect in row.effects:
+        effects.enter(transition.to)
+        for effect in transition.effects:
             # By name, for the owner's own method.
             getattr(effects, effect.__name__)(reason)
 
     return move
 
 
-def _build() -> Callable[[Effects], Inputs]:
+def _build_machine() -> Callable[[Effects], Inputs]:
     builder = TypeMachineBuilder(Inputs, Effects)  # type: ignore[type-abstract] # Automat's way, of Twisted too
-    states = {state: builder.state(state.value) for state in State}
-    for row in TABLE:
-        states[row.state].upon(row.input).to(states[row.to])(_carry_out(row))
+    states = {state: builder.state(state.value) for state in ConnectionState}
+    for transition in TABLE:
+        states[transition.state].upon(transition.input).to(states[transition.to])(
+            _make_transition(transition)
+        )
     return builder.build()
 
 
-machine = _build()
-"""Makes a machine, in `State.STOPPED`, that has its effects on what it is given.
+machine = _build_machine()
+"""Makes a machine, in `ConnectionState.STOPPED`, that has its effects on what it is given.
 
 An input that comes while another one is being carried out waits until that is done.
 """
 
 
-def drawn() -> str:
+def table_markdown() -> str:
     """Write the table for a README."""
     lines = ["| State | Input | Next state | Effects |", "|---|---|---|---|"]
     lines += [
-        f"| {row.state.value} | {row.input.__name__} | {row.to.value} | "
-        f"{', '.join(effect.__name__ for effect in row.effects) or 'none'} |"
-        for row in TABLE
+        f"| {transition.state.value} | {transition.input.__name__} | {transition.to.value} | "
+        f"{', '.join(effect.__name__ for effect in transition.effects) or 'none'} |"
+        for transition in TABLE
     ]
     return "\n".join(lines)

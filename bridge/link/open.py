@@ -2,29 +2,29 @@
 
 from typing import TypeVar
 
-from bridge.link.endpoints import PairReach, Reach, either
-from bridge.link.line import Footing, anyone
-from bridge.link.link import AnyLink, Link, LinkListener, backup_is_unfit
+from bridge.link.endpoints import Endpoint, PairEndpoints, alternating_endpoint
+from bridge.link.line import LinkConfig, accept_any_server
+from bridge.link.link import AnyLink, Link, LinkListener, reject_backup
 from bridge.link.pair import HotPair
 
 C = TypeVar("C")
 
 
-def open_link(way: Reach | PairReach, footing: Footing, listener: LinkListener[C]) -> AnyLink[C]:
+def open_link(target: Endpoint | PairEndpoints, config: LinkConfig, listener: LinkListener[C]) -> AnyLink[C]:
     """Make a link; it is to be started."""
-    if isinstance(way, PairReach) and way.is_hot:
-        return HotPair(footing, way.first, way.second, listener)
-    one = way if isinstance(way, Reach) else either((way.first, way.second))
+    if isinstance(target, PairEndpoints) and target.is_hot:
+        return HotPair(config, target.first, target.second, listener)
+    single = target if isinstance(target, Endpoint) else alternating_endpoint((target.first, target.second))
     return Link(
-        footing.switch,
-        one.address,
-        endpoint=one.endpoint,
-        credentials=footing.credentials,
-        codec=footing.codec,
-        clock=footing.clock,
-        reactor=footing.reactor,
+        config.switch,
+        single.address,
+        endpoint=single.endpoint,
+        credentials=config.credentials,
+        codec=config.codec,
+        clock=config.clock,
+        reactor=config.reactor,
         listener=listener,
-        retry=footing.retry,
-        why=one.why,
-        unfit=anyone if isinstance(way, Reach) else backup_is_unfit,
+        retry=config.retry,
+        explain_failure=single.explain_failure,
+        rejection=accept_any_server if isinstance(target, Endpoint) else reject_backup,
     )

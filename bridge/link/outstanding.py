@@ -30,10 +30,10 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class _Waiting(Generic[C]):
-    cause: C
+class _OutstandingRequest(Generic[C]):
+    pending: C
     name: str
-    ends: float
+    expires_at: float
     paced: bool
 
 
@@ -44,39 +44,39 @@ class TooManyOutstandingError(Exception):
 class Outstanding(Generic[C]):
     """Gives out ReferenceIDs and finds the cause of what comes back.
 
-    All requests wait equally long, so they end in the order they were sent: the first of `_waiting`
+    All requests wait equally long, so they end in the order they were sent: the first of `_requests`
     is always the next to end.
     """
 
-    def __init__(self, patience: float) -> None:
-        self._patience = patience
-        self._last = 0
+    def __init__(self, timeout_seconds: float) -> None:
+        self._timeout_seconds = timeout_seconds
+        self._last_reference_id = 0
         self.paced = 0
         """How many of those that wait were added as paced."""
-        self._waiting: dict[int, _Waiting[C]] = {}
+        self._requests: dict[int, _OutstandingRequest[C]] = {}
 
     def __len__(self) -> int:
-        return len(self._waiting)
+        return len(self._requests)
 
     @property
     def deadline(self) -> float | None:
         """When the oldest request ends, or None when none waits."""
-        return next(iter(self._waiting.values())).ends if self._waiting else None
+        return next(iter(self._requests.values())).expires_at if self._requests else None
 
-    def add(self, name: str, cause: C, now: float, *, paced: bool = False) -> int:
+    def add(self, name: str, pending: C, now: float, *, paced: bool = False) -> int:
         """Take a ReferenceID for a request; `paced` says whether it counts in `self.paced`.
 
         Raises:
             TooManyOutstandingError: `MAX_OUTSTANDING` requests wait already.
 
         """
-        if len(self._waiting) >= MAX_OUTSTANDING:
+        if len(self._requests) >= MAX_OUTSTANDING:
             raise TooManyOutstandingError(f"{MAX_OUTSTANDING} requests are waiting for the T-Server already")
-        reference = self._last % REFERENCE_LIMIT + 1
-        while reference in self._waiting:
+        reference = self._last_reference_id % REFERENCE_LIMIT + 1
+        while reference in self._requests:
             reference = reference % REFERENCE_LIMIT + 1
-        self._last = reference
-        self._waiting[reference] = _Waiting(cause, name, now + self._patience, paced)
+        self._last_reference_id = reference
+        self._requests[reference] = _OutstandingRequest(pending, name, now + self._timeout_seconds, paced)
         self.paced += paced
         return reference
 
@@ -84,36 +84,36 @@ class Outstanding(Generic[C]):
         """Find what caused an event. Only the first event of a request settles it."""
         if event.reference_id is None:
             return None
-        if event.reference_id not in self._waiting:
+        if event.reference_id not in self._requests:
             return None
-        return self._pop(event.reference_id).cause
+        return self._pop(event.reference_id).pending
 
     def expire(self, now: float) -> list[tuple[C, Failure]]:
         """End the requests that have waited too long."""
-        ended = []
-        while (ends := self.deadline) is not None and ends <= now:
-            waiting = self._pop(next(iter(self._waiting)))
-            text = f"{waiting.name} got no answer from the T-Server within {self._patience:g} s"
-            ended.append((waiting.cause, Failure(ErrorCode.Timeout, text)))
-        return ended
+        failed_requests = []
+        while (expires_at := self.deadline) is not None and expires_at <= now:
+            request = self._pop(next(iter(self._requests)))
+            text = f"{request.name} got no answer from the T-Server within {self._timeout_seconds:g} s"
+            failed_requests.append((request.pending, Failure(ErrorCode.Timeout, text)))
+        return failed_requests
 
-    def lose(self, reason: str) -> list[tuple[C, Failure]]:
+    def fail_all(self, reason: str) -> list[tuple[C, Failure]]:
         """End all requests: whether they were carried out cannot be known any more."""
-        ended = [
+        failed_requests = [
             (
-                waiting.cause,
-                Failure(ErrorCode.LinkDown, f"{waiting.name} may not have been carried out: {reason}"),
+                request.pending,
+                Failure(ErrorCode.LinkDown, f"{request.name} may not have been carried out: {reason}"),
             )
-            for waiting in self._waiting.values()
+            for request in self._requests.values()
         ]
-        self._waiting.clear()
+        self._requests.clear()
         self.paced = 0
-        return ended
+        return failed_requests
 
-    def _pop(self, reference: int) -> _Waiting[C]:
-        waiting = self._waiting.pop(reference)
-        self.paced -= waiting.paced
-        return waiting
+    def _pop(self, reference: int) -> _OutstandingRequest[C]:
+        request = self._requests.pop(reference)
+        self.paced -= request.paced
+        return request
 
 
 def failure_of(error: EventError) -> Failure:

@@ -29,20 +29,20 @@ PACED = (
 C = TypeVar("C")
 
 
-class Requests(Generic[C]):
+class RequestQueue(Generic[C]):
     """All requests of one connection, from the first word to the outcome."""
 
-    def __init__(self, patience: float, window: int = WINDOW) -> None:
-        self._outstanding: Outstanding[C] = Outstanding(patience)
+    def __init__(self, timeout_seconds: float, window: int = WINDOW) -> None:
+        self._outstanding: Outstanding[C] = Outstanding(timeout_seconds)
         self._window = window
-        self._waiting: deque[tuple[m.Request, C]] = deque()
+        self._queue: deque[tuple[m.Request, C]] = deque()
 
     @property
     def deadline(self) -> float | None:
         """When `expire` wants to be called."""
         return self._outstanding.deadline
 
-    def ask(self, request: m.Request, cause: C, now: float) -> m.Request | None:
+    def submit(self, request: m.Request, pending: C, now: float) -> m.Request | None:
         """Take in a request; gives it back with its ReferenceID if it is to be written now.
 
         Raises:
@@ -50,19 +50,19 @@ class Requests(Generic[C]):
 
         """
         if not isinstance(request, PACED):
-            return self._referenced(request, cause, now, paced=False)
-        if not self._waiting and self._outstanding.paced < self._window:
-            return self._referenced(request, cause, now, paced=True)
-        if len(self._waiting) + len(self._outstanding) >= outstanding.MAX_OUTSTANDING:
+            return self._with_reference_id(request, pending, now, paced=False)
+        if not self._queue and self._outstanding.paced < self._window:
+            return self._with_reference_id(request, pending, now, paced=True)
+        if len(self._queue) + len(self._outstanding) >= outstanding.MAX_OUTSTANDING:
             raise TooManyOutstandingError(f"{outstanding.MAX_OUTSTANDING} requests are waiting already")
-        self._waiting.append((request, cause))
+        self._queue.append((request, pending))
         return None
 
-    def due(self, now: float) -> Iterator[m.Request]:
+    def pop_sendable(self, now: float) -> Iterator[m.Request]:
         """Give out the requests whose turn has come, to be written now."""
-        while self._waiting and self._outstanding.paced < self._window:
-            request, cause = self._waiting.popleft()
-            yield self._referenced(request, cause, now, paced=True)
+        while self._queue and self._outstanding.paced < self._window:
+            request, pending = self._queue.popleft()
+            yield self._with_reference_id(request, pending, now, paced=True)
 
     def settle(self, event: m.Event) -> C | None:
         """Find what caused an event. Only the first event of a request settles it."""
@@ -74,17 +74,17 @@ class Requests(Generic[C]):
 
     def give_up(self, reason: str) -> list[tuple[C, Failure]]:
         """End the requests that were not written yet."""
-        ended = [
-            (cause, Failure(ErrorCode.LinkDown, f"{request.name} was not sent: {reason}"))
-            for request, cause in self._waiting
+        failed_requests = [
+            (pending, Failure(ErrorCode.LinkDown, f"{request.name} was not sent: {reason}"))
+            for request, pending in self._queue
         ]
-        self._waiting.clear()
-        return ended
+        self._queue.clear()
+        return failed_requests
 
-    def lose(self, reason: str) -> list[tuple[C, Failure]]:
+    def fail_all(self, reason: str) -> list[tuple[C, Failure]]:
         """End all requests."""
-        return [*self._outstanding.lose(reason), *self.give_up(reason)]
+        return [*self._outstanding.fail_all(reason), *self.give_up(reason)]
 
-    def _referenced(self, request: m.Request, cause: C, now: float, *, paced: bool) -> m.Request:
-        reference = self._outstanding.add(request.name, cause, now, paced=paced)
+    def _with_reference_id(self, request: m.Request, pending: C, now: float, *, paced: bool) -> m.Request:
+        reference = self._outstanding.add(request.name, pending, now, paced=paced)
         return msgspec.structs.replace(request, reference_id=reference)

@@ -7,18 +7,18 @@ from typing import Generic, TypeAlias, TypeVar
 import structlog
 from twisted.internet.defer import Deferred
 
-from bridge.link.endpoints import Reach
-from bridge.link.line import Ended, Footing, Line, together
+from bridge.link.endpoints import Endpoint
+from bridge.link.line import FailedRequests, LinkConfig, LinkConnection, wait_for_all
 from bridge.link.link import LinkListener
 from bridge.link.outstanding import Failure, TooManyOutstandingError
-from bridge.link.pairing import Down, Moved, Outcome, Pairing, Tell, Up
+from bridge.link.pairing import Deliver, PairAction, PairDown, Pairing, PairUp, SwitchedOver
 from bridge.runtime.clock import Timer
 from bridge.tlib import messages as m
 from bridge.tlib.errors import ErrorCode
 
 C = TypeVar("C")
 
-_FRAMING = (
+_MEMBER_EVENTS = (
     m.EventServerInfo,
     m.EventLinkConnected,
     m.EventLinkDisconnected,
@@ -27,7 +27,7 @@ _FRAMING = (
 )
 """What a member says about itself; the listener is told of the pair instead."""
 
-_ANSWERS = (
+_CLIENT_ANSWERS = (
     m.EventRegistered,
     m.EventUnregistered,
     m.EventAddressInfo,
@@ -38,28 +38,28 @@ _ANSWERS = (
 )
 """What is for one client alone."""
 
-_UNKNOWN = (ErrorCode.LinkDown, ErrorCode.Timeout)
+_OUTCOME_UNKNOWN = (ErrorCode.LinkDown, ErrorCode.Timeout)
 """Failures that say nothing about what became of the request."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Users(Generic[C]):
+class _ListenerRequest(Generic[C]):
     """A request that the listener sent."""
 
-    cause: C
+    pending: C
     dn: str | None = None
     """The DN that it registers."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Mirrored:
+class _MirroredRegistration:
     """A registration that is repeated with the other member."""
 
     dn: str
 
 
 @dataclass(frozen=True, slots=True)
-class _Proof:
+class _ProofQuery:
     """A question to the source, for the other member's sake."""
 
     member: int
@@ -67,227 +67,252 @@ class _Proof:
 
 
 @dataclass(frozen=True, slots=True)
-class _Role:
+class _RoleQuery:
     """A question to a member about its role."""
 
 
-_Cause: TypeAlias = _Users[C] | _Mirrored | _Proof | _Role
-_News: TypeAlias = tuple[m.Event, C | None]
+_Pending: TypeAlias = _ListenerRequest[C] | _MirroredRegistration | _ProofQuery | _RoleQuery
+_PendingEvent: TypeAlias = tuple[m.Event, C | None]
 
 
 @dataclass(frozen=True, slots=True)
-class _Failed(Generic[C]):
+class _FailedRequest(Generic[C]):
     """A failure to tell when its turn comes."""
 
-    cause: C
+    pending: C
     failure: Failure
 
 
 class HotPair(Generic[C]):
     """A link over two connections. Its listener cannot tell it from a `Link` that is rarely down."""
 
-    def __init__(self, footing: Footing, first: Reach, second: Reach, listener: LinkListener[C]) -> None:
-        self.switch = footing.switch
+    def __init__(
+        self, config: LinkConfig, first: Endpoint, second: Endpoint, listener: LinkListener[C]
+    ) -> None:
+        self.switch = config.switch
         self.address = f"{first.address} and {second.address}"
         """Where the T-Servers are, in words for people."""
-        self._log = structlog.get_logger().bind(switch=footing.switch)
-        self._clock = footing.clock
+        self._log = structlog.get_logger().bind(switch=config.switch)
+        self._clock = config.clock
         self._listener = listener
-        self._lines: tuple[Line[_Cause[C]], Line[_Cause[C]]] = (
-            Line(footing, first, _Side(self, 0)),
-            Line(footing, second, _Side(self, 1)),
+        self._connections: tuple[LinkConnection[_Pending[C]], LinkConnection[_Pending[C]]] = (
+            LinkConnection(config, first, _MemberListener(self, 0)),
+            LinkConnection(config, second, _MemberListener(self, 1)),
         )
-        self._begin()
+        self._reset()
 
-    def _begin(self) -> None:
-        self._pairing: Pairing[_News[C]] = Pairing()
-        self._names: list[str | None] = [None, None]
-        self._to_do: deque[Outcome[_News[C]] | _Failed[C]] = deque()
+    def _reset(self) -> None:
+        self._pairing: Pairing[_PendingEvent[C]] = Pairing()
+        self._application_names: list[str | None] = [None, None]
+        self._actions: deque[PairAction[_PendingEvent[C]] | _FailedRequest[C]] = deque()
         self._is_busy = False
         self._timer: Timer | None = None
 
     @property
-    def why_down(self) -> str | None:
+    def down_reason(self) -> str | None:
         """Why nothing can be sent, in words for people; None when the link is up."""
         active = self._pairing.active
-        if active is not None and self._lines[active].why_down is None:
+        if active is not None and self._connections[active].down_reason is None:
             return None
-        return f"The link to {self.switch} at {self.address} is down: {self._pairing.why_down}"
+        return f"The link to {self.switch} at {self.address} is down: {self._pairing.down_reason}"
 
     def start(self) -> None:
         """Begin to connect to both, and go on until `stop`."""
-        for line in self._lines:
+        for line in self._connections:
             line.start()
 
     def stop(self) -> Deferred[None]:
         """Close both connections and stay closed. The listener is not told."""
         if self._timer:
             self._timer.cancel()
-        self._begin()
-        self._pairing.why_down = "it was stopped"
-        return together([line.stop() for line in self._lines])
+        self._reset()
+        self._pairing.down_reason = "it was stopped"
+        return wait_for_all([line.stop() for line in self._connections])
 
-    def send(self, request: m.Request, cause: C) -> None:
+    def send(self, request: m.Request, pending: C) -> None:
         """Send a request to the primary, and registrations to the other member as well.
 
         Raises:
-            ValueError: the link is down (see `why_down`).
+            ValueError: the link is down (see `down_reason`).
             TooManyOutstandingError: the T-Server owes too many outcomes already.
 
         """
         active = self._pairing.active
         if active is None:
-            raise ValueError(self.why_down)
+            raise ValueError(self.down_reason)
         if isinstance(request, m.RequestRegisterAddress):
-            self._lines[active].send(request, _Users(cause, request.this_dn))
+            self._connections[active].send(request, _ListenerRequest(pending, request.this_dn))
             self._pairing.registering(request)
-            self._see_to_members()
+            self._send_to_members()
             return
-        self._lines[active].send(request, _Users(cause))
+        self._connections[active].send(request, _ListenerRequest(pending))
         if isinstance(request, m.RequestUnregisterAddress):
             self._pairing.unregistering(request.this_dn)
-            self._mirror(self._lines[1 - active], request)
+            self._send_mirrored(self._connections[1 - active], request)
 
     # --- what a line tells ------------------------------------------------------------------------
 
     def came_up(self, member: int) -> None:
         """A member has its switch."""
-        self._do(self._pairing.came_up(member, self._clock.now()))
+        self._apply(self._pairing.came_up(member, self._clock.now()))
 
-    def went_down(self, member: int, reason: str, ended: Ended[_Cause[C]]) -> None:
+    def went_down(self, member: int, reason: str, failed_requests: FailedRequests[_Pending[C]]) -> None:
         """A member has lost its switch."""
-        self._do(self._pairing.went_down(member, reason, self._clock.now()), self._ended(member, ended))
+        self._apply(
+            self._pairing.went_down(member, reason, self._clock.now()),
+            self._handle_failures(member, failed_requests),
+        )
 
-    def was_lost(self, member: int, reason: str, ended: Ended[_Cause[C]]) -> None:
+    def was_lost(self, member: int, reason: str, failed_requests: FailedRequests[_Pending[C]]) -> None:
         """A member is gone."""
-        self._names[member] = None
-        outcome = self._pairing.lost(member, reason, self._clock.now())
-        self._do(outcome, self._ended(member, ended))
+        self._application_names[member] = None
+        actions = self._pairing.lost(member, reason, self._clock.now())
+        self._apply(actions, self._handle_failures(member, failed_requests))
 
-    def received(self, member: int, event: m.Event, cause: _Cause[C] | None) -> None:
+    def received(self, member: int, event: m.Event, pending: _Pending[C] | None) -> None:
         """Sort what a member says."""
         now = self._clock.now()
-        if isinstance(event, _FRAMING):
-            self._do(self._framing(member, event, now))
-        if isinstance(cause, _Proof):
-            self._do(self._pairing.proved(cause.member, cause.number, now, answered=True))
-        elif isinstance(cause, _Mirrored):
+        if isinstance(event, _MEMBER_EVENTS):
+            self._apply(self._handle_member_event(member, event, now))
+        if isinstance(pending, _ProofQuery):
+            self._apply(self._pairing.proof_finished(pending.member, pending.number, now, answered=True))
+        elif isinstance(pending, _MirroredRegistration):
             if isinstance(event, m.EventRegistered):
-                self._do(self._pairing.registered(member, cause.dn, now, is_numbered=True))
-        elif not isinstance(event, _FRAMING) and not isinstance(cause, _Role):
-            self._tell(member, event, cause, now)
+                self._apply(self._pairing.registered(member, pending.dn, now, is_numbered=True))
+        elif not isinstance(event, _MEMBER_EVENTS) and not isinstance(pending, _RoleQuery):
+            self._handle_event(member, event, pending, now)
 
-    def failed(self, member: int, cause: _Cause[C], failure: Failure) -> None:
+    def failed(self, member: int, pending: _Pending[C], failure: Failure) -> None:
         """Sort what a member refuses, or does not answer."""
-        self._do([], self._ended(member, [(cause, failure)]))
+        self._apply([], self._handle_failures(member, [(pending, failure)]))
 
     # --- inside -----------------------------------------------------------------------------------
 
-    def _framing(self, member: int, event: m.Event, now: float) -> list[Outcome[_News[C]]]:
+    def _handle_member_event(
+        self, member: int, event: m.Event, now: float
+    ) -> list[PairAction[_PendingEvent[C]]]:
         if isinstance(event, m.EventServerInfo):
-            self._names[member] = event.application_name
+            self._application_names[member] = event.application_name
             return self._pairing.identified(member, event.server_role, event.server_start_time, now)
         if isinstance(event, m.EventPrimaryChanged):
             # The event names the new primary. Who names nobody, or a stranger, speaks of itself.
-            other = self._names[1 - member]
+            other = self._application_names[1 - member]
             primary = 1 - member if other is not None and event.application_name == other else member
-            return self._pairing.primary_is(primary, now, said_by=member)
+            return self._pairing.primary_changed(primary, now, reported_by=member)
         return []
 
-    def _tell(self, member: int, event: m.Event, cause: _Users[C] | None, now: float) -> None:
+    def _handle_event(
+        self, member: int, event: m.Event, pending: _ListenerRequest[C] | None, now: float
+    ) -> None:
         number = event.event_sequence_number
-        is_answer = cause is not None or isinstance(event, _ANSWERS)
-        news = (event, None if cause is None else cause.cause)
-        outcome = self._pairing.heard(member, number, news, now, is_answer=is_answer)
-        if cause is not None and cause.dn is not None and isinstance(event, m.EventRegistered):
-            outcome += self._pairing.registered(member, cause.dn, now, is_numbered=number > 0)
-        self._do(outcome)
+        is_answer = pending is not None or isinstance(event, _CLIENT_ANSWERS)
+        pending_event = (event, None if pending is None else pending.pending)
+        actions = self._pairing.event_received(member, number, pending_event, now, is_answer=is_answer)
+        if pending is not None and pending.dn is not None and isinstance(event, m.EventRegistered):
+            actions += self._pairing.registered(member, pending.dn, now, is_numbered=number > 0)
+        self._apply(actions)
 
-    def _ended(self, member: int, ended: Ended[_Cause[C]]) -> list[_Failed[C]]:
+    def _handle_failures(
+        self, member: int, failed_requests: FailedRequests[_Pending[C]]
+    ) -> list[_FailedRequest[C]]:
         """Take in that requests failed; gives those that are the listener's."""
         failed = []
-        for cause, failure in ended:
-            if isinstance(cause, _Users):
-                if cause.dn is not None and failure.code not in _UNKNOWN:
-                    self._pairing.unregistering(cause.dn)
-                failed.append(_Failed(cause.cause, failure))
-            elif isinstance(cause, _Proof):
-                answered = failure.code not in _UNKNOWN
-                self._do(
-                    self._pairing.proved(cause.member, cause.number, self._clock.now(), answered=answered)
+        for pending, failure in failed_requests:
+            if isinstance(pending, _ListenerRequest):
+                if pending.dn is not None and failure.code not in _OUTCOME_UNKNOWN:
+                    self._pairing.unregistering(pending.dn)
+                failed.append(_FailedRequest(pending.pending, failure))
+            elif isinstance(pending, _ProofQuery):
+                answered = failure.code not in _OUTCOME_UNKNOWN
+                self._apply(
+                    self._pairing.proof_finished(
+                        pending.member, pending.number, self._clock.now(), answered=answered
+                    )
                 )
-            elif isinstance(cause, _Mirrored) and failure.code not in _UNKNOWN:
+            elif isinstance(pending, _MirroredRegistration) and failure.code not in _OUTCOME_UNKNOWN:
                 self._log.warning(
-                    "not registered with both", dn=cause.dn, reason=failure.text, member=self._at(member)
+                    "not registered with both",
+                    dn=pending.dn,
+                    reason=failure.text,
+                    member=self._address_of(member),
                 )
         return failed
 
-    def _do(self, outcome: list[Outcome[_News[C]]], failed: list[_Failed[C]] | None = None) -> None:
+    def _apply(
+        self, actions: list[PairAction[_PendingEvent[C]]], failed: list[_FailedRequest[C]] | None = None
+    ) -> None:
         """Carry out what was decided, one thing after the other, whatever follows from it meanwhile."""
         failed = failed or []
-        first = 1 if outcome and isinstance(outcome[0], Down) else 0
-        self._to_do.extend([*outcome[:first], *failed, *outcome[first:]])
+        first = 1 if actions and isinstance(actions[0], PairDown) else 0
+        self._actions.extend([*actions[:first], *failed, *actions[first:]])
         if self._is_busy:
             return
         self._is_busy = True
         try:
-            while self._to_do:
-                self._do_one(self._to_do.popleft())
+            while self._actions:
+                self._apply_one(self._actions.popleft())
         finally:
             self._is_busy = False
-        self._see_to_members()
+        self._send_to_members()
         self._arm()
 
-    def _do_one(self, what: Outcome[_News[C]] | _Failed[C]) -> None:
-        if isinstance(what, Tell):
-            self._listener.received(self.switch, *what.event)
-        elif isinstance(what, _Failed):
-            self._listener.failed(self.switch, what.cause, what.failure)
-        elif isinstance(what, Moved):
-            self._log.warning("moved to the other T-Server", address=self._at(1 - what.left))
-            reason = f"the T-Server at {self._at(what.left)} is no longer the primary"
-            abandoned = self._lines[what.left].abandon(reason)
-            self._to_do.extendleft(reversed(self._ended(what.left, abandoned)))
-        elif isinstance(what, Up):
+    def _apply_one(self, action: PairAction[_PendingEvent[C]] | _FailedRequest[C]) -> None:
+        if isinstance(action, Deliver):
+            self._listener.received(self.switch, *action.event)
+        elif isinstance(action, _FailedRequest):
+            self._listener.failed(self.switch, action.pending, action.failure)
+        elif isinstance(action, SwitchedOver):
+            self._log.warning("moved to the other T-Server", address=self._address_of(1 - action.left))
+            reason = f"the T-Server at {self._address_of(action.left)} is no longer the primary"
+            failed_requests = self._connections[action.left].abandon_requests(reason)
+            self._actions.extendleft(reversed(self._handle_failures(action.left, failed_requests)))
+        elif isinstance(action, PairUp):
             self._log.info("pair up")
             self._listener.link_up(self.switch)
         else:
-            self._log.warning("pair down", reason=what.reason)
-            self._listener.link_down(self.switch, what.reason)
+            self._log.warning("pair down", reason=action.reason)
+            self._listener.link_down(self.switch, action.reason)
 
-    def _see_to_members(self) -> None:
+    def _send_to_members(self) -> None:
         """Ask for roles; register with the member that is not listened to, and prove it up to date."""
-        for member, line in enumerate(self._lines):
-            if self._pairing.to_identify(member):
-                self._try(line, m.RequestQueryServer(), _Role())
+        for member, line in enumerate(self._connections):
+            if self._pairing.pop_role_query(member):
+                self._try_send(line, m.RequestQueryServer(), _RoleQuery())
         source = self._pairing.source
         if source is None:
             return
-        for request in self._pairing.to_register(1 - source):
-            self._mirror(self._lines[1 - source], request)
-        proof = self._pairing.to_prove(1 - source)
-        if proof is not None and not self._try(
-            self._lines[source], m.RequestQueryServer(), _Proof(1 - source, proof)
+        for request in self._pairing.pop_registrations(1 - source):
+            self._send_mirrored(self._connections[1 - source], request)
+        proof = self._pairing.start_proof(1 - source)
+        if proof is not None and not self._try_send(
+            self._connections[source], m.RequestQueryServer(), _ProofQuery(1 - source, proof)
         ):
-            self._pairing.proved(1 - source, proof, self._clock.now(), answered=False)
+            self._pairing.proof_finished(1 - source, proof, self._clock.now(), answered=False)
 
-    def _mirror(
-        self, line: Line[_Cause[C]], request: m.RequestRegisterAddress | m.RequestUnregisterAddress
+    def _send_mirrored(
+        self,
+        line: LinkConnection[_Pending[C]],
+        request: m.RequestRegisterAddress | m.RequestUnregisterAddress,
     ) -> None:
-        self._try(line, request, _Mirrored(request.this_dn))
+        self._try_send(line, request, _MirroredRegistration(request.this_dn))
 
-    def _try(self, line: Line[_Cause[C]], request: m.Request, cause: _Mirrored | _Proof | _Role) -> bool:
+    def _try_send(
+        self,
+        line: LinkConnection[_Pending[C]],
+        request: m.Request,
+        pending: _MirroredRegistration | _ProofQuery | _RoleQuery,
+    ) -> bool:
         """Send what the listener knows nothing of. If it cannot be sent, the other member covers nothing."""
-        if line.why_down is not None:
+        if line.down_reason is not None:
             return False
         try:
-            line.send(request, cause)
+            line.send(request, pending)
         except TooManyOutstandingError:
             return False
         return True
 
-    def _at(self, member: int) -> str:
-        return self._lines[member].address
+    def _address_of(self, member: int) -> str:
+        return self._connections[member].address
 
     def _arm(self) -> None:
         if self._timer:
@@ -296,11 +321,11 @@ class HotPair(Generic[C]):
         self._timer = None if deadline is None else self._clock.call_at(deadline, self._tick)
 
     def _tick(self) -> None:
-        self._do(self._pairing.tick(self._clock.now()))
+        self._apply(self._pairing.tick(self._clock.now()))
 
 
-class _Side(Generic[C]):
-    """What a line talks to: the pair, by the member's number. It implements `line.LineListener`."""
+class _MemberListener(Generic[C]):
+    """What a line talks to: the pair, by the member's number. It implements `line.LinkConnectionListener`."""
 
     def __init__(self, pair: HotPair[C], member: int) -> None:
         self._pair = pair
@@ -309,14 +334,14 @@ class _Side(Generic[C]):
     def came_up(self) -> None:
         self._pair.came_up(self._member)
 
-    def went_down(self, reason: str, ended: Ended[_Cause[C]]) -> None:
-        self._pair.went_down(self._member, reason, ended)
+    def went_down(self, reason: str, failed_requests: FailedRequests[_Pending[C]]) -> None:
+        self._pair.went_down(self._member, reason, failed_requests)
 
-    def was_lost(self, reason: str, ended: Ended[_Cause[C]]) -> None:
-        self._pair.was_lost(self._member, reason, ended)
+    def was_lost(self, reason: str, failed_requests: FailedRequests[_Pending[C]]) -> None:
+        self._pair.was_lost(self._member, reason, failed_requests)
 
-    def received(self, event: m.Event, cause: _Cause[C] | None) -> None:
-        self._pair.received(self._member, event, cause)
+    def received(self, event: m.Event, pending: _Pending[C] | None) -> None:
+        self._pair.received(self._member, event, pending)
 
-    def failed(self, cause: _Cause[C], failure: Failure) -> None:
-        self._pair.failed(self._member, cause, failure)
+    def failed(self, pending: _Pending[C], failure: Failure) -> None:
+        self._pair.failed(self._member, pending, failure)

@@ -34,36 +34,36 @@ E = TypeVar("E")
 
 
 @dataclass(frozen=True, slots=True)
-class Up:
+class PairUp:
     """The link is up; nothing is registered."""
 
 
 @dataclass(frozen=True, slots=True)
-class Down:
+class PairDown:
     """The link is down."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class SwitchedOver:
     """Another member is listened to; what `left` was asked has no outcome any more."""
 
     left: int
 
 
 @dataclass(frozen=True, slots=True)
-class Tell(Generic[E]):
+class Deliver(Generic[E]):
     """An event to pass on."""
 
     event: E
 
 
-Outcome: TypeAlias = Up | Down | Moved | Tell[E]
+PairAction: TypeAlias = PairUp | PairDown | SwitchedOver | Deliver[E]
 
 
 @dataclass(slots=True)
-class Member(Generic[E]):
+class MemberStatus(Generic[E]):
     """What is known of one member."""
 
     is_connected: bool = False
@@ -75,9 +75,9 @@ class Member(Generic[E]):
     """The ServerStartTime, which both members have in common."""
     is_interrupted: bool = False
     """It lost its switch, and no change of roles has explained it so far."""
-    is_unsure: bool = False
+    needs_role_query: bool = False
     """It is to be asked for its role: words of two members may have come in the wrong order."""
-    floor: int = 0
+    delivered_before: int = 0
     """What had been told when it said that it became the primary: what it tells after that is above."""
     missing: dict[str, RequestRegisterAddress] = field(default_factory=dict)
     """The registrations that it has not confirmed, by DN, in order."""
@@ -89,7 +89,7 @@ class Member(Generic[E]):
     is_proving: bool = False
     held: deque[tuple[int, E]] = field(default_factory=deque)
 
-    def doubt(self) -> None:
+    def invalidate_proof(self) -> None:
         """Take back what was proved."""
         self.is_proved = self.is_proving = False
         self.proof += 1
@@ -100,14 +100,14 @@ class Pairing(Generic[E]):
     """The decisions. Members are 0 and 1; every input gives out what is to be done, in order."""
 
     def __init__(self) -> None:
-        self.members: tuple[Member[E], Member[E]] = (Member(), Member())
+        self.members: tuple[MemberStatus[E], MemberStatus[E]] = (MemberStatus(), MemberStatus())
         self.source: int | None = None
         """The member that is listened to; None while the link is down."""
         self.deadline: float | None = None
         """When `tick` wants to be called: the pair is without a primary."""
-        self.why_down = "not connected yet"
+        self.down_reason = "not connected yet"
         """Why nothing can be sent, for when `active` is None."""
-        self._told = 0
+        self._last_delivered = 0
         self._is_numbered = True
         self._dns: dict[str, RequestRegisterAddress] = {}
         self._announcements = 0
@@ -122,247 +122,253 @@ class Pairing(Generic[E]):
 
     # --- what members say about themselves --------------------------------------------------------
 
-    def identified(self, member: int, role: ServerRole, started: int, now: float) -> list[Outcome[E]]:
+    def identified(self, member: int, role: ServerRole, started: int, now: float) -> list[PairAction[E]]:
         """Take in an EventServerInfo."""
-        its = self.members[member]
-        its.is_connected, its.started = True, started
-        self._announce(member, role)
+        status = self.members[member]
+        status.is_connected, status.started = True, started
+        self._set_role(member, role)
         return self._decide(now)
 
-    def primary_is(self, primary: int, now: float, *, said_by: int) -> list[Outcome[E]]:
+    def primary_changed(self, primary: int, now: float, *, reported_by: int) -> list[PairAction[E]]:
         """Take in an EventPrimaryChanged."""
-        for member, its in enumerate(self.members):
-            if its.is_interrupted and member != said_by:
-                its.doubt()
-            its.is_interrupted = False
-            its.is_unsure = its.is_connected
-        if primary == said_by:
-            self.members[primary].floor = self._told
-        self._announce(primary, ServerRole.Primary)
-        self._announce(1 - primary, ServerRole.Backup)
+        for member, status in enumerate(self.members):
+            if status.is_interrupted and member != reported_by:
+                status.invalidate_proof()
+            status.is_interrupted = False
+            status.needs_role_query = status.is_connected
+        if primary == reported_by:
+            self.members[primary].delivered_before = self._last_delivered
+        self._set_role(primary, ServerRole.Primary)
+        self._set_role(1 - primary, ServerRole.Backup)
         return self._decide(now)
 
-    def came_up(self, member: int, now: float) -> list[Outcome[E]]:
+    def came_up(self, member: int, now: float) -> list[PairAction[E]]:
         """Take in an EventLinkConnected."""
-        its = self.members[member]
-        its.is_up = True
-        its.asked.clear()
-        outcome: list[Outcome[E]] = []
-        if its.is_interrupted:
-            its.is_interrupted = False
-            its.is_unsure = True
-            its.doubt()
+        status = self.members[member]
+        status.is_up = True
+        status.asked.clear()
+        actions: list[PairAction[E]] = []
+        if status.is_interrupted:
+            status.is_interrupted = False
+            status.needs_role_query = True
+            status.invalidate_proof()
             if member == self.source:
-                outcome = self._down("the T-Server had lost its switch")
-        return outcome + self._decide(now)
+                actions = self._down("the T-Server had lost its switch")
+        return actions + self._decide(now)
 
-    def went_down(self, member: int, reason: str, now: float) -> list[Outcome[E]]:
+    def went_down(self, member: int, reason: str, now: float) -> list[PairAction[E]]:
         """Take in an EventLinkDisconnected."""
-        its = self.members[member]
-        its.is_interrupted |= its.is_up
-        its.is_up = False
-        self._blame(member, reason)
+        status = self.members[member]
+        status.is_interrupted |= status.is_up
+        status.is_up = False
+        self._set_down_reason(member, reason)
         return self._decide(now)
 
-    def to_identify(self, member: int) -> bool:
+    def pop_role_query(self, member: int) -> bool:
         """Say whether a member is to be asked for its role now."""
-        its = self.members[member]
-        if not (its.is_unsure and its.is_up):
+        status = self.members[member]
+        if not (status.needs_role_query and status.is_up):
             return False
-        its.is_unsure = False
+        status.needs_role_query = False
         return True
 
-    def lost(self, member: int, reason: str, now: float) -> list[Outcome[E]]:
+    def lost(self, member: int, reason: str, now: float) -> list[PairAction[E]]:
         """Take in that the connection is gone, and with it what the member knew of this client."""
-        self._blame(member, reason)
-        former = self.members[member]
-        fresh: Member[E] = Member(missing=dict(self._dns), is_proved=not self._dns, proof=former.proof + 1)
-        outcome: list[Outcome[E]] = []
+        self._set_down_reason(member, reason)
+        old_status = self.members[member]
+        new_status: MemberStatus[E] = MemberStatus(
+            missing=dict(self._dns), is_proved=not self._dns, proof=old_status.proof + 1
+        )
+        actions: list[PairAction[E]] = []
         if member == self.source:
-            if self._covers(1 - member):
-                outcome = self._move(1 - member)
+            if self._can_take_over(1 - member):
+                actions = self._switch_over(1 - member)
             else:
-                outcome = self._down(reason)
-                fresh.missing.clear()
-                fresh.is_proved = True
-        self.members = (fresh, self.members[1]) if member == 0 else (self.members[0], fresh)
-        return outcome + self._decide(now)
+                actions = self._down(reason)
+                new_status.missing.clear()
+                new_status.is_proved = True
+        self.members = (new_status, self.members[1]) if member == 0 else (self.members[0], new_status)
+        return actions + self._decide(now)
 
-    def tick(self, now: float) -> list[Outcome[E]]:
+    def tick(self, now: float) -> list[PairAction[E]]:
         """Take in that time has passed."""
         if self.deadline is None or now < self.deadline:
             return []
-        return self._down(self.why_down) + self._decide(now)
+        return self._down(self.down_reason) + self._decide(now)
 
     # --- events -----------------------------------------------------------------------------------
 
-    def heard(self, member: int, number: int, event: E, now: float, *, is_answer: bool) -> list[Outcome[E]]:
+    def event_received(
+        self, member: int, number: int, event: E, now: float, *, is_answer: bool
+    ) -> list[PairAction[E]]:
         """Take in an event. An answer is for this client alone, and the other member does not have it."""
         if member != self.source:
             self._is_numbered &= is_answer or number > 0
-            self._hold(member, number, event)
+            self._hold_event(member, number, event)
             return []
         if is_answer or not number:
             self._is_numbered &= is_answer
-            self._advance(number)
-            return [Tell(event)]
-        if number > self._told:
-            self._advance(number)
-            return [Tell(event)]
-        if number > self.members[member].floor:
+            self._mark_delivered(number)
+            return [Deliver(event)]
+        if number > self._last_delivered:
+            self._mark_delivered(number)
+            return [Deliver(event)]
+        if number > self.members[member].delivered_before:
             return []  # the former source has told it
         # A new primary that counts from further back was no mirror; nobody knows what else it has missed.
         return self._down("the new primary does not go on where the other one ended") + self._decide(now)
 
-    def _hold(self, member: int, number: int, event: E) -> None:
-        its = self.members[member]
-        if self.source is not None and number > self._told and not its.missing:
-            its.held.append((number, event))
-            if len(its.held) > MAX_HELD:
-                its.doubt()
+    def _hold_event(self, member: int, number: int, event: E) -> None:
+        status = self.members[member]
+        if self.source is not None and number > self._last_delivered and not status.missing:
+            status.held.append((number, event))
+            if len(status.held) > MAX_HELD:
+                status.invalidate_proof()
 
-    def _advance(self, number: int) -> None:
-        self._told = max(self._told, number)
-        for its in self.members:
-            while its.held and its.held[0][0] <= self._told:
-                its.held.popleft()
+    def _mark_delivered(self, number: int) -> None:
+        self._last_delivered = max(self._last_delivered, number)
+        for status in self.members:
+            while status.held and status.held[0][0] <= self._last_delivered:
+                status.held.popleft()
 
     # --- registrations ----------------------------------------------------------------------------
 
     def registering(self, request: RequestRegisterAddress) -> None:
         """Take in that the active member is being asked for a DN."""
         dn = request.this_dn
-        known = dn in self._dns
+        was_registered = dn in self._dns
         self._dns[dn] = request
-        for member, its in enumerate(self.members):
-            if not known or member == self.source:
-                its.missing[dn] = request
-                its.asked.discard(dn)
-            if not known:
-                its.doubt()
+        for member, status in enumerate(self.members):
+            if not was_registered or member == self.source:
+                status.missing[dn] = request
+                status.asked.discard(dn)
+            if not was_registered:
+                status.invalidate_proof()
         if self.source is not None:
             self.members[self.source].asked.add(dn)
 
     def unregistering(self, dn: str) -> None:
         """Take in that nobody wants a DN any more, or that there is no such DN."""
         self._dns.pop(dn, None)
-        for its in self.members:
-            its.missing.pop(dn, None)
-            its.asked.discard(dn)
+        for status in self.members:
+            status.missing.pop(dn, None)
+            status.asked.discard(dn)
 
-    def to_register(self, member: int) -> list[RequestRegisterAddress]:
+    def pop_registrations(self, member: int) -> list[RequestRegisterAddress]:
         """Take what a member other than the source is to be asked for now."""
-        its = self.members[member]
-        if member == self.source or self.source is None or not its.is_up:
+        status = self.members[member]
+        if member == self.source or self.source is None or not status.is_up:
             return []
-        if len(its.missing) == len(its.asked):
+        if len(status.missing) == len(status.asked):
             return []
-        requests = [request for dn, request in its.missing.items() if dn not in its.asked]
-        its.asked.update(its.missing)
+        requests = [request for dn, request in status.missing.items() if dn not in status.asked]
+        status.asked.update(status.missing)
         return requests
 
-    def registered(self, member: int, dn: str, now: float, *, is_numbered: bool) -> list[Outcome[E]]:
+    def registered(self, member: int, dn: str, now: float, *, is_numbered: bool) -> list[PairAction[E]]:
         """Take in that a member has confirmed a DN. Of the source's own answers the number counts."""
-        its = self.members[member]
-        its.missing.pop(dn, None)
-        its.asked.discard(dn)
-        outcome: list[Outcome[E]] = []
+        status = self.members[member]
+        status.missing.pop(dn, None)
+        status.asked.discard(dn)
+        actions: list[PairAction[E]] = []
         if member == self.source and not is_numbered:
             # It became the backup meanwhile. What the other one tells may be in this answer already.
-            outcome = self._down("the T-Server is no longer the primary")
-        return outcome + self._decide(now)
+            actions = self._down("the T-Server is no longer the primary")
+        return actions + self._decide(now)
 
-    def to_prove(self, member: int) -> int | None:
+    def start_proof(self, member: int) -> int | None:
         """Say whether the source is to be asked now, for a member; gives the number of the proof."""
-        its = self.members[member]
+        status = self.members[member]
         if member == self.source or self.source is None or not self.members[self.source].is_up:
             return None
-        if not its.is_up or its.missing or its.is_proved or its.is_proving:
+        if not status.is_up or status.missing or status.is_proved or status.is_proving:
             return None
-        its.doubt()
-        its.is_proving = True
-        return its.proof
+        status.invalidate_proof()
+        status.is_proving = True
+        return status.proof
 
-    def proved(self, member: int, proof: int, now: float, *, answered: bool) -> list[Outcome[E]]:
+    def proof_finished(self, member: int, proof: int, now: float, *, answered: bool) -> list[PairAction[E]]:
         """Take in the end of a proof: whether the source has answered."""
-        its = self.members[member]
-        if its.proof != proof:
+        status = self.members[member]
+        if status.proof != proof:
             return []
-        its.is_proved, its.is_proving = answered, False
+        status.is_proved, status.is_proving = answered, False
         return self._decide(now)
 
     # --- decisions --------------------------------------------------------------------------------
 
-    def _decide(self, now: float) -> list[Outcome[E]]:
+    def _decide(self, now: float) -> list[PairAction[E]]:
         primary = self._primary()
-        outcome: list[Outcome[E]] = []
+        actions: list[PairAction[E]] = []
         if primary is not None and self.members[primary].is_up and primary != self.source:
             if self.source is None:
-                outcome = self._begin(primary)
-            elif self._covers(primary):
-                outcome = self._move(primary)
+                actions = self._start(primary)
+            elif self._can_take_over(primary):
+                actions = self._switch_over(primary)
         if self.source is None or self.active is not None:
             self.deadline = None
         elif self.deadline is None:
             self.deadline = now + GRACE_SECONDS
-        if self.active is None and all(its.role is ServerRole.Backup for its in self.members):
-            self.why_down = "no member of the pair is the primary"
-        return outcome
+        if self.active is None and all(status.role is ServerRole.Backup for status in self.members):
+            self.down_reason = "no member of the pair is the primary"
+        return actions
 
     def _primary(self) -> int | None:
         """Say who is the primary; of two that say so it is the one that said it last."""
         found = [
-            i for i, its in enumerate(self.members) if its.is_connected and its.role is ServerRole.Primary
+            i
+            for i, status in enumerate(self.members)
+            if status.is_connected and status.role is ServerRole.Primary
         ]
         return max(found, key=lambda i: self.members[i].announced, default=None)
 
-    def _covers(self, member: int) -> bool:
+    def _can_take_over(self, member: int) -> bool:
         if self.source is None:
             return False
-        its, source = self.members[member], self.members[self.source]
+        status, source = self.members[member], self.members[self.source]
         return (
-            its.is_connected
-            and its.is_proved
+            status.is_connected
+            and status.is_proved
             and self._is_numbered
-            and not its.missing
+            and not status.missing
             and not source.missing  # else an answer that somebody waits for would never come
-            and its.started == source.started
+            and status.started == source.started
         )
 
-    def _begin(self, member: int) -> list[Outcome[E]]:
-        self.source, self._told, self._is_numbered = member, 0, True
-        for its in self.members:
-            its.floor = 0
-            its.held.clear()
-        return [Up()]
+    def _start(self, member: int) -> list[PairAction[E]]:
+        self.source, self._last_delivered, self._is_numbered = member, 0, True
+        for status in self.members:
+            status.delivered_before = 0
+            status.held.clear()
+        return [PairUp()]
 
-    def _move(self, member: int) -> list[Outcome[E]]:
+    def _switch_over(self, member: int) -> list[PairAction[E]]:
         assert self.source is not None  # noqa: S101 (only what is listened to can be left)
-        news = list(self.members[member].held)
+        held_events = list(self.members[member].held)
         left, self.source = self.source, member
-        if news:
-            self._advance(news[-1][0])
-        return [Moved(left), *(Tell(event) for _, event in news)]
+        if held_events:
+            self._mark_delivered(held_events[-1][0])
+        return [SwitchedOver(left), *(Deliver(event) for _, event in held_events)]
 
-    def _down(self, reason: str) -> list[Outcome[E]]:
-        self.source, self.why_down = None, reason
+    def _down(self, reason: str) -> list[PairAction[E]]:
+        self.source, self.down_reason = None, reason
         self._dns.clear()
-        for its in self.members:
-            its.missing.clear()
-            its.doubt()
-            its.is_proved = True  # nothing is registered
-        return [Down(reason)]
+        for status in self.members:
+            status.missing.clear()
+            status.invalidate_proof()
+            status.is_proved = True  # nothing is registered
+        return [PairDown(reason)]
 
-    def _announce(self, member: int, role: ServerRole) -> None:
-        its = self.members[member]
-        if role is not its.role:
+    def _set_role(self, member: int, role: ServerRole) -> None:
+        status = self.members[member]
+        if role is not status.role:
             self._announcements += 1
-            its.announced = self._announcements
-            if all(each.role is role for each in self.members if each is not its):
+            status.announced = self._announcements
+            if all(each.role is role for each in self.members if each is not status):
                 for each in self.members:
-                    each.is_unsure = True
-        its.role = role
+                    each.needs_role_query = True
+        status.role = role
 
-    def _blame(self, member: int, reason: str) -> None:
+    def _set_down_reason(self, member: int, reason: str) -> None:
         if member == self.source or self.source is None:
-            self.why_down = reason
+            self.down_reason = reason

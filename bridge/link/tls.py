@@ -13,7 +13,7 @@ from twisted.protocols.tls import TLSMemoryBIOProtocol
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
-_FAULTS = {
+_VERIFICATION_ERRORS = {
     9: "it is not valid yet",
     10: "it has expired",
     18: "it is signed by itself, and not trusted",
@@ -26,7 +26,7 @@ _FAULTS = {
 """What OpenSSL has against a certificate, by the numbers of X509_V_ERR_*."""
 
 
-class BadFileError(Exception):
+class LinkTlsFileError(Exception):
     """A file of certificates or with a key cannot be used; the text names it and the key of the site file."""
 
 
@@ -43,7 +43,7 @@ class Trust:
     All files are in PEM. TLS is 1.2 or later.
 
     Raises:
-        BadFileError: a file is missing, is not what it should be, or does not fit the other.
+        LinkTlsFileError: a file is missing, is not what it should be, or does not fit the other.
 
     """
 
@@ -58,32 +58,32 @@ class Trust:
             _certificates("ca", ca)
             self._context.load_verify_locations(str(ca))
         if certificate is not None and key is not None:
-            self._show(certificate, key)
+            self._use_certificate(certificate, key)
 
-    def creator(self, host: str) -> "Creator":
+    def connection_creator(self, host: str) -> "ConnectionCreator":
         """Make what Twisted makes connections with; the T-Server's certificate must be for `host`."""
-        return Creator(self._context, host)
+        return ConnectionCreator(self._context, host)
 
-    def _show(self, certificate: Path, key: Path) -> None:
+    def _use_certificate(self, certificate: Path, key: Path) -> None:
         first, *others = _certificates("client_certificate", certificate)
         self._context.use_certificate(first)
         for other in others:
             self._context.add_extra_chain_cert(other)
         try:
-            secret = load_pem_private_key(_read("client_key", key), None)
+            private_key = load_pem_private_key(_read("client_key", key), None)
         except (ValueError, TypeError):
             text = f"client_key: {key} is not a private key in PEM without a passphrase"
-            raise BadFileError(text) from None
+            raise LinkTlsFileError(text) from None
         try:
-            self._context.use_privatekey(secret)  # type: ignore[arg-type] # what it is not for, it refuses
+            self._context.use_privatekey(private_key)  # type: ignore[arg-type] # what it is not for, it refuses
             self._context.check_privatekey()
         except (SSL.Error, TypeError):
             text = f"client_key: {key} is not the key of the certificate in {certificate}"
-            raise BadFileError(text) from None
+            raise LinkTlsFileError(text) from None
 
 
 @implementer(IOpenSSLClientConnectionCreator)
-class Creator:
+class ConnectionCreator:
     """Makes connections to one host, one after the other; it knows what was wrong with the last certificate.
 
     Twisted's own creator does not tell.
@@ -93,40 +93,42 @@ class Creator:
         self._context = context
         self._host = host
         self._is_name = not (isIPAddress(host) or isIPv6Address(host))
-        self._fault = ""
+        self._verification_error = ""
 
     def clientConnectionForTLS(self, _: TLSMemoryBIOProtocol) -> SSL.Connection:  # noqa: N802 (Twisted's name)
         """Make the OpenSSL side of a connection."""
-        self._fault = ""
+        self._verification_error = ""
         connection = SSL.Connection(self._context, None)
         if self._is_name:
             connection.set_tlsext_host_name(self._host.encode("idna"))
-        connection.set_verify(SSL.VERIFY_PEER, self._judge)
+        connection.set_verify(SSL.VERIFY_PEER, self._verify_callback)
         return connection
 
-    def why(self, failure: Failure) -> str:
+    def explain_failure(self, failure: Failure) -> str:
         """Say why there is no connection, in words for people."""
-        if self._fault:
-            return f"TLS: the certificate of the T-Server is not accepted: {self._fault}"
+        if self._verification_error:
+            return f"TLS: the certificate of the T-Server is not accepted: {self._verification_error}"
         error = failure.value
         if isinstance(error, SSL.Error):
-            faults = error.args[0] if error.args else []
-            texts = "; ".join(fault[-1] for fault in faults) or "the connection was closed"
+            ssl_errors = error.args[0] if error.args else []
+            texts = "; ".join(ssl_error[-1] for ssl_error in ssl_errors) or "the connection was closed"
             return f"TLS: {texts}"
         return failure.getErrorMessage()
 
-    def _judge(self, _: SSL.Connection, shown: crypto.X509, number: int, depth: int, good: int) -> bool:
-        if not good:
-            self._fault = _FAULTS.get(number, f"OpenSSL's X509_V_ERR {number}")
+    def _verify_callback(
+        self, _: SSL.Connection, certificate: crypto.X509, number: int, depth: int, is_valid: int
+    ) -> bool:
+        if not is_valid:
+            self._verification_error = _VERIFICATION_ERRORS.get(number, f"OpenSSL's X509_V_ERR {number}")
             return False
         if depth > 0:
             return True
         verify = verify_certificate_hostname if self._is_name else verify_certificate_ip_address
         try:
-            verify(shown.to_cryptography(), self._host)
+            verify(certificate.to_cryptography(), self._host)
         except (VerificationError, CertificateError):
-            self._fault = f"it is not for {self._host}"
-        return not self._fault
+            self._verification_error = f"it is not for {self._host}"
+        return not self._verification_error
 
 
 def _read(field: str, file: Path) -> bytes:
@@ -134,11 +136,11 @@ def _read(field: str, file: Path) -> bytes:
         return file.read_bytes()
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise BadFileError(f"{field}: {file} cannot be read: {reason}") from None
+        raise LinkTlsFileError(f"{field}: {file} cannot be read: {reason}") from None
 
 
 def _certificates(field: str, file: Path) -> list[x509.Certificate]:
     try:
         return x509.load_pem_x509_certificates(_read(field, file))
     except ValueError:
-        raise BadFileError(f"{field}: {file} is not a file of certificates in PEM") from None
+        raise LinkTlsFileError(f"{field}: {file} is not a file of certificates in PEM") from None

@@ -11,7 +11,7 @@ _FRAMING: Final = 8
 """How much more than a piece of a body its framing may take: of chunks of one byte, five."""
 
 
-class BoundedHttp(HttpToolsProtocol):
+class BoundedHttpProtocol(HttpToolsProtocol):
     """Refuses requests with too long a head, with 431; so that nobody fills the memory without a password."""
 
     _overhead = 0

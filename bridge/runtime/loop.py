@@ -21,8 +21,8 @@ from twisted.internet.main import installReactor
 
 from bridge.runtime.clock import Clock
 from bridge.runtime.loopclock import LoopClock
-from bridge.runtime.short import Short
-from bridge.runtime.web import BACKLOG, GRACEFUL_SECONDS, configuration
+from bridge.runtime.short import ShortHandler
+from bridge.runtime.web import BACKLOG, GRACEFUL_SECONDS, uvicorn_config
 
 _new_loop: Callable[[], asyncio.AbstractEventLoop]
 try:
@@ -72,22 +72,22 @@ def run(main: Callable[[Runtime], Coroutine[Any, Any, None]]) -> None:
     task = loop.create_task(main(runtime))
     task.add_done_callback(lambda _: reactor.stop())  # type: ignore[no-untyped-call]
 
-    def end() -> None:
+    def request_stop() -> None:
         if runtime.stop.is_set():
             task.cancel()
         runtime.stop.set()
 
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, end)
+        loop.add_signal_handler(number, request_stop)
     try:
         reactor.run(installSignalHandlers=False)  # type: ignore[no-untyped-call]
     finally:
-        _finish(loop)
+        _close_loop(loop)
     if not task.cancelled():
         task.result()
 
 
-def settle() -> None:
+def freeze_heap() -> None:
     """Leave what exists now out of all garbage collections to come; call it when a program begins to serve.
 
     Modules, tables and the site stay for ever. Walking them again and again costs a twentieth of the
@@ -98,7 +98,7 @@ def settle() -> None:
     gc.set_threshold(50_000, 20, 20)  # a thousand polls that come and go are half of that: no garbage
 
 
-def _finish(loop: asyncio.AbstractEventLoop) -> None:
+def _close_loop(loop: asyncio.AbstractEventLoop) -> None:
     left_over = asyncio.all_tasks(loop)
     for task in left_over:
         task.cancel()
@@ -134,7 +134,7 @@ def _reason(error: OSError) -> str:
     return os.strerror(error.errno)
 
 
-class _Server(uvicorn.Server):
+class _LoopServer(uvicorn.Server):
     """A uvicorn server that leaves the signals alone and says when it serves."""
 
     def __init__(self, config: uvicorn.Config) -> None:
@@ -157,7 +157,7 @@ async def serve_http(
     app: Any,  # noqa: ANN401 (uvicorn has no public name for an ASGI application)
     listener: socket.socket,
     *,
-    short: Short | None = None,
+    short: ShortHandler | None = None,
     graceful_seconds: int = GRACEFUL_SECONDS,
 ) -> AsyncIterator[None]:
     """Serve an ASGI application on the running loop, on a socket that `bind` gave; it is closed at the end.
@@ -170,7 +170,7 @@ async def serve_http(
         CannotStartError: the application failed to start.
 
     """
-    server = _Server(configuration(app, short, graceful_seconds))
+    server = _LoopServer(uvicorn_config(app, short, graceful_seconds))
     serving = asyncio.create_task(server.serve([listener]))
     ready = asyncio.create_task(server.serving.wait())
     await asyncio.wait((serving, ready), return_when=asyncio.FIRST_COMPLETED)

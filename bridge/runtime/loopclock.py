@@ -35,14 +35,14 @@ class _LoopTimer:
         self, clock: Clock, loop: asyncio.AbstractEventLoop, when: float, function: Callable[[], object]
     ) -> None:
         self._clock, self._loop, self._when, self._function = clock, loop, when, function
-        self._arm()
+        self._schedule()
 
-    def _arm(self) -> None:
-        self._handle = self._loop.call_later(max(0.0, self._when - self._clock.now()), self._due)
+    def _schedule(self) -> None:
+        self._handle = self._loop.call_later(max(0.0, self._when - self._clock.now()), self._fire)
 
-    def _due(self) -> None:
+    def _fire(self) -> None:
         if self._clock.now() < self._when:  # loops count in milliseconds and may be that much early
-            self._arm()
+            self._schedule()
         else:
             self._function()
 

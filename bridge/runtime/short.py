@@ -1,8 +1,8 @@
 """A short way through uvicorn, for requests that are answered without waiting, or later by somebody's call.
 
-ASGI takes a task, an event and half a dozen coroutines for each request, and keeps them for as long as a poll
-is held: half of all that a poll costs. So a `Short` is asked first, when a request has come whole. What it
-leaves goes to the ASGI application as if nothing had been.
+ASGI takes a task, an event and half a dozen coroutines for each request, and keeps them for as long as a
+poll is held: half of all that a poll costs. So a `ShortHandler` is asked first, when a request has come
+whole. What it leaves goes to the ASGI application as if nothing had been.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from typing import Any, Final, cast
 from starlette.types import Message
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
-from bridge.runtime.http import BoundedHttp
+from bridge.runtime.http import BoundedHttpProtocol
 
 MAX_BODY_BYTES: Final = 64 * 1024
 """The longest body that goes the short way."""
@@ -29,34 +29,34 @@ class Exchange:
     Attributes:
         scope: what ASGI says of the request.
         body: its body.
-        is_gone: whether the client has gone; an answer then goes nowhere.
-        on_gone: is called when it goes before it has its answer.
+        is_disconnected: whether the client has gone; an answer then goes nowhere.
+        on_disconnect: is called when it goes before it has its answer.
 
     """
 
     __slots__ = (
-        "_line",
+        "_protocol",
         "body",
         "disconnected",
         "keep_alive",
         "more_body",
-        "on_gone",
+        "on_disconnect",
         "response_complete",
         "scope",
     )
 
-    def __init__(self, line: "ShortHttp", scope: dict[str, Any]) -> None:
-        self._line = line
+    def __init__(self, protocol: "ShortHttpProtocol", scope: dict[str, Any]) -> None:
+        self._protocol = protocol
         self.scope = scope
         self.body = b""
         self.more_body = True
         self.keep_alive = True
         self.disconnected = False
         self.response_complete = False
-        self.on_gone: Callable[[], object] = _nobody_minds
+        self.on_disconnect: Callable[[], object] = _do_nothing
 
     @property
-    def is_gone(self) -> bool:
+    def is_disconnected(self) -> bool:
         """Whether an answer would go nowhere."""
         return self.disconnected
 
@@ -64,8 +64,8 @@ class Exchange:
         """Answer; `headers` are whole lines, and say nothing of the body's length."""
         if not self.disconnected and not self.response_complete:
             self.response_complete = True
-            self.on_gone = _nobody_minds  # or it and whoever minds would keep each other
-            self._line.write_answer(status, headers, body, keep_alive=self.keep_alive)
+            self.on_disconnect = _do_nothing  # or it and whoever minds would keep each other
+            self._protocol.write_response(status, headers, body, keep_alive=self.keep_alive)
 
     # what uvicorn asks of a cycle
 
@@ -84,23 +84,23 @@ class Exchange:
         return {"type": "http.request", "body": self.body, "more_body": False}
 
 
-def _nobody_minds() -> None:
+def _do_nothing() -> None:
     pass
 
 
-Short = Callable[[Exchange], bool]
+ShortHandler = Callable[[Exchange], bool]
 """Takes a POST, and says whether it does; it answers now or later, and must not wait."""
 
 
-class ShortHttp(BoundedHttp):
-    """HTTP that asks a `Short` about each plain POST."""
+class ShortHttpProtocol(BoundedHttpProtocol):
+    """HTTP that asks a `ShortHandler` about each plain POST."""
 
-    def __init__(self, *args: Any, short: Short | None = None, **named: Any) -> None:  # noqa: ANN401 (uvicorn's)
+    def __init__(self, *args: Any, short: ShortHandler | None = None, **named: Any) -> None:  # noqa: ANN401 (uvicorn's)
         super().__init__(*args, **named)
         self._short = short
-        self._open: Exchange | None = None
+        self._open_exchange: Exchange | None = None
         self._idle_since = 0.0
-        self._patience: asyncio.TimerHandle | None = None
+        self._idle_timer: asyncio.TimerHandle | None = None
 
     def on_headers_complete(self) -> None:
         """Begin with a request: it may go the short way if it is plain and no other is under way."""
@@ -110,8 +110,8 @@ class ShortHttp(BoundedHttp):
         path = self.url.decode("ascii")
         scope = cast("dict[str, Any]", self.scope)
         scope.update(method="POST", path=path, raw_path=self.url, query_string=b"")
-        self._open = Exchange(self, scope)
-        self.cycle = cast("RequestResponseCycle", self._open)
+        self._open_exchange = Exchange(self, scope)
+        self.cycle = cast("RequestResponseCycle", self._open_exchange)
 
     def _is_plain(self) -> bool:
         parser = self.parser
@@ -134,40 +134,40 @@ class ShortHttp(BoundedHttp):
     def on_body(self, body: bytes) -> None:
         """Take a piece of a body; one that is too long for the short way goes the long one."""
         super().on_body(body)
-        exchange = self._open
-        if exchange is not None and exchange is self._now() and len(exchange.body) > MAX_BODY_BYTES:
-            self._hand_over(exchange)
+        exchange = self._open_exchange
+        if exchange is not None and exchange is self._current_cycle() and len(exchange.body) > MAX_BODY_BYTES:
+            self._pass_to_asgi(exchange)
 
     def on_message_complete(self) -> None:
         """Ask about a request that is whole."""
-        exchange = self._open
-        if exchange is None or exchange is not self._now() or exchange.response_complete:
+        exchange = self._open_exchange
+        if exchange is None or exchange is not self._current_cycle() or exchange.response_complete:
             super().on_message_complete()
             return
         exchange.more_body = False
         try:
-            is_taken = self._short is not None and self._short(exchange)
+            is_handled = self._short is not None and self._short(exchange)
         except Exception:  # noqa: BLE001 (whatever it was, the client gets its answer)
             _log.exception("a request could not be served")
             exchange.answer(500, b"content-type: text/plain; charset=utf-8\r\n", b"Internal Server Error")
             return
-        if not is_taken:
-            self._hand_over(exchange)
+        if not is_handled:
+            self._pass_to_asgi(exchange)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell whoever is to answer that nobody waits any more."""
-        exchange, self._open = self._open, None
+        exchange, self._open_exchange = self._open_exchange, None
         super().connection_lost(exc)
-        if self._patience is not None:
-            self._patience.cancel()
+        if self._idle_timer is not None:
+            self._idle_timer.cancel()
         if exchange is not None and not exchange.response_complete:
             exchange.disconnected = True
-            exchange.on_gone()
-            exchange.on_gone = _nobody_minds
+            exchange.on_disconnect()
+            exchange.on_disconnect = _do_nothing
 
-    def write_answer(self, status: int, headers: bytes, body: bytes, *, keep_alive: bool) -> None:
+    def write_response(self, status: int, headers: bytes, body: bytes, *, keep_alive: bool) -> None:
         """Write the answer of the exchange that is open, in one piece."""
-        self._open = None
+        self._open_exchange = None
         always = b"".join([b"%b: %b\r\n" % header for header in self.server_state.default_headers])
         ending = b"" if keep_alive else b"connection: close\r\n"
         self.transport.write(
@@ -188,26 +188,26 @@ class ShortHttp(BoundedHttp):
             self._start_asgi_task(*self.pipeline.pop())
             return
         self._idle_since = self.loop.time()
-        if self._patience is None:
-            self._patience = self.loop.call_later(self.timeout_keep_alive, self._look)
+        if self._idle_timer is None:
+            self._idle_timer = self.loop.call_later(self.timeout_keep_alive, self._check_idle)
 
-    def _look(self) -> None:
+    def _check_idle(self) -> None:
         """Close the connection if it has been idle for long enough; else look again when it may have been."""
-        self._patience = None
+        self._idle_timer = None
         if not self.cycle.response_complete:  # the end of that is going to begin anew
             return
         left = self._idle_since + self.timeout_keep_alive - self.loop.time()
         if left > 0:
-            self._patience = self.loop.call_later(left, self._look)
+            self._idle_timer = self.loop.call_later(left, self._check_idle)
         else:
             self.timeout_keep_alive_handler()
 
-    def _now(self) -> object:
+    def _current_cycle(self) -> object:
         return self.cycle
 
-    def _hand_over(self, exchange: Exchange) -> None:
+    def _pass_to_asgi(self, exchange: Exchange) -> None:
         """Let the ASGI application serve a request after all, with what has come of it."""
-        self._open = None
+        self._open_exchange = None
         cycle = RequestResponseCycle(
             scope=self.scope,
             transport=self.transport,

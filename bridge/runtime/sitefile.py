@@ -26,16 +26,16 @@ MAX_BYTES: Final = 10 * 1024 * 1024
 MAX_DEPTH: Final = 32
 _MAX_SHOWN: Final = 60  # characters of a value or key in a report
 
-_HALF: Final = re.compile("[\ud800-\udfff]")  # what "\ud800" in double quotes makes; no text may hold it
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")  # what "\ud800" in double quotes makes; no text may hold it
 # PyYAML's words on these carry their names; a password that stands without quotes can begin like one of them.
-_NAMED: Final = re.compile(r"(alias|anchor|tag handle) (['\"]).*\2")
+_NAMED_NODE: Final = re.compile(r"(alias|anchor|tag handle) (['\"]).*\2")
 
 _Scalar: TypeAlias = str | int | float | bool | None
 _Value: TypeAlias = "_Scalar | list[_Value] | dict[str, _Value]"
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class SiteFileFault:
     """One thing that is wrong in a site file.
 
     Attributes:
@@ -53,8 +53,8 @@ class Fault:
 class SiteFileError(Exception):
     """A site file that cannot be used; its text has one line per fault, in the order of the file."""
 
-    def __init__(self, path: Path, faults: Iterable[Fault]) -> None:
-        self.faults: tuple[Fault, ...] = tuple(sorted(faults, key=lambda fault: fault.line))
+    def __init__(self, path: Path, faults: Iterable[SiteFileFault]) -> None:
+        self.faults: tuple[SiteFileFault, ...] = tuple(sorted(faults, key=lambda fault: fault.line))
         super().__init__("\n".join(_report(path, fault) for fault in self.faults))
 
 
@@ -146,7 +146,7 @@ class _Loader(yaml.SafeLoader):
         event: yaml.Event = self.peek_event()  # type: ignore[no-untyped-call] # the stubs leave it out
         if getattr(event, "tag", None) is not None:
             raise _refusal(event, "tags are not allowed here")
-        if isinstance(event, yaml.ScalarEvent) and _HALF.search(event.value):
+        if isinstance(event, yaml.ScalarEvent) and _SURROGATE.search(event.value):
             raise _refusal(event, "half of a surrogate pair is no character")
         if self.depth >= MAX_DEPTH:
             raise _refusal(event, f"nested deeper than {MAX_DEPTH} levels")
@@ -183,16 +183,18 @@ def _compose(path: Path) -> "_Source":
         loader = _Loader(text)
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        raise SiteFileError(path, [Fault(line, "", "cannot be parsed: a control character")]) from None
+        raise SiteFileError(
+            path, [SiteFileFault(line, "", "cannot be parsed: a control character")]
+        ) from None
     try:
         node = loader.get_single_node()
     except yaml.MarkedYAMLError as error:
         raise SiteFileError(path, [_syntax_fault(error)]) from None
     except (ValueError, OverflowError):  # PyYAML does not check the range of "\U..." and of %YAML's version
         problem = "cannot be parsed: a number or a character code is out of range"
-        raise SiteFileError(path, [Fault(loader.line + 1, "", problem)]) from None
+        raise SiteFileError(path, [SiteFileFault(loader.line + 1, "", problem)]) from None
     if node is None or node.tag == "tag:yaml.org,2002:null":
-        raise SiteFileError(path, [Fault(1, "", "expected a mapping, but the file is empty")])
+        raise SiteFileError(path, [SiteFileFault(1, "", "expected a mapping, but the file is empty")])
     return _Source(loader, node)
 
 
@@ -208,24 +210,26 @@ def _text(path: Path) -> str:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise SiteFileError(path, [Fault(0, "", f"the site file cannot be read: {reason}")]) from None
+        raise SiteFileError(path, [SiteFileFault(0, "", f"the site file cannot be read: {reason}")]) from None
     if len(data) > MAX_BYTES:
-        raise SiteFileError(path, [Fault(0, "", f"the site file is larger than {MAX_BYTES >> 20} MiB")])
+        raise SiteFileError(
+            path, [SiteFileFault(0, "", f"the site file is larger than {MAX_BYTES >> 20} MiB")]
+        )
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise SiteFileError(path, [Fault(line, "", "the site file is not UTF-8 text")]) from None
+        raise SiteFileError(path, [SiteFileFault(line, "", "the site file is not UTF-8 text")]) from None
 
 
-def _syntax_fault(error: yaml.MarkedYAMLError) -> Fault:
+def _syntax_fault(error: yaml.MarkedYAMLError) -> SiteFileFault:
     mark = error.problem_mark or error.context_mark
     begun = error.context_mark
     context = error.context or ""
     if context and begun and mark and begun.line != mark.line:
         context += f" (begun on line {begun.line + 1})"
-    text = _NAMED.sub(r"\1", ", ".join(part for part in (context, error.problem) if part))
-    return Fault(mark.line + 1 if mark else 0, "", f"cannot be parsed: {text}")
+    text = _NAMED_NODE.sub(r"\1", ", ".join(part for part in (context, error.problem) if part))
+    return SiteFileFault(mark.line + 1 if mark else 0, "", f"cannot be parsed: {text}")
 
 
 # From nodes to plain values, remembering the lines
@@ -243,23 +247,24 @@ class _Source:
     """A parsed file: its value, and for every place in it the line and what stands there."""
 
     def __init__(self, loader: _Loader, node: yaml.Node) -> None:
-        self.faults: list[Fault] = []
+        self.faults: list[SiteFileFault] = []
         self._lines: dict[Loc, int] = {}
         self._shown: dict[Loc, str] = {}
         self._loader = loader
-        self.value = self._walk(node, (), node)
+        self.value = self._value_of(node, (), node)
 
-    def _walk(self, node: yaml.Node, loc: Loc, begin: yaml.Node) -> _Value:
+    def _value_of(self, node: yaml.Node, loc: Loc, begin: yaml.Node) -> _Value:
         """Return the plain value of `node`, which begins (with its key, if it has one) at `begin`."""
         self._lines[loc] = begin.start_mark.line + 1
         if isinstance(node, yaml.MappingNode):
             self._shown[loc] = "a mapping"
             return {
-                name: self._walk(value, (*loc, name), key) for name, key, value in self._entries(node, loc)
+                name: self._value_of(value, (*loc, name), key)
+                for name, key, value in self._entries(node, loc)
             }
         if isinstance(node, yaml.SequenceNode):
             self._shown[loc] = "a list"
-            return [self._walk(item, (*loc, index), item) for index, item in enumerate(node.value)]
+            return [self._value_of(item, (*loc, index), item) for index, item in enumerate(node.value)]
         assert isinstance(node, yaml.ScalarNode)  # noqa: S101 - the only kind left; for the type checker
         return self._scalar(node, loc)
 
@@ -269,10 +274,10 @@ class _Source:
         for key, value in node.value:
             line = key.start_mark.line + 1
             if not isinstance(key, yaml.ScalarNode):
-                self.faults.append(Fault(line, where(loc), "a key must be a single value"))
+                self.faults.append(SiteFileFault(line, where(loc), "a key must be a single value"))
             elif key.value in first:
                 text = f"this key is given twice, first on line {first[key.value]}"
-                self.faults.append(Fault(line, where((*loc, key.value)), text))
+                self.faults.append(SiteFileFault(line, where((*loc, key.value)), text))
             else:
                 first[key.value] = line
                 yield key.value, key, value
@@ -295,11 +300,11 @@ class _Source:
 
     # Where a fault is, and how it is told
 
-    def fault_at(self, loc: Loc, text: str) -> Fault:
+    def fault_at(self, loc: Loc, text: str) -> SiteFileFault:
         """Tell a fault on the line of the nearest place that is in the file."""
-        return Fault(self._lines[self._nearest(loc)], where(loc), text)
+        return SiteFileFault(self._lines[self._nearest(loc)], where(loc), text)
 
-    def fault(self, model: type[BaseModel], error: ErrorDetails) -> Fault:
+    def fault(self, model: type[BaseModel], error: ErrorDetails) -> SiteFileFault:
         """Tell one of pydantic's errors in the words of the site file."""
         loc = self._nearest(error["loc"])
         if error["type"] == "missing":
@@ -308,9 +313,9 @@ class _Source:
             if error["input"] is None and (*loc[:-1], "password") in self._lines:
                 # In {password: a,b} the "b" is a key without a value.
                 text = "unknown key, not shown here; it may be part of a password that needs quotes"
-                return Fault(self._lines[loc], where(loc[:-1]), text)
+                return SiteFileFault(self._lines[loc], where(loc[:-1]), text)
             return self.fault_at(loc, f"unknown key, {hint(str(loc[-1]), _keys(model, loc[:-1]))}")
-        return self.fault_at(loc, f"{_expectation(error)}, got {self._shown[loc]}{_remedy(error)}")
+        return self.fault_at(loc, f"{_expectation(error)}, got {self._shown[loc]}{_suggestion(error)}")
 
     def _nearest(self, loc: Loc) -> Loc:
         """Leave out what is not in the file: keys that are missing, and pydantic's names of union members."""
@@ -348,13 +353,13 @@ def _expectation(error: ErrorDetails) -> str:
     return f"expected {what}" if what else message[:1].lower() + message[1:]
 
 
-def _remedy(error: ErrorDetails) -> str:
+def _suggestion(error: ErrorDetails) -> str:
     types = {error["type"], *error.get("ctx", {}).get("types", ())}
     unquoted = "string_type" in types and isinstance(error["input"], bool | int | float)
     return "; put it in quotes" if unquoted else ""
 
 
-def _report(path: Path, fault: Fault) -> str:
+def _report(path: Path, fault: SiteFileFault) -> str:
     place = f"{path}:{fault.line}" if fault.line else f"{path}"
     return ": ".join(part for part in (place, fault.where, fault.text) if part)
 

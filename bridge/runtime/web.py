@@ -6,7 +6,7 @@ from typing import Any, Final, cast
 
 import uvicorn
 
-from bridge.runtime.short import Short, ShortHttp
+from bridge.runtime.short import ShortHandler, ShortHttpProtocol
 
 KEEP_ALIVE_SECONDS: Final = 75
 """How long an idle connection stays open: longer than a client waits between two polls, or each opens one."""
@@ -18,16 +18,16 @@ GRACEFUL_SECONDS: Final = 5
 """How long answers under way are waited for at the end."""
 
 
-def configuration(
+def uvicorn_config(
     app: Any,  # noqa: ANN401 (uvicorn has no public name for an ASGI application)
-    short: Short | None,
+    short: ShortHandler | None,
     graceful_seconds: int = GRACEFUL_SECONDS,
 ) -> uvicorn.Config:
     """Return the settings for an ASGI application; what `short` takes of plain POSTs does not come to it."""
     return uvicorn.Config(
         app,
         interface="asgi3",  # what uvicorn would find out by looking, which a plain function escapes
-        http=cast("type[asyncio.Protocol]", partial(ShortHttp, short=short)),
+        http=cast("type[asyncio.Protocol]", partial(ShortHttpProtocol, short=short)),
         ws="websockets-sansio",  # the fastest there is
         ws_per_message_deflate=False,  # costs more memory for each socket than small frames save
         ws_ping_interval=None,  # the connect of Bayeux is the sign of life; its sweeper closes what has none

@@ -22,12 +22,12 @@ class KeepAlive:
 
     def __init__(self, interval: float, now: float) -> None:
         self._interval = interval
-        self._heard = now
+        self._last_received = now
         self._polled: float | None = None
 
-    def heard(self, now: float) -> None:
+    def received(self, now: float) -> None:
         """Something arrived."""
-        self._heard = now
+        self._last_received = now
         self._polled = None
 
     @property
@@ -35,7 +35,7 @@ class KeepAlive:
         """When to call `tick` next, or None when it is switched off."""
         if not self._interval:
             return None
-        return (self._heard if self._polled is None else self._polled) + self._interval
+        return (self._last_received if self._polled is None else self._polled) + self._interval
 
     def tick(self, now: float) -> bool:
         """Say whether to poll now.
@@ -47,12 +47,14 @@ class KeepAlive:
         if self.deadline is None or now < self.deadline:
             return False
         if self._polled is not None:
-            raise PeerSilentError(f"nothing heard for {now - self._heard:.1f} s, and no answer to a poll")
+            raise PeerSilentError(
+                f"nothing heard for {now - self._last_received:.1f} s, and no answer to a poll"
+            )
         self._polled = now
         return True
 
 
-def wishes(own: int, remote: int) -> KVList | None:
+def keep_alive_extensions(own: int, remote: int) -> KVList | None:
     """Say both intervals, in seconds, as Extensions of RequestRegisterClient; None when both are 0."""
     pairs = KVList((key, value) for key, value in ((OWN_TIMEOUT, own), (REMOTE_TIMEOUT, remote)) if value)
     return pairs or None
@@ -60,5 +62,5 @@ def wishes(own: int, remote: int) -> KVList | None:
 
 def remote_interval(extensions: KVList | None) -> int:
     """Read the interval, in seconds, that a client wishes the server to use; 0 when it wishes none."""
-    wish = extensions.first(REMOTE_TIMEOUT) if extensions else None
-    return wish if isinstance(wish, int) and wish > 0 else 0
+    interval = extensions.first(REMOTE_TIMEOUT) if extensions else None
+    return interval if isinstance(interval, int) and interval > 0 else 0

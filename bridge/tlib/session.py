@@ -1,8 +1,8 @@
 """The rules of a connection, for both sides, without I/O.
 
 Both sessions work alike: bytes go into `receive`, which gives out messages to act on; bytes to write
-come from `take`; `deadline` says when `tick` wants to be called. What breaks the rules raises
-`ProtocolViolationError`; write what `take` still holds, then close the connection.
+come from `data_to_send`; `deadline` says when `tick` wants to be called. What breaks the rules raises
+`ProtocolViolationError`; write what `data_to_send` still holds, then close the connection.
 
 Source of the opening sequence: T-Library Events and Models, EventLinkConnected and registration;
 the credentials and the private frames are this project's (README.md beside this file).
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from bridge.tlib import framing
 from bridge.tlib.codec import BadMessageError, Codec, MalformedFrameError
 from bridge.tlib.errors import TEXTS, ErrorCode
-from bridge.tlib.keepalive import KeepAlive, PeerSilentError, remote_interval, wishes
+from bridge.tlib.keepalive import KeepAlive, PeerSilentError, keep_alive_extensions, remote_interval
 from bridge.tlib.messages import (
     PROTOCOL_VERSION,
     Event,
@@ -56,7 +56,7 @@ class _Wire:
     def send(self, message: Message) -> None:
         self._outgoing.append(framing.frame(self._codec.encode(message)))
 
-    def take(self) -> bytes:
+    def data_to_send(self) -> bytes:
         if not self._outgoing:
             return b""
         data = b"".join(self._outgoing)
@@ -64,7 +64,7 @@ class _Wire:
         return data
 
     def receive(self, data: bytes, now: float) -> Iterator[Message | BadMessageError]:
-        self.keep_alive.heard(now)
+        self.keep_alive.received(now)
         try:
             for payload in self._reader.feed(data):
                 try:
@@ -132,10 +132,10 @@ class ClientSession:
                 application_name=credentials.application_name,
                 application_password=credentials.application_password,
                 protocol_version=PROTOCOL_VERSION,
-                extensions=wishes(credentials.poll_after, credentials.ask_peer_to_poll_after),
+                extensions=keep_alive_extensions(credentials.poll_after, credentials.ask_peer_to_poll_after),
             )
         )
-        self.take = self._wire.take
+        self.data_to_send = self._wire.data_to_send
         self.tick = self._wire.tick
 
     @property
@@ -144,7 +144,7 @@ class ClientSession:
         return self._wire.keep_alive.deadline
 
     def send(self, request: Request) -> None:
-        """Queue a request for `take`.
+        """Queue a request for `data_to_send`.
 
         Raises:
             ValueError: the link is not up, so the request would be lost.
@@ -167,13 +167,13 @@ class ClientSession:
                 continue
             if not isinstance(message, Event):
                 raise ProtocolViolationError(f"{message.name} is not an event")
-            self._follow(message)
+            self._apply_event(message)
             yield message
 
-    def _follow(self, event: Event) -> None:
-        following = _OPENING.get((self.state, type(event)))
-        if following is not None:
-            self.state = following
+    def _apply_event(self, event: Event) -> None:
+        next_state = _OPENING.get((self.state, type(event)))
+        if next_state is not None:
+            self.state = next_state
         elif self.state is LinkState.IDENTIFYING and isinstance(event, EventError):
             reason = event.error_message or event.error_code.name
             raise ProtocolViolationError(f"the T-Server refused this client: {reason}")
@@ -202,7 +202,7 @@ class ServerSession:
         self._opening_ends = now + OPENING_SECONDS
         self.application_name: str | None = None
         """Who the client is, once it has registered."""
-        self.take = self._wire.take
+        self.data_to_send = self._wire.data_to_send
         self.send = self._wire.send
 
     @property
@@ -245,7 +245,7 @@ class ServerSession:
                 yield Refusal(ErrorCode.OperationNotSupported, text, reference)
 
     def _open(self, message: Message | BadMessageError, now: float) -> Iterator[Request | Refusal]:
-        refusal = self._judge(message)
+        refusal = self._check_registration(message)
         if refusal is not None:
             yield refusal
             raise ProtocolViolationError(f"client not admitted: {refusal.text}")
@@ -255,7 +255,7 @@ class ServerSession:
         self._wire.keep_alive = KeepAlive(remote_interval(message.extensions), now)
         yield message
 
-    def _judge(self, message: Message | BadMessageError) -> Refusal | None:
+    def _check_registration(self, message: Message | BadMessageError) -> Refusal | None:
         if isinstance(message, BadMessageError):
             return _refusal(message)
         if not isinstance(message, RequestRegisterClient):

@@ -4,9 +4,9 @@ import itertools
 import json
 from typing import Any
 
-from bridge.bayeux import Context, Listener, Options, Request, Server, Session, Transport, Verdict
+from bridge.bayeux import ClientMessage, Context, Listener, Options, Server, Session, Transport, Verdict
 from bridge.bayeux.core.messages import decode
-from bridge.bayeux.core.session import Hold, Line
+from bridge.bayeux.core.session import BayeuxConnection, HeldConnect
 
 Message = dict[str, Any]
 
@@ -21,13 +21,13 @@ HANDSHAKE: Message = {
 }
 
 
-class House:
+class RefusingPolicy:
     """A policy that keeps a list of what it refuses, and why."""
 
     def __init__(self, refused: dict[str, Verdict] | None = None) -> None:
         self.refused = refused or {}
 
-    def can_handshake(self, context: Context, message: Request) -> Verdict:
+    def can_handshake(self, context: Context, message: ClientMessage) -> Verdict:
         assert message.channel == "/meta/handshake"
         return self.refused.get(str(context.user), True)
 
@@ -40,23 +40,23 @@ class House:
         return self.refused.get(f"{context.user} publishes {channel}", True)
 
 
-class Guests:
+class RecordingListener:
     """A listener that keeps a list of what it heard."""
 
     def __init__(self) -> None:
-        self.heard: list[tuple[Any, ...]] = []
+        self.recorded: list[tuple[Any, ...]] = []
 
-    def session_added(self, session: Session, message: Request, context: Context) -> None:
-        self.heard.append(("came", session.id, message.channel, context.user))
+    def session_added(self, session: Session, message: ClientMessage, context: Context) -> None:
+        self.recorded.append(("came", session.id, message.channel, context.user))
 
     def session_removed(self, session: Session, *, timed_out: bool) -> None:
-        self.heard.append(("timed out" if timed_out else "left", session.id))
+        self.recorded.append(("timed out" if timed_out else "left", session.id))
 
     def service(
-        self, session: Session, channel: str, data: bytes, message: Request, context: Context
+        self, session: Session, channel: str, data: bytes, message: ClientMessage, context: Context
     ) -> None:
         assert bytes(message.data or b"") == bytes(data)
-        self.heard.append(("said", session.id, channel, json.loads(bytes(data)), context.user))
+        self.recorded.append(("said", session.id, channel, json.loads(bytes(data)), context.user))
 
 
 def connect(session: str, **more: object) -> Message:
@@ -101,88 +101,92 @@ class World:
     ) -> None:
         numbers = itertools.count(1)
         self.now = 0.0
-        self.server = Server(House(refused), lambda: f"s{next(numbers)}", options, listener, lambda: self.now)
+        self.server = Server(
+            RefusingPolicy(refused), lambda: f"s{next(numbers)}", options, listener, lambda: self.now
+        )
 
-    def send(self, client: str | Context, *messages: Message) -> list[Message] | Hold:
+    def send(self, client: str | Context, *messages: Message) -> list[Message] | HeldConnect:
         context = Context(user=client) if isinstance(client, str) else client
         answer = self.server.receive(context, decode(json.dumps(messages)), self.now)
-        return answer if isinstance(answer, Hold) else json.loads(answer)
+        return answer if isinstance(answer, HeldConnect) else json.loads(answer)
 
-    def says(self, client: str | Context, *messages: Message) -> list[Message]:
+    def request(self, client: str | Context, *messages: Message) -> list[Message]:
         answer = self.send(client, *messages)
-        assert not isinstance(answer, Hold), "held"
+        assert not isinstance(answer, HeldConnect), "held"
         return answer
 
-    def holds(self, client: str | Context, *messages: Message) -> Hold:
+    def request_held(self, client: str | Context, *messages: Message) -> HeldConnect:
         answer = self.send(client, *messages)
-        assert isinstance(answer, Hold), answer
+        assert isinstance(answer, HeldConnect), answer
         return answer
 
-    def finish(self, hold: Hold) -> list[Message] | None:
-        answer = self.server.finish(hold, self.now)
+    def finish(self, held_connect: HeldConnect) -> list[Message] | None:
+        answer = self.server.finish(held_connect, self.now)
         return None if answer is None else json.loads(answer)
 
-    def joins(self, client: str | Context, *subscriptions: str, **handshake: object) -> str:
+    def open_session(self, client: str | Context, *subscriptions: str, **handshake: object) -> str:
         """Handshake, subscribe and connect once; the next connect is held."""
-        session: str = self.says(client, HANDSHAKE | handshake)[0]["clientId"]
+        session: str = self.request(client, HANDSHAKE | handshake)[0]["clientId"]
         for one in subscriptions:
-            assert self.says(client, subscribe(session, one))[0]["successful"]
-        assert self.says(client, connect(session))[0]["successful"]
+            assert self.request(client, subscribe(session, one))[0]["successful"]
+        assert self.request(client, connect(session))[0]["successful"]
         return session
 
     def deliver(self, user: str, channel: str, data: object) -> int:
         return self.server.deliver(user, channel, json.dumps(data).encode())
 
-    def gets(self, client: str | Context, session: str) -> list[Message]:
+    def fetch_events(self, client: str | Context, session: str) -> list[Message]:
         """What waits for a session, fetched by a connect that does not wait."""
-        *events, last = self.says(client, connect(session, advice={"timeout": 0}))
+        *events, last = self.request(client, connect(session, advice={"timeout": 0}))
         assert last == CONNECTED
         return events
 
 
-class Wire:
-    """A socket of a client. What the server wants to write is fetched by `reads`."""
+class SocketClient:
+    """A socket of a client. What the server wants to write is fetched by `read_messages`."""
 
     def __init__(self, world: World, user: str | None = "ann") -> None:
         self.world = world
         self.woken = 0
         self.is_writable = True
         self.read: list[Message] = []
-        self.line = Line(self._wake, self._relieve)
+        self.connection = BayeuxConnection(self._wake, self._try_write)
         self.context = Context(Transport.WEBSOCKET, user=user, shares_connection=True)
 
     def _wake(self) -> None:
         self.woken += 1
 
-    def _relieve(self) -> bool:
+    def _try_write(self) -> bool:
         if self.is_writable:
-            self.read += map(json.loads, self.world.server.flush(self.line, self.world.now))
+            self.read += map(json.loads, self.world.server.flush(self.connection, self.world.now))
         return self.is_writable
 
-    def reads(self) -> list[Message]:
-        self._relieve()
+    def read_messages(self) -> list[Message]:
+        self._try_write()
         messages, self.read = self.read, []
         return messages
 
-    def sends(self, *messages: Message) -> list[Hold]:
+    def sends(self, *messages: Message) -> list[HeldConnect]:
         requests = decode(json.dumps(messages))
-        return self.world.server.converse(self.line, self.context, requests, self.world.now)
+        return self.world.server.receive_on_connection(
+            self.connection, self.context, requests, self.world.now
+        )
 
-    def says(self, *messages: Message) -> list[Message]:
+    def request(self, *messages: Message) -> list[Message]:
         assert self.sends(*messages) == []
-        return self.reads()
+        return self.read_messages()
 
-    def holds(self, *messages: Message) -> Hold:
-        (hold,) = self.sends(*messages)
-        assert self.reads() == []
-        return hold
+    def request_held(self, *messages: Message) -> HeldConnect:
+        (held_connect,) = self.sends(*messages)
+        assert self.read_messages() == []
+        return held_connect
 
-    def joins(self, *subscriptions: str, **handshake: object) -> str:
-        session: str = self.says(HANDSHAKE | handshake)[0]["clientId"]
+    def open_session(self, *subscriptions: str, **handshake: object) -> str:
+        session: str = self.request(HANDSHAKE | handshake)[0]["clientId"]
         for one in subscriptions:
-            assert self.says(subscribe(session, one))[0]["successful"]
-        assert self.says(connect(session))[0]["successful"]
+            assert self.request(subscribe(session, one))[0]["successful"]
+        assert self.request(connect(session))[0]["successful"]
         return session
 
-    def closes(self) -> list[Hold]:
-        return self.world.server.hang_up(self.line, self.world.now)
+    def closes(self) -> list[HeldConnect]:
+        return self.world.server.connection_closed(self.connection, self.world.now)

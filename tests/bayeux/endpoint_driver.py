@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 from starlette.types import ASGIApp, Scope
 from starlette.types import Message as ASGIMessage
 
-from bridge.bayeux import Endpoint, Options, Server
+from bridge.bayeux import CometdEndpoint, Options, Server
 from bridge.runtime.clock import HeldClock
-from tests.bayeux.core_driver import HANDSHAKE, House, Message, connect, subscribe
+from tests.bayeux.core_driver import HANDSHAKE, Message, RefusingPolicy, connect, subscribe
 
 
 class Answer(NamedTuple):
@@ -25,7 +25,7 @@ class Answer(NamedTuple):
         return json.loads(self.body)
 
 
-class Exchange:
+class HttpRequest:
     """One HTTP request and what became of it."""
 
     def __init__(self, app: ASGIApp, scope: Scope, *chunks: bytes) -> None:
@@ -49,12 +49,12 @@ class Exchange:
     async def _send(self, message: ASGIMessage) -> None:
         self._sent.append(message)
 
-    async def held(self) -> "Exchange":
+    async def held(self) -> "HttpRequest":
         """Wait until the request is held."""
         await self._held.wait()
         return self
 
-    async def goes_away(self) -> None:
+    async def abort(self) -> None:
         """The client closes the connection; it must get no answer."""
         self._gone.set()
         await self.task
@@ -69,14 +69,14 @@ class Exchange:
         return Answer(start["status"], headers, body["body"])
 
 
-class Site:
+class EndpointDriver:
     """A server behind the transport, and the requests of its users."""
 
     def __init__(self, options: Options | None = None, **how: Any) -> None:
         numbers = itertools.count(1)
         self.clock = HeldClock()
-        self.server = Server(House(), lambda: f"s{next(numbers)}", options, now=self.clock.now)
-        self.app = Endpoint(self.server, self.clock, lambda scope: scope["user"], **how)
+        self.server = Server(RefusingPolicy(), lambda: f"s{next(numbers)}", options, now=self.clock.now)
+        self.app = CometdEndpoint(self.server, self.clock, lambda scope: scope["user"], **how)
 
     def raw(
         self,
@@ -85,28 +85,28 @@ class Site:
         user: str | None = "ann",
         headers: Mapping[str, str] | None = None,
         **scope: object,
-    ) -> Exchange:
+    ) -> HttpRequest:
         """Send a request as it is; without a user it is an unknown browser's."""
         fields = [(name.encode(), value.encode()) for name, value in (headers or {}).items()]
-        return Exchange(
+        return HttpRequest(
             self.app, {"type": "http", "method": method, "user": user, "headers": fields, **scope}, *chunks
         )
 
-    def posts(self, *messages: Message, user: str = "ann") -> Exchange:
+    def posts(self, *messages: Message, user: str = "ann") -> HttpRequest:
         return self.raw(json.dumps(messages).encode(), user=user)
 
-    async def says(self, *messages: Message, user: str = "ann") -> Any:
+    async def request(self, *messages: Message, user: str = "ann") -> Any:
         answer = await self.posts(*messages, user=user).answer()
         assert answer.status == 200
         return answer.json
 
-    async def joins(self, user: str = "ann") -> str:
-        session: str = (await self.says(HANDSHAKE, user=user))[0]["clientId"]
-        await self.says(subscribe(session, "/**"), user=user)
-        await self.says(connect(session), user=user)
+    async def open_session(self, user: str = "ann") -> str:
+        session: str = (await self.request(HANDSHAKE, user=user))[0]["clientId"]
+        await self.request(subscribe(session, "/**"), user=user)
+        await self.request(connect(session), user=user)
         return session
 
-    async def holds(self, session: str, user: str = "ann") -> Exchange:
+    async def request_held(self, session: str, user: str = "ann") -> HttpRequest:
         return await self.posts(connect(session), user=user).held()
 
 

@@ -34,7 +34,7 @@ def in_memory(app: ASGIApp, peer: str = "127.0.0.1") -> httpx.AsyncClient:
     return httpx.AsyncClient(transport=transport, base_url="http://chat.example")
 
 
-class Watched:
+class HeldRequestWatcher:
     """An application that tells when a request begins to wait for its client to go: when it is held."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -55,7 +55,7 @@ class Watched:
         await self._app(scope, watched, send)
 
 
-class Visitor:
+class PollingClient:
     """One session, and the browser it lives in. What it receives besides replies is kept in `events`."""
 
     def __init__(self, http: httpx.AsyncClient, path: str = "/cometd") -> None:
@@ -74,7 +74,7 @@ class Visitor:
     ) -> None:
         await self.http.__aexit__(kind, error, trace)
 
-    async def says(self, *messages: Message) -> list[Message]:
+    async def request(self, *messages: Message) -> list[Message]:
         """Send messages in one request and return the replies to them."""
         body = [{"id": str(next(self._numbers)), "clientId": self.id, **each} for each in messages]
         answer = await self.http.post(self._path, json=body)
@@ -83,25 +83,25 @@ class Visitor:
         self.events += [(each["channel"], each["data"]) for each in received if "successful" not in each]
         return [each for each in received if "successful" in each]
 
-    async def comes(self, *subscriptions: str, **more: object) -> Message:
+    async def open_session(self, *subscriptions: str, **more: object) -> Message:
         """Handshake, subscribe, and connect for the first time; return the handshake's reply."""
-        (hello,) = await self.says(
+        (hello,) = await self.request(
             {"channel": "/meta/handshake", "supportedConnectionTypes": ["long-polling"], **more}
         )
         if hello["successful"]:
             self.id = hello["clientId"]
             for name in subscriptions:
-                (reply,) = await self.says({"channel": "/meta/subscribe", "subscription": name})
+                (reply,) = await self.request({"channel": "/meta/subscribe", "subscription": name})
                 assert reply["successful"], reply
             assert (await self.connects())["successful"]
         return hello
 
     async def connects(self, **more: object) -> Message:
         """Send a connect and return its reply, whenever that comes."""
-        (reply,) = await self.says({"channel": "/meta/connect", "connectionType": "long-polling", **more})
+        (reply,) = await self.request({"channel": "/meta/connect", "connectionType": "long-polling", **more})
         return reply
 
-    async def hears(self) -> list[tuple[str, Any]]:
+    async def fetch_events(self) -> list[tuple[str, Any]]:
         """Fetch what waits, without waiting for more; return all events since this was last asked."""
         await self.connects(advice={"timeout": 0})
         events, self.events = self.events, []
@@ -109,10 +109,10 @@ class Visitor:
 
     async def publishes(self, channel: str, data: object) -> Message:
         """Publish and return the reply."""
-        (reply,) = await self.says({"channel": channel, "data": data})
+        (reply,) = await self.request({"channel": channel, "data": data})
         return reply
 
-    async def leaves(self) -> Message:
+    async def disconnect(self) -> Message:
         """Say goodbye."""
-        (reply,) = await self.says({"channel": "/meta/disconnect"})
+        (reply,) = await self.request({"channel": "/meta/disconnect"})
         return reply

@@ -12,7 +12,7 @@ from starlette.types import Message
 
 from bridge.bayeux import AllowAll, Application, Context, RemoteSession, Session, Verdict
 from bridge.runtime.clock import HeldClock
-from tests.bayeux.polling_client import Visitor, Watched, in_memory, on_a_loop
+from tests.bayeux.polling_client import HeldRequestWatcher, PollingClient, in_memory, on_a_loop
 
 
 class ReadOnly(AllowAll):
@@ -28,10 +28,10 @@ async def a_turn_or_two() -> None:
         await asyncio.sleep(0)
 
 
-def visitor(app: Application, path: str = "/cometd", **headers: str) -> Visitor:
+def visitor(app: Application, path: str = "/cometd", **headers: str) -> PollingClient:
     http = in_memory(Starlette(routes=app.routes(path)))
     http.headers.update(headers)
-    return Visitor(http, path)
+    return PollingClient(http, path)
 
 
 @on_a_loop
@@ -43,11 +43,11 @@ async def test_a_plain_listener_answers_who_asked_and_nobody_else() -> None:
         assert session.deliver(channel, {"result": data * 2})
 
     async with visitor(app) as ann, visitor(app) as bob:
-        await ann.comes()
-        await bob.comes("/**")
+        await ann.open_session()
+        await bob.open_session("/**")
         assert (await ann.publishes("/service/double", 21))["successful"]
-        assert await ann.hears() == [("/service/double", {"result": 42})]
-        assert await bob.hears() == []
+        assert await ann.fetch_events() == [("/service/double", {"result": 42})]
+        assert await bob.fetch_events() == []
 
 
 @on_a_loop
@@ -60,9 +60,9 @@ async def test_an_asynchronous_listener_takes_its_time() -> None:
         session.deliver("/slow", [channel, data])
 
     async with visitor(app) as ann:
-        await ann.comes()
+        await ann.open_session()
         assert (await ann.publishes("/service/slow", "x"))["successful"]
-        assert await ann.hears() == []
+        assert await ann.fetch_events() == []
         poll = asyncio.create_task(ann.connects())
         go.set()
         assert (await poll)["successful"]
@@ -78,7 +78,7 @@ async def test_a_listener_may_listen_to_a_pattern() -> None:
         heard.append(channel)
 
     async with visitor(app) as ann:
-        await ann.comes()
+        await ann.open_session()
         for channel in ("/service/orders/new", "/service/orders", "/service/orders/a/b", "/orders/new"):
             assert (await ann.publishes(channel, 0))["successful"]
     assert heard == ["/service/orders/new"]
@@ -98,9 +98,9 @@ async def test_a_listener_hears_of_sessions_and_of_the_request_that_brought_them
         news.append(("went", session, timed_out))
 
     async with visitor(app, **{"X-Who": "ann"}) as ann, visitor(app, **{"X-Who": "bob"}) as bob:
-        await ann.comes()
-        await bob.comes()
-        await ann.leaves()
+        await ann.open_session()
+        await bob.open_session()
+        await ann.disconnect()
         clock.advance(15)
     first, second = news[0][1], news[1][1]
     assert first != second
@@ -118,7 +118,7 @@ async def test_a_session_can_be_ended_as_soon_as_it_is_seen() -> None:
     app, seen = Application(clock=HeldClock()), list[RemoteSession]()
     app.session_added(lambda session, _request: seen.append(session))
     async with visitor(app) as ann:
-        await ann.comes()
+        await ann.open_session()
         (session,) = seen
         assert session.deliver("/last", "word")
         poll = ann.connects()
@@ -139,20 +139,20 @@ def test_a_session_does_not_show_its_id() -> None:
 async def test_the_server_publishes_to_all_and_delivers_to_the_sessions_of_a_user() -> None:
     app = Application(clock=HeldClock(), identify=lambda scope: dict(scope["headers"])[b"x-who"].decode())
     async with visitor(app, **{"X-Who": "ann"}) as ann, visitor(app, **{"X-Who": "bob"}) as bob:
-        await ann.comes("/news")
-        await bob.comes("/news")
+        await ann.open_session("/news")
+        await bob.open_session("/news")
         assert app.publish("/news", {"to": "all"}) == 2
         assert app.deliver("bob", "/news", {"to": "bob"}) == 1
         assert app.deliver("cy", "/news", {"to": "cy"}) == 0
-        assert await ann.hears() == [("/news", {"to": "all"})]
-        assert await bob.hears() == [("/news", {"to": "all"}), ("/news", {"to": "bob"})]
+        assert await ann.fetch_events() == [("/news", {"to": "all"})]
+        assert await bob.fetch_events() == [("/news", {"to": "all"}), ("/news", {"to": "bob"})]
 
 
 @on_a_loop
 async def test_a_policy_refuses_with_a_reason() -> None:
     app = Application(policy=ReadOnly(), clock=HeldClock())
     async with visitor(app) as ann:
-        await ann.comes("/**")
+        await ann.open_session("/**")
         assert (await ann.publishes("/news", 1))["error"] == "403:read only:publish_denied"
         assert (await ann.publishes("/service/any", 1))["successful"]
 
@@ -162,14 +162,14 @@ async def test_two_servers_in_one_process_know_nothing_of_each_other() -> None:
     first, second = (Application(clock=HeldClock()) for _ in range(2))
     site = Starlette(routes=[*first.routes("/first"), *second.routes("/second")])
     http = in_memory(site)
-    async with Visitor(http, "/first") as ann:
-        bob = Visitor(http, "/second")
-        await ann.comes("/**")
-        await bob.comes("/**")
+    async with PollingClient(http, "/first") as ann:
+        bob = PollingClient(http, "/second")
+        await ann.open_session("/**")
+        await bob.open_session("/**")
         assert (first.publish("/a", 1), second.publish("/a", 2)) == (1, 1)
-        assert await ann.hears() == [("/a", 1)]
-        assert await bob.hears() == [("/a", 2)]
-        stranger = Visitor(http, "/second")
+        assert await ann.fetch_events() == [("/a", 1)]
+        assert await bob.fetch_events() == [("/a", 2)]
+        stranger = PollingClient(http, "/second")
         stranger.id = ann.id
         assert (await stranger.connects())["error"] == "402::session_unknown"
 
@@ -191,11 +191,11 @@ async def test_a_listener_that_fails_is_logged_and_disturbs_nobody(caplog: pytes
         session.deliver(channel, data)
 
     async with visitor(app) as ann:
-        await ann.comes()
+        await ann.open_session()
         with caplog.at_level(logging.ERROR):
             assert (await ann.publishes("/service/plain", 1))["successful"]
             assert (await ann.publishes("/service/slow", 1))["successful"]
-            assert await ann.hears() == [("/service/plain", 1)]
+            assert await ann.fetch_events() == [("/service/plain", 1)]
             await a_turn_or_two()
     assert [str(each.exc_info[1]) for each in caplog.records if each.exc_info] == ["'plain'", "'slow'"]
 
@@ -205,7 +205,7 @@ async def test_what_is_no_value_is_passed_over(caplog: pytest.LogCaptureFixture)
     app, heard = Application(clock=HeldClock()), list[Any]()
     app.service("/service/**")(lambda _session, _channel, data: heard.append(data))
     async with visitor(app) as ann:
-        await ann.comes()
+        await ann.open_session()
         with caplog.at_level(logging.INFO):
             body = json.dumps([{"channel": "/service/a", "clientId": ann.id, "data": "$"}])
             for odd in ("1e999", "7"):
@@ -227,7 +227,7 @@ async def test_listeners_that_never_end_are_bounded(
         await go.wait()
 
     async with visitor(app) as ann:
-        await ann.comes()
+        await ann.open_session()
         for number in range(4):
             await ann.publishes("/service/slow", number)
         await a_turn_or_two()
@@ -266,7 +266,7 @@ def test_an_option_that_is_none_is_told() -> None:
 async def test_options_have_the_names_of_cometd() -> None:
     app = Application({"timeout": 7_000, "interval": 50}, clock=HeldClock())
     async with visitor(app) as ann:
-        hello = await ann.comes()
+        hello = await ann.open_session()
     assert hello["advice"] == {"reconnect": "retry", "interval": 50, "timeout": 7_000}
 
 
@@ -360,9 +360,9 @@ async def test_scripts_are_for_pages_of_the_same_site_unless_all_are_allowed(
 @on_a_loop
 async def test_closing_answers_what_is_held(spread: dict[str, int], longest: int) -> None:
     app = Application(clock=HeldClock())
-    watched = Watched(Starlette(routes=app.routes()))
-    async with Visitor(in_memory(watched)) as ann:
-        await ann.comes()
+    watched = HeldRequestWatcher(Starlette(routes=app.routes()))
+    async with PollingClient(in_memory(watched)) as ann:
+        await ann.open_session()
         poll = asyncio.create_task(ann.connects())
         await watched.held.wait()
         app.close(**spread)

@@ -12,112 +12,116 @@ from starlette.routing import Route
 
 from bridge.bayeux import Application
 from bridge.bayeux.chat import Chat
-from bridge.bayeux.injection import Inject
+from bridge.bayeux.injection import InjectHandler
 from bridge.runtime.clock import HeldClock
-from tests.bayeux.polling_client import Visitor, in_memory, on_a_loop
+from tests.bayeux.polling_client import PollingClient, in_memory, on_a_loop
 
 ROOM = ("/chat/demo", "/members/demo")
 
 
-class House:
+class ChatServer:
     """A chat and its visitors."""
 
     def __init__(self) -> None:
         self.clock = HeldClock()
         self.cometd = Application(clock=self.clock)
         self.chat = Chat(self.cometd)
-        inject = Route("/inject", Inject(self.cometd.publish).handle, methods=["POST"])
+        inject = Route("/inject", InjectHandler(self.cometd.publish).handle, methods=["POST"])
         self.app = Starlette(routes=[inject, *self.cometd.routes()])
 
-    def visitor(self) -> Visitor:
-        return Visitor(in_memory(self.app))
+    def visitor(self) -> PollingClient:
+        return PollingClient(in_memory(self.app))
 
-    async def joins(self, who: Visitor, name: str, room: str = "/chat/demo") -> None:
-        await who.comes(*ROOM)
+    async def join(self, who: PollingClient, name: str, room: str = "/chat/demo") -> None:
+        await who.open_session(*ROOM)
         assert (await who.publishes("/service/members", {"user": name, "room": room}))["successful"]
 
 
 @on_a_loop
 async def test_who_joins_is_on_the_list_that_all_get() -> None:
-    house = House()
-    async with house.visitor() as ann, house.visitor() as bob:
-        await house.joins(ann, "ann")
-        await house.joins(bob, "bob")
-        assert await ann.hears() == [("/members/demo", ["ann"]), ("/members/demo", ["ann", "bob"])]
-        assert await bob.hears() == [("/members/demo", ["ann", "bob"])]
+    server = ChatServer()
+    async with server.visitor() as ann, server.visitor() as bob:
+        await server.join(ann, "ann")
+        await server.join(bob, "bob")
+        assert await ann.fetch_events() == [("/members/demo", ["ann"]), ("/members/demo", ["ann", "bob"])]
+        assert await bob.fetch_events() == [("/members/demo", ["ann", "bob"])]
         await ann.publishes("/chat/demo", {"user": "ann", "chat": "hello"})
-        said = ("/chat/demo", {"user": "ann", "chat": "hello"})
-        assert (await ann.hears(), await bob.hears()) == ([said], [said])
+        expected_event = ("/chat/demo", {"user": "ann", "chat": "hello"})
+        assert (await ann.fetch_events(), await bob.fetch_events()) == ([expected_event], [expected_event])
 
 
 @on_a_loop
 async def test_who_says_goodbye_leaves_the_room() -> None:
-    house = House()
-    async with house.visitor() as ann, house.visitor() as bob:
-        await house.joins(ann, "ann")
-        await house.joins(bob, "bob")
-        await ann.leaves()
-        assert (await bob.hears())[-1] == ("/members/demo", ["bob"])
+    server = ChatServer()
+    async with server.visitor() as ann, server.visitor() as bob:
+        await server.join(ann, "ann")
+        await server.join(bob, "bob")
+        await ann.disconnect()
+        assert (await bob.fetch_events())[-1] == ("/members/demo", ["bob"])
 
 
 @on_a_loop
 async def test_who_stays_away_leaves_the_room() -> None:
-    house = House()
-    async with house.visitor() as ann, house.visitor() as bob:
-        await house.joins(ann, "ann")
-        house.clock.advance(6)
-        await house.joins(bob, "bob")
-        house.clock.advance(6)
-        assert (await bob.hears())[-1] == ("/members/demo", ["bob"])
-        house.clock.advance(12)
-    assert (len(house.cometd), house.chat.members("demo")) == (0, [])
-    assert (house.chat._rooms, house.chat._joined) == ({}, {})
+    server = ChatServer()
+    async with server.visitor() as ann, server.visitor() as bob:
+        await server.join(ann, "ann")
+        server.clock.advance(6)
+        await server.join(bob, "bob")
+        server.clock.advance(6)
+        assert (await bob.fetch_events())[-1] == ("/members/demo", ["bob"])
+        server.clock.advance(12)
+    assert (len(server.cometd), server.chat.members("demo")) == (0, [])
+    assert (server.chat._rooms, server.chat._joined) == ({}, {})
 
 
 @on_a_loop
 async def test_a_room_may_be_named_without_its_channel() -> None:
-    house = House()
-    async with house.visitor() as ann:
-        await house.joins(ann, "ann", room="demo")
-        assert await ann.hears() == [("/members/demo", ["ann"])]
+    server = ChatServer()
+    async with server.visitor() as ann:
+        await server.join(ann, "ann", room="demo")
+        assert await ann.fetch_events() == [("/members/demo", ["ann"])]
 
 
 @on_a_loop
 async def test_of_two_of_one_name_the_later_has_it_and_keeps_it() -> None:
-    house = House()
-    async with house.visitor() as first, house.visitor() as second:
-        await house.joins(first, "ann")
-        await house.joins(second, "ann")
-        await first.leaves()
-        assert (await second.hears())[-1] == ("/members/demo", ["ann"])
+    server = ChatServer()
+    async with server.visitor() as first, server.visitor() as second:
+        await server.join(first, "ann")
+        await server.join(second, "ann")
+        await first.disconnect()
+        assert (await second.fetch_events())[-1] == ("/members/demo", ["ann"])
 
 
 @on_a_loop
 async def test_a_session_has_one_name_in_a_room() -> None:
-    house = House()
-    async with house.visitor() as ann:
+    server = ChatServer()
+    async with server.visitor() as ann:
         for name in ("ann", "anna"):
-            await house.joins(ann, name) if name == "ann" else await ann.publishes(
+            await server.join(ann, name) if name == "ann" else await ann.publishes(
                 "/service/members", {"user": name, "room": "/chat/demo"}
             )
-        assert await ann.hears() == [("/members/demo", ["ann"]), ("/members/demo", ["anna"])]
-        await ann.leaves()
-    assert house.chat._rooms == {}
+        assert await ann.fetch_events() == [("/members/demo", ["ann"]), ("/members/demo", ["anna"])]
+        await ann.disconnect()
+    assert server.chat._rooms == {}
 
 
 @on_a_loop
 async def test_a_private_word_goes_to_the_peers_and_back_to_who_said_it() -> None:
-    house = House()
-    async with house.visitor() as ann, house.visitor() as bob, house.visitor() as cy:
+    server = ChatServer()
+    async with server.visitor() as ann, server.visitor() as bob, server.visitor() as cy:
         for who, name in ((ann, "ann"), (bob, "bob"), (cy, "cy")):
-            await house.joins(who, name)
+            await server.join(who, name)
         for who in (ann, bob, cy):
-            await who.hears()
+            await who.fetch_events()
         await ann.publishes(
             "/service/privatechat", {"room": "/chat/demo", "user": "ann", "chat": "psst", "peer": "bob,eve"}
         )
-        said = ("/chat/demo", {"user": "ann", "chat": "psst", "scope": "private"})
-        assert (await ann.hears(), await bob.hears(), await cy.hears()) == ([said], [said], [])
+        expected_event = ("/chat/demo", {"user": "ann", "chat": "psst", "scope": "private"})
+        assert (await ann.fetch_events(), await bob.fetch_events(), await cy.fetch_events()) == (
+            [expected_event],
+            [expected_event],
+            [],
+        )
 
 
 @pytest.mark.parametrize(
@@ -139,29 +143,31 @@ async def test_a_private_word_goes_to_the_peers_and_back_to_who_said_it() -> Non
 )
 @on_a_loop
 async def test_who_publishes_nonsense_is_told_so_and_nobody_else(channel: str, data: Any, error: str) -> None:
-    house = House()
-    async with house.visitor() as ann, house.visitor() as bob:
-        await house.joins(ann, "ann")
-        await house.joins(bob, "bob")
-        await ann.hears()
-        await bob.hears()
+    server = ChatServer()
+    async with server.visitor() as ann, server.visitor() as bob:
+        await server.join(ann, "ann")
+        await server.join(bob, "bob")
+        await ann.fetch_events()
+        await bob.fetch_events()
         await ann.publishes(channel, data)
-        ((where, told),) = await ann.hears()
+        ((where, error_event),) = await ann.fetch_events()
         assert where == channel
-        assert error in told["error"]
-        assert await bob.hears() == []
+        assert error in error_event["error"]
+        assert await bob.fetch_events() == []
 
 
 @on_a_loop
 async def test_a_session_can_be_in_a_hundred_rooms() -> None:
-    house = House()
-    async with house.visitor() as ann:
-        await ann.comes()
+    server = ChatServer()
+    async with server.visitor() as ann:
+        await ann.open_session()
         for number in range(101):
             await ann.publishes("/service/members", {"user": "ann", "room": f"/chat/{number}"})
-        assert await ann.hears() == [("/service/members", {"error": "there is no room for you in /chat/100"})]
-        await ann.leaves()
-    assert house.chat._rooms == {}
+        assert await ann.fetch_events() == [
+            ("/service/members", {"error": "there is no room for you in /chat/100"})
+        ]
+        await ann.disconnect()
+    assert server.chat._rooms == {}
 
 
 # Publishing from the server
@@ -176,14 +182,14 @@ def peer(app: Starlette, host: str | None) -> Iterator[httpx.AsyncClient]:
 
 @on_a_loop
 async def test_what_is_injected_goes_to_each_channel_as_often_as_wished() -> None:
-    house = House()
-    async with house.visitor() as ann:
-        await ann.comes("/a", "/b/*")
-        wish = {"channels": ["/a", "/b/c", "/d"], "data": {"n": [1, None]}, "count": 2}
-        answer = await ann.http.post("/inject", json=wish)
+    server = ChatServer()
+    async with server.visitor() as ann:
+        await ann.open_session("/a", "/b/*")
+        injection = {"channels": ["/a", "/b/c", "/d"], "data": {"n": [1, None]}, "count": 2}
+        answer = await ann.http.post("/inject", json=injection)
         assert (answer.status_code, answer.json()) == (200, {"delivered": 4})
         each = [("/a", {"n": [1, None]}), ("/b/c", {"n": [1, None]})]
-        assert await ann.hears() == [*each, *each]
+        assert await ann.fetch_events() == [*each, *each]
         assert (await ann.http.post("/inject", json={"channels": ["/a"], "data": 0})).json() == {
             "delivered": 1
         }
@@ -191,23 +197,23 @@ async def test_what_is_injected_goes_to_each_channel_as_often_as_wished() -> Non
 
 @on_a_loop
 async def test_a_great_injection_lets_others_have_their_turn() -> None:
-    house = House()
-    async with house.visitor() as ann:
-        wish = {"channels": ["/a"], "data": 0, "count": 2_500}
-        assert (await ann.http.post("/inject", json=wish)).json() == {"delivered": 0}
+    server = ChatServer()
+    async with server.visitor() as ann:
+        injection = {"channels": ["/a"], "data": 0, "count": 2_500}
+        assert (await ann.http.post("/inject", json=injection)).json() == {"delivered": 0}
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.9.8.7", "::1", "::ffff:127.0.0.1"])
 @on_a_loop
 async def test_this_machine_may_inject(host: str) -> None:
-    with peer(House().app, host) as http:
+    with peer(ChatServer().app, host) as http:
         assert (await http.post("/inject", json={"channels": ["/a"], "data": 0})).status_code == 200
 
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "2001:db8::1", "::ffff:192.0.2.1", "localhost.example", None])
 @on_a_loop
 async def test_no_other_machine_may_whatever_its_headers_say(host: str | None) -> None:
-    with peer(House().app, host) as http:
+    with peer(ChatServer().app, host) as http:
         http.headers.update({"X-Forwarded-For": "127.0.0.1", "Host": "localhost"})
         answer = await http.post("/inject", json={"channels": ["/a"], "data": 0})
         assert (answer.status_code, answer.json()) == (
@@ -236,7 +242,7 @@ async def test_no_other_machine_may_whatever_its_headers_say(host: str | None) -
 )
 @on_a_loop
 async def test_what_cannot_be_injected_is_told_in_words(body: bytes, error: str) -> None:
-    with peer(House().app, "127.0.0.1") as http:
+    with peer(ChatServer().app, "127.0.0.1") as http:
         answer = await http.post("/inject", content=body)
         assert answer.status_code == 400
         assert error in answer.json()["error"]
@@ -244,12 +250,12 @@ async def test_what_cannot_be_injected_is_told_in_words(body: bytes, error: str)
 
 @on_a_loop
 async def test_a_body_that_is_too_long_is_not_read_to_its_end() -> None:
-    with peer(House().app, "127.0.0.1") as http:
+    with peer(ChatServer().app, "127.0.0.1") as http:
         body = json.dumps({"channels": ["/a"], "data": "x" * 1_100_000})
         assert (await http.post("/inject", content=body)).status_code == 413
 
 
 @on_a_loop
 async def test_injecting_is_a_post() -> None:
-    with peer(House().app, "127.0.0.1") as http:
+    with peer(ChatServer().app, "127.0.0.1") as http:
         assert (await http.get("/inject")).status_code == 405

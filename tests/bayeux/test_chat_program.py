@@ -12,7 +12,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Origin
 
-from tests.bayeux.polling_client import Message, Visitor
+from tests.bayeux.polling_client import Message, PollingClient
 from tests.loop import run
 from tests.processes import Process, program
 
@@ -27,8 +27,8 @@ async def chat(
         yield process, (await process.prints(r"CometD chat: (http://\S+)"))[1]
 
 
-def visitor(url: str) -> Visitor:
-    return Visitor(httpx.AsyncClient(base_url=url, trust_env=False))
+def visitor(url: str) -> PollingClient:
+    return PollingClient(httpx.AsyncClient(base_url=url, trust_env=False))
 
 
 def test_two_chat_over_real_sockets_and_the_server_speaks_too() -> None:
@@ -39,10 +39,10 @@ def test_two_chat_over_real_sockets_and_the_server_speaks_too() -> None:
             assert page.headers["content-type"] == "text/html; charset=utf-8"
             assert "://" not in page.text  # nothing comes from outside
             for who, name in ((ann, "ann"), (bob, "bob")):
-                hello = await who.comes("/chat/demo", "/members/demo")
+                hello = await who.open_session("/chat/demo", "/members/demo")
                 assert hello["supportedConnectionTypes"] == ["websocket", "long-polling", "callback-polling"]
                 await who.publishes("/service/members", {"user": name, "room": "/chat/demo"})
-            assert (await bob.hears())[-1] == ("/members/demo", ["ann", "bob"])
+            assert (await bob.fetch_events())[-1] == ("/members/demo", ["ann", "bob"])
 
             poll = asyncio.create_task(bob.connects())
             answer = await ann.http.post(
@@ -52,8 +52,8 @@ def test_two_chat_over_real_sockets_and_the_server_speaks_too() -> None:
             await poll
             assert bob.events == [("/chat/demo", {"chat": "hi"})] * 3
 
-            await ann.leaves()
-            assert ("/members/demo", ["bob"]) in await bob.hears()
+            await ann.disconnect()
+            assert ("/members/demo", ["bob"]) in await bob.fetch_events()
 
             poll = asyncio.create_task(bob.connects())
             for _ in range(2):  # the poll is sent while the first is under way, and held by the second
@@ -71,29 +71,29 @@ def test_a_socket_gets_events_and_is_let_go_at_the_end() -> None:
         async with (
             chat() as (process, url),
             httpx.AsyncClient(base_url=url, trust_env=False) as http,
-            connect(f"ws{url.removeprefix('http')}/cometd", origin=Origin(url)) as line,
+            connect(f"ws{url.removeprefix('http')}/cometd", origin=Origin(url)) as websocket,
         ):
 
-            async def says(**message: object) -> Message:
-                await line.send(json.dumps([message]))
-                (reply,) = json.loads(await line.recv())
+            async def request(**message: object) -> Message:
+                await websocket.send(json.dumps([message]))
+                (reply,) = json.loads(await websocket.recv())
                 assert reply["successful"], reply
                 return dict(reply)
 
-            hello = await says(channel="/meta/handshake", supportedConnectionTypes=["websocket"])
+            hello = await request(channel="/meta/handshake", supportedConnectionTypes=["websocket"])
             who = {"clientId": hello["clientId"]}
             first = {"connectionType": "websocket", "advice": {"timeout": 0}, **who}
-            await says(channel="/meta/connect", **first)
-            await says(channel="/meta/subscribe", subscription="/news", **who)
+            await request(channel="/meta/connect", **first)
+            await request(channel="/meta/subscribe", subscription="/news", **who)
             await http.post("/inject", json={"channels": ["/news"], "data": "hi", "count": 2})
             events: list[Message] = []
             while len(events) < 2:
-                events += json.loads(await line.recv())
+                events += json.loads(await websocket.recv())
             assert events == [{"channel": "/news", "data": "hi"}] * 2
 
             process.terminate()
             with pytest.raises(ConnectionClosed):
-                await line.recv()
+                await websocket.recv()
             assert await process.ends() == 0
             assert await process.errors() == ""
 
@@ -119,7 +119,7 @@ def test_options_come_from_the_environment_and_flags_go_before_them() -> None:
     async def scene() -> None:
         flags = ("--option", "timeout=6000", "--option", "long-polling.metaConnectDeliverOnly=true")
         async with chat(*flags, environment=environment) as (process, url), visitor(url) as ann:
-            hello = await ann.comes()
+            hello = await ann.open_session()
             assert hello["advice"] == {"reconnect": "retry", "interval": 7, "timeout": 6_000}
             assert hello["supportedConnectionTypes"] == ["long-polling"]
             process.interrupt()

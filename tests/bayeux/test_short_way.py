@@ -16,25 +16,25 @@ from tests.bayeux.core_driver import HANDSHAKE, connect, subscribe
 from tests.loop import run
 
 
-class Count:
+class HandledCount:
     """How many requests went the short way."""
 
     taken = 0
 
 
 @asynccontextmanager
-async def chatting() -> AsyncIterator[tuple[Count, httpx.AsyncClient]]:
-    count = Count()
+async def chatting() -> AsyncIterator[tuple[HandledCount, httpx.AsyncClient]]:
+    count = HandledCount()
     cometd, app, short = build(Options())
 
-    def take(exchange: Exchange) -> bool:
-        is_taken = short(exchange)
-        count.taken += is_taken
-        return is_taken
+    def handle_exchange(exchange: Exchange) -> bool:
+        is_handled = short(exchange)
+        count.taken += is_handled
+        return is_handled
 
     listener = bind("127.0.0.1", 0)
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-    async with serve_http(app, listener, short=take), httpx.AsyncClient(base_url=url) as http:
+    async with serve_http(app, listener, short=handle_exchange), httpx.AsyncClient(base_url=url) as http:
         try:
             yield count, http
         finally:
@@ -67,15 +67,15 @@ def test_each_event_is_published_once() -> None:
     async def ladder() -> None:
         async with chatting() as (_, http):
 
-            async def says(message: Any) -> Any:
+            async def request(message: Any) -> Any:
                 return (await http.post("/cometd", json=[message])).json()
 
-            client = (await says(HANDSHAKE))[0]["clientId"]
-            await says(subscribe(client, "/a"))
-            await says(connect(client))
+            client = (await request(HANDSHAKE))[0]["clientId"]
+            await request(subscribe(client, "/a"))
+            await request(connect(client))
             body = {"channels": ["/a", "/a", "/meta/no"], "data": 1}
             assert (await http.post("/inject", json=body)).status_code == 400
-            events = [message["data"] for message in await says(connect(client)) if "data" in message]
+            events = [message["data"] for message in await request(connect(client)) if "data" in message]
             assert events == [1, 1]
 
     run(ladder())

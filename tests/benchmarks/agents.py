@@ -55,7 +55,7 @@ class Agent:
         client = {"clientId": client_id[1].decode()}
         self._ask_now({"channel": "/meta/subscribe", "subscription": "/v2/me/*", **client})
         self._connect = self._bayeux({"channel": "/meta/connect", "connectionType": "long-polling", **client})
-        self._polls.ask(self._connect, self._heard)
+        self._polls.ask(self._connect, self._on_poll_answer)
         self._prepare("session", f"{API}/me", "StartContactCenterSession", channels=["voice"])
         self.do("session", _nothing)
 
@@ -92,8 +92,8 @@ class Agent:
             raise BadAnswerError(answer.decode())
         self._then(answer)
 
-    def _heard(self, answer: bytes) -> None:
-        self._polls.ask(self._connect, self._heard)
+    def _on_poll_answer(self, answer: bytes) -> None:
+        self._polls.ask(self._connect, self._on_poll_answer)
         if _SUCCESSFUL not in answer or _FAILED in answer:
             raise BadAnswerError(answer.decode())
         for mark in [mark for mark in self._awaited if mark in answer]:

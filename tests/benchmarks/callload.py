@@ -67,7 +67,7 @@ class Connection:
 class Line:
     """Three DNs and their call."""
 
-    __slots__ = ("_frames", "_step", "asked", "connections", "dns", "released")
+    __slots__ = ("_frames", "_step", "connections", "dns", "released", "requested_at")
 
     def __init__(self, number: int, connections: Sequence[Connection]) -> None:
         self.dns = (site.agent(number), site.caller(number), site.target(number))
@@ -82,7 +82,7 @@ class Line:
             (COLLEAGUE, _answer(colleague, ours[COLLEAGUE])),
             (COLLEAGUE, _release(colleague, ours[COLLEAGUE])),
         )
-        self.asked = [0.0, 0.0, 0.0]
+        self.requested_at = [0.0, 0.0, 0.0]
         """When each DN sent the request whose outcome it waits for; 0 is never."""
         self.released = 0
         self._step = 0
@@ -92,7 +92,7 @@ class Line:
         self.released = self._step = 0
         self._send(0, now)
 
-    def hear(self, event: Head, role: int, now: float) -> None:
+    def handle_event(self, event: Head, role: int, now: float) -> None:
         """Send the next request if this is the event it waits for."""
         if self._step < len(_STEPS) and (event.number, role) == _STEPS[self._step]:
             self._step += 1
@@ -100,7 +100,7 @@ class Line:
 
     def _send(self, conn_id: int, now: float) -> None:
         role, make = self._frames[self._step]
-        self.asked[role] = now
+        self.requested_at[role] = now
         self.connections[role].to_send.append(make(conn_id))
 
 
@@ -170,13 +170,13 @@ class Load:
                 self._messages += 1
                 event = head(payload)
                 line, role = self._places[event.this_dn]
-                if line.asked[role] and event.number in _OUTCOMES:
-                    self._took.append(now - line.asked[role])
-                    line.asked[role] = 0.0
+                if line.requested_at[role] and event.number in _OUTCOMES:
+                    self._took.append(now - line.requested_at[role])
+                    line.requested_at[role] = 0.0
                 if event.number == _RELEASED:
                     self._release(line, now)
                 else:
-                    line.hear(event, role, now)
+                    line.handle_event(event, role, now)
         self._flush()
 
     def _release(self, line: Line, now: float) -> None:

@@ -54,7 +54,7 @@ class Group:
         self._left = 0
         self._is_answered = True
         self.goes_on = True
-        self.heard = 0
+        self.received = 0
 
     @property
     def rests(self) -> bool:
@@ -64,7 +64,7 @@ class Group:
     def begin(self) -> None:
         """Have the first events published."""
         for session in self._sessions:
-            session.told = self._told
+            session.told = self._on_events
         self._inject()
 
     def _inject(self) -> None:
@@ -77,8 +77,8 @@ class Group:
         if not self._left and self.goes_on:
             self._inject()
 
-    def _told(self, _session: Session, count: int) -> None:
-        self.heard += count
+    def _on_events(self, _session: Session, count: int) -> None:
+        self.received += count
         self._left -= count
         if not self._left and self._is_answered and self.goes_on:
             self._inject()
@@ -113,15 +113,15 @@ class Rig:
         for group in groups:
             group.begin()
         self._wires.run_for(seconds / 5)  # warms up
-        before, used_before, began = _heard(groups), self._used(), perf_counter()
+        before, used_before, began = _received_by(groups), self._used(), perf_counter()
         self._wires.spin_until(began + seconds)
-        self._wires.run(until=lambda: _heard(groups) > before)
+        self._wires.run(until=lambda: _received_by(groups) > before)
         lasted, used = perf_counter() - began, self._used() - used_before
-        heard = _heard(groups) - before
+        received = _received_by(groups) - before
         for group in groups:
             group.goes_on = False
         self._wires.run(until=lambda: all(group.rests for group in groups))
-        return heard / lasted, used / heard
+        return received / lasted, used / received
 
     def _used(self) -> float:
         return processor_seconds_of_all_threads(self.contender.pid)
@@ -135,8 +135,8 @@ class Rig:
 
         def told(session: Session, count: int) -> None:
             nonlocal on_the_way
-            heard = perf_counter()
-            taken.extend(heard - due for due in session.due[:count])
+            received = perf_counter()
+            taken.extend(received - due for due in session.due[:count])
             del session.due[:count]
             on_the_way -= count
 
@@ -159,8 +159,8 @@ def _free(free: list[Http], injector: Http, _answer: bytes) -> None:
     free.append(injector)
 
 
-def _heard(groups: Sequence[Group]) -> int:
-    return sum(group.heard for group in groups)
+def _received_by(groups: Sequence[Group]) -> int:
+    return sum(group.received for group in groups)
 
 
 class Rounds:

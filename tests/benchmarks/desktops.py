@@ -128,12 +128,12 @@ class Desktop:
         """Keep a connect open, as every CometD client does."""
         try:
             while True:
-                self._hear(await self._polls.ask(connect_message))
+                self._on_answer(await self._polls.ask(connect_message))
         except BadAnswerError as error:
             if not self._told.done():
                 self._told.set_exception(error)
 
-    def _hear(self, answer: Answer) -> None:
+    def _on_answer(self, answer: Answer) -> None:
         if _SUCCESSFUL not in answer.body or _FAILED in answer.body:
             raise BadAnswerError(answer.body.decode())
         if not self._told.done() and self._awaited in answer.body:

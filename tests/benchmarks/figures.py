@@ -242,7 +242,7 @@ class OperationFigures(msgspec.Struct, frozen=True):
     """For which share of the time the bridge was on its core."""
 
 
-class DeskFigures(msgspec.Struct, frozen=True):
+class OperationLoadFigures(msgspec.Struct, frozen=True):
     """Operations, so many at a time; and at a fixed rate, until another agent is told."""
 
     at_a_time: int
@@ -270,5 +270,5 @@ class Figures(msgspec.Struct, frozen=True, omit_defaults=True):
     memory: tuple[MemoryFigures, ...] | None = None
     shares: ShareFigures | None = None
     cometd: CometdFigures | None = None
-    operations: DeskFigures | None = None
+    operations: OperationLoadFigures | None = None
     start: tuple[StartFigures, ...] | None = None

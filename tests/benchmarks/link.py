@@ -93,12 +93,12 @@ class _Listener:
     def link_down(self, switch: str, reason: str) -> None:
         """Nothing is to be done: what was under way is told as failed."""
 
-    def received(self, switch: str, event: t.Event, cause: _Line | None) -> None:  # noqa: ARG002
-        if cause is not None:
-            cause.answered(event)
+    def received(self, switch: str, event: t.Event, pending: _Line | None) -> None:  # noqa: ARG002
+        if pending is not None:
+            pending.answered(event)
 
-    def failed(self, switch: str, cause: _Line, failure: Failure) -> None:  # noqa: ARG002
-        cause.failed(failure)
+    def failed(self, switch: str, pending: _Line, failure: Failure) -> None:  # noqa: ARG002
+        pending.failed(failure)
 
 
 async def _use(lines: Sequence[_Line], seconds: float) -> tuple[float, Latency]:

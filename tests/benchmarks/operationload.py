@@ -14,7 +14,7 @@ from time import perf_counter
 import msgspec
 
 from tests.benchmarks.agents import ESTABLISHED, HELD, OTHERS, RELEASED, RINGING, Agent
-from tests.benchmarks.figures import DeskFigures, Latency, OperationFigures
+from tests.benchmarks.figures import Latency, OperationFigures, OperationLoadFigures
 from tests.benchmarks.processes import processor_seconds
 from tests.benchmarks.wire import BadAnswerError, Wires
 
@@ -108,7 +108,7 @@ def _nothing_follows(_call: Call) -> None:
 Operation = Callable[[Call, Done], None]
 
 
-class Desks:
+class OperationLoad:
     """All the agents."""
 
     def __init__(self, question: Question) -> None:
@@ -182,22 +182,22 @@ class Desks:
         )
 
 
-def measure(question: Question) -> DeskFigures:
+def measure(question: Question) -> OperationLoadFigures:
     """Load the bridge with each operation in rounds."""
-    desks = Desks(question)
+    load = OperationLoad(question)
     gc.collect()
     gc.disable()  # this program's own collections would look like the bridge's delays
     seconds = question.seconds / question.rounds
     holds, transfers, until_ringing = [], [], []
     for _ in range(question.rounds):
-        holds.append(desks.full_load(Call.hold_or_retrieve, seconds))
-        transfers.append(desks.full_load(Call.transfer, seconds))
-        until_ringing += desks.fixed_rate(seconds)
-    return DeskFigures(
+        holds.append(load.full_load(Call.hold_or_retrieve, seconds))
+        transfers.append(load.full_load(Call.transfer, seconds))
+        until_ringing += load.fixed_rate(seconds)
+    return OperationLoadFigures(
         at_a_time=AT_A_TIME,
         operations=(
-            desks.figures("hold or retrieve", holds, posts=1, events=1),
-            desks.figures("transfer and answer", transfers, posts=2, events=4),
+            load.figures("hold or retrieve", holds, posts=1, events=1),
+            load.figures("transfer and answer", transfers, posts=2, events=4),
         ),
         fixed_rate_per_second=FIXED_RATE,
         post_to_other_agent=Latency.of(until_ringing),

@@ -17,12 +17,12 @@ from tests.benchmarks.figures import (
     CallFigures,
     CodecFigures,
     CometdFigures,
-    DeskFigures,
     EventFigures,
     Figures,
     Latency,
     LinkFigures,
     MemoryFigures,
+    OperationLoadFigures,
     PostFigures,
     Scale,
     ShareFigures,
@@ -261,17 +261,17 @@ def _cometd(cometd: CometdFigures) -> Iterator[str]:
         yield f"  Node's servers are not installed; try: {peers.HOW_TO_INSTALL}"
 
 
-def _operations(desks: DeskFigures) -> Iterator[str]:
-    yield f"(i) Operations, {desks.at_a_time} at a time, bridge on one core, switch and load on the other"
+def _operations(load: OperationLoadFigures) -> Iterator[str]:
+    yield f"(i) Operations, {load.at_a_time} at a time, bridge on one core, switch and load on the other"
     yield f"  {'':<24}{'POSTs':>7}{'events':>8}{'per second':>12}{'CPU us':>9}{'busy':>7}"
-    for row in desks.operations:
+    for row in load.operations:
         yield (
             f"  {row.operation:<24}{row.posts:>7}{row.events:>8}{row.per_second:>12.0f}"
             f"{_or_dash(row.bridge_cpu_us, '.0f'):>9}{_or_dash(row.bridge_busy, '.0%'):>7}"
         )
-    ringing = desks.post_to_other_agent
+    ringing = load.post_to_other_agent
     yield (
-        f"  POST of a transfer to the other agent's event, {desks.fixed_rate_per_second:.0f} per second: "
+        f"  POST of a transfer to the other agent's event, {load.fixed_rate_per_second:.0f} per second: "
         f"p50 {ringing.p50_ms:.2f} ms, p99 {ringing.p99_ms:.2f} ms"
     )
 

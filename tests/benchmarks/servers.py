@@ -8,9 +8,9 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from bridge.app import Place, serving
+from bridge.app import ServeOptions, serving
 from bridge.runtime import logs
-from bridge.runtime.loop import Runtime, bind, run, serve_http, settle
+from bridge.runtime.loop import Runtime, bind, freeze_heap, run, serve_http
 from tests.benchmarks.copier import Copier
 from tests.benchmarks.sampler import Sampler
 from tests.benchmarks.where import HOST, Where
@@ -19,24 +19,24 @@ from tserver_sim.embed import Simulator
 from tserver_sim.site import read_site
 
 
-def _tell(where: Where) -> None:
-    settle()  # as the programs do
+def _print_where(where: Where) -> None:
+    freeze_heap()  # as the programs do
     print(msgspec.json.encode(where).decode(), flush=True)
 
 
-async def _bridge(runtime: Runtime, place: Place) -> None:
-    async with serving(place, runtime) as running:
+async def _bridge(runtime: Runtime, options: ServeOptions) -> None:
+    async with serving(options, runtime) as running:
         ((_, port),) = running.tservers.values()
         http_port = urlsplit(running.url).port
         assert http_port is not None
-        _tell(Where(http_port, port))
+        _print_where(Where(http_port, port))
         await runtime.stop.wait()
 
 
 async def _yardstick(runtime: Runtime, app: Any) -> None:
     listener = bind(HOST, 0)
     async with serve_http(app, listener):
-        _tell(Where(http_port=listener.getsockname()[1]))
+        _print_where(Where(http_port=listener.getsockname()[1]))
         await runtime.stop.wait()
 
 
@@ -46,7 +46,7 @@ async def _switch(runtime: Runtime, site: Path, sampler: Sampler | None) -> None
     ports: Mapping[str, int] = await simulator.listen(HOST, {part.name: 0 for part in parts.switches})
     try:
         (port,) = ports.values()
-        _tell(Where(switch_port=port))
+        _print_where(Where(switch_port=port))
         if sampler is not None:
             sampler.start()
         await runtime.stop.wait()
@@ -56,7 +56,7 @@ async def _switch(runtime: Runtime, site: Path, sampler: Sampler | None) -> None
 
 async def _copier(runtime: Runtime) -> None:
     port = runtime.reactor.listenTCP(0, Copier(), interface=HOST)
-    _tell(Where(switch_port=port.getHost().port))
+    _print_where(Where(switch_port=port.getHost().port))
     await runtime.stop.wait()
 
 
@@ -75,7 +75,7 @@ def main() -> None:
         match arguments.kind:
             case "bridge":
                 switches = (arguments.switch,) if arguments.switch else ()
-                await _bridge(runtime, Place(arguments.site, port=0, switch=switches))
+                await _bridge(runtime, ServeOptions(arguments.site, port=0, switch=switches))
             case "switch":
                 await _switch(runtime, arguments.site, sampler)
             case "copier":

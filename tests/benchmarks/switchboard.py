@@ -51,7 +51,7 @@ class Switchboard:
         return await self._until(outcome, len(self._callers))
 
     async def _until(self, kind: type[E], count: int) -> list[E]:
-        self._writer.write(self._session.take())
+        self._writer.write(self._session.data_to_send())
         found: list[E] = []
         while len(found) < count:
             data = await self._reader.read(1 << 18)

@@ -14,17 +14,17 @@ CONNECTED, HELD, ALERTING = PartyState.Connected.value, PartyState.Held.value, P
 INITIATED = PartyState.Initiated.value
 
 
-def link_is_cut_and_back(book: Playbook) -> None:
+def reconnect_link(book: Playbook) -> None:
     book.tserver.goes_away()
     book.reactor.advance(5)
     book.tserver.opens()
 
 
-def registers(book: Playbook, snapshot: KVList | None, **attributes: Any) -> None:
+def answer_registration(book: Playbook, snapshot: KVList | None, **attributes: Any) -> None:
     """Let the bridge register the DN, and answer with a snapshot."""
     (register,) = book.tserver.gets()
     assert isinstance(register, t.RequestRegisterAddress)
-    book.tserver.tells(
+    book.tserver.sends(
         t.EventRegistered,
         this_dn="15000",
         reference_id=register.reference_id,
@@ -33,7 +33,7 @@ def registers(book: Playbook, snapshot: KVList | None, **attributes: Any) -> Non
     )
 
 
-def asks_about(book: Playbook, conn_id: int = CONN_ID) -> int:
+def expect_query_call(book: Playbook, conn_id: int = CONN_ID) -> int:
     """See that the bridge asks about one call and nothing else; give the ReferenceID."""
     (query,) = book.tserver.gets()
     assert query == t.RequestQueryCall(reference_id=query.reference_id, this_dn="15000", conn_id=conn_id)
@@ -41,7 +41,7 @@ def asks_about(book: Playbook, conn_id: int = CONN_ID) -> int:
     return query.reference_id
 
 
-def says_who_is_on_it(
+def send_party_info(
     book: Playbook, reference: int, own: int, *others: str, conn_id: int = CONN_ID, **attributes: Any
 ) -> None:
     pairs: list[tuple[str, KVValue]] = [("party-1", "15000"), ("role-1", 1), ("ps-1", own)]
@@ -54,7 +54,7 @@ def says_who_is_on_it(
         "call_type": CallType.Internal,
         "dnis": "15001",
     }
-    book.tserver.tells(
+    book.tserver.sends(
         t.EventPartyInfo,
         reference_id=reference,
         this_dn="15000",
@@ -63,7 +63,7 @@ def says_who_is_on_it(
     )
 
 
-async def is_told(agent: Agent) -> list[tuple[str, str, str, list[str]]]:
+async def call_notifications(agent: Agent) -> list[tuple[str, str, str, list[str]]]:
     """List what an agent is told of calls: the kind, the state, the microphone and the others."""
     return [
         (
@@ -77,10 +77,10 @@ async def is_told(agent: Agent) -> list[tuple[str, str, str, list[str]]]:
     ]
 
 
-async def after_a_cut(book: Playbook) -> tuple[Agent, int]:
+async def reconnect_during_call(book: Playbook) -> tuple[Agent, int]:
     """Talk, lose the link and get it back; the bridge has asked about the call."""
     agent = await book.talking()
-    link_is_cut_and_back(book)
-    registers(book, ALIVE)
+    reconnect_link(book)
+    answer_registration(book, ALIVE)
     await agent.notifications()
-    return agent, asks_about(book)
+    return agent, expect_query_call(book)

@@ -92,7 +92,7 @@ def test_a_state_from_post_to_notification(
             fields = {field: getattr(request_, field) for field in request_.__struct_fields__}
             assert sent == type(request_)(**(fields | {"reference_id": reference}))
 
-            book.tserver.tells(event, this_dn="15000", reference_id=reference, **attributes)
+            book.tserver.sends(event, this_dn="15000", reference_id=reference, **attributes)
             message = await agent.notification()
             assert message["messageType"] == "DeviceStateChangeMessage"
             (device,) = message["devices"]
@@ -114,7 +114,7 @@ def test_a_change_of_state_is_told_on_channels_too() -> None:
             other = book.agent()
             await other.listen("/v2/me/channels")
             for _ in range(2):  # of which the second changes nothing
-                book.tserver.tells(t.EventAgentReady, this_dn="15000")
+                book.tserver.sends(t.EventAgentReady, this_dn="15000")
             (message,) = await other.notifications()
             assert message["channel"] == "/v2/me/channels"
             assert message["data"] == {
@@ -146,7 +146,7 @@ def test_ready_that_overtakes_the_registration_follows_the_login() -> None:
             assert isinstance(login, t.RequestAgentLogin)
             assert isinstance(ready, t.RequestAgentReady)
             for event, request in ((t.EventAgentLogin, login), (t.EventAgentReady, ready)):
-                book.tserver.tells(event, this_dn="15000", reference_id=request.reference_id)
+                book.tserver.sends(event, this_dn="15000", reference_id=request.reference_id)
             states = [
                 each["data"]["devices"][0]["userState"]["state"] for each in await agent.notifications()
             ]
@@ -188,7 +188,7 @@ def test_a_login_that_the_t_server_calls_done_already_is_no_error() -> None:
             agent = await starts(book)
             book.tserver.registers()
             (login,) = book.tserver.gets()
-            book.tserver.tells(
+            book.tserver.sends(
                 t.EventError,
                 reference_id=login.reference_id,
                 error_code=ErrorCode.AgentAlreadyLoggedIn,
@@ -209,7 +209,7 @@ def test_a_login_that_fails_is_told_and_the_device_stays_registered() -> None:
             assert login == t.RequestAgentLogin(
                 this_dn="15000", agent_id="7000", this_queue="15600", reference_id=login.reference_id
             )
-            book.tserver.tells(
+            book.tserver.sends(
                 t.EventError,
                 reference_id=login.reference_id,
                 error_code=ErrorCode.WrongAgentPassword,
@@ -303,7 +303,7 @@ def test_an_error_of_the_t_server_is_told_on_devices() -> None:
             agent = await book.in_session()
             await agent.post("/me/channels/voice", "Ready")
             (request,) = book.tserver.gets()
-            book.tserver.tells(
+            book.tserver.sends(
                 t.EventError,
                 reference_id=request.reference_id,
                 error_code=ErrorCode.AgentNotLoggedIn,
@@ -333,7 +333,7 @@ def test_what_is_so_already_is_told_as_the_state(operation: str, code: ErrorCode
             agent = await book.in_session()
             await agent.post("/me/channels/voice", operation)
             (request,) = book.tserver.gets()
-            book.tserver.tells(t.EventError, reference_id=request.reference_id, error_code=code)
+            book.tserver.sends(t.EventError, reference_id=request.reference_id, error_code=code)
             assert (await agent.notification())["messageType"] == "DeviceStateChangeMessage"
 
     run(scene())
@@ -390,7 +390,7 @@ def test_an_answer_after_the_event_and_two_browsers() -> None:
             assert (await second.post("/me", "StartContactCenterSession", **VOICE)).json == {"statusCode": 0}
             book.tserver.registers(KVList.of(AgentStatus=1), agent_id="15000")
             assert book.tserver.gets() == []
-            book.tserver.tells(t.EventAgentReady, this_dn="15000")
+            book.tserver.sends(t.EventAgentReady, this_dn="15000")
             for browser in (first, second):
                 *_, message = await browser.notifications()
                 assert message["data"]["devices"][0]["userState"] == READY

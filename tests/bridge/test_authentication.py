@@ -6,12 +6,12 @@ import pytest
 import structlog
 
 from bridge.api.security.http_sessions import MAX_PER_USER
-from bridge.api.security.policy import Access
+from bridge.api.security.policy import AccessPolicy
 from tests.agent import Answer
 from tests.loop import run
 from tests.playbook import API, playing
 
-MAX_IDLE_SECONDS = Access().session_idle
+MAX_IDLE_SECONDS = AccessPolicy().session_idle
 DENIED = {"statusCode": 20, "statusMessage": "Access denied"}
 
 

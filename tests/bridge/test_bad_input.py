@@ -7,14 +7,14 @@ import pytest
 
 from bridge.tlib import messages as t
 from bridge.tlib.kv import KVList
-from bridge.voice.operations import Resource, known_on
+from bridge.voice.operations import Resource, operations_on
 from tests.agent import Answer
 from tests.loop import run
 from tests.playbook import CALL_ID, DEVICE_15000, playing
 
 CALL = f"/me/calls/{CALL_ID}"
 DIAL = f"/me/devices/{DEVICE_15000}/calls"
-KNOWN = ", ".join(sorted(body.__name__ for body in known_on(Resource.CALL)))
+KNOWN = ", ".join(sorted(body.__name__ for body in operations_on(Resource.CALL)))
 TRANSFER: dict[str, Any] = {"operationName": "SingleStepTransfer", "destination": {"phoneNumber": "15002"}}
 
 
@@ -190,7 +190,7 @@ def test_user_data_nested_eight_deep_is_taken_and_comes_back_the_same() -> None:
             await agent.post(CALL, "SingleStepTransfer", **TRANSFER_15002, userData=nested(8))
             (request,) = book.tserver.gets()
             assert isinstance(request, t.RequestSingleStepTransfer)
-            book.tserver.tells_of_call(t.EventReleased, user_data=request.user_data)
+            book.tserver.sends_call_event(t.EventReleased, user_data=request.user_data)
             assert (await agent.notification())["call"]["userData"] == nested(8)
 
     run(scene())
@@ -201,7 +201,7 @@ def test_binary_user_data_is_shown_as_base64_and_of_repeated_keys_the_first() ->
         async with playing() as book:
             agent = await book.talking()
             data = KVList([("a", b"\xff\xd8"), ("a", "second")])
-            book.tserver.tells_of_call(t.EventReleased, user_data=data)
+            book.tserver.sends_call_event(t.EventReleased, user_data=data)
             assert (await agent.notification())["call"]["userData"] == {"a": "/9g="}
 
     run(scene())
@@ -234,7 +234,7 @@ def test_a_released_call_is_not_found() -> None:
     async def scene() -> None:
         async with playing() as book:
             agent = await book.talking()
-            book.tserver.tells_of_call(t.EventReleased)
+            book.tserver.sends_call_event(t.EventReleased)
             for answer in (await agent.get(CALL), await agent.post(CALL, "Hangup")):
                 assert answer.refusal == (404, 6, f"The user has no call {CALL_ID}")
 
@@ -255,7 +255,7 @@ def test_an_operation_outside_the_capabilities_is_refused(event: type[t.CallEven
     async def scene() -> None:
         async with playing() as book:
             agent = await book.in_session()
-            book.tserver.tells_of_call(event)
+            book.tserver.sends_call_event(event)
             call = (await agent.notification())["call"]
             answer = await agent.post(CALL, operation, **TRANSFER_15002)
             possible = ", ".join(call["capabilities"])

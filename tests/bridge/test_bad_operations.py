@@ -11,9 +11,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from bridge.api.schema.examples import example
+from bridge.api.schema.examples import example_body
 from bridge.tlib import messages as t
-from bridge.voice.operations import ROWS, Resource, Row, session
+from bridge.voice.operations import ROWS, OperationRow, Resource, session
 from tests.agent import Agent, Answer
 from tests.bridge.wrong_bodies import without_missing, wrong_bodies
 from tests.loop import run
@@ -73,8 +73,8 @@ async def scene() -> AsyncIterator[Scene]:
     async with playing() as book:
         agent = await book.talking()
         supervisor = await book.in_session("supervisor15009")
-        book.tserver.tells_of_call(t.EventRinging, this_dn="15009", **OWN_CALL)
-        book.tserver.tells_of_call(t.EventEstablished, this_dn="15009", **OWN_CALL)
+        book.tserver.sends_call_event(t.EventRinging, this_dn="15009", **OWN_CALL)
+        book.tserver.sends_call_event(t.EventEstablished, this_dn="15009", **OWN_CALL)
         (device,) = (await supervisor.get("/me/devices?fields=id")).json["devices"]
         user = (await agent.get("/me")).json["user"]
         ids = {
@@ -87,7 +87,7 @@ async def scene() -> AsyncIterator[Scene]:
 
 
 @pytest.mark.parametrize(("row", "resource"), CASES)
-def test_a_wrong_parameter_is_named_and_disturbs_nothing(row: Row, resource: Resource) -> None:
+def test_a_wrong_parameter_is_named_and_disturbs_nothing(row: OperationRow, resource: Resource) -> None:
     async def play() -> None:
         async with scene() as at:
             path = at.address(resource)
@@ -103,7 +103,9 @@ def test_a_wrong_parameter_is_named_and_disturbs_nothing(row: Row, resource: Res
 
 
 @pytest.mark.parametrize(("row", "resource"), CASES)
-def test_what_is_not_there_and_what_is_somebody_elses_is_not_found(row: Row, resource: Resource) -> None:
+def test_what_is_not_there_and_what_is_somebody_elses_is_not_found(
+    row: OperationRow, resource: Resource
+) -> None:
     others: dict[str, list[str]] = {
         "call_id": [CALL_ID, NOBODY, "%00", "%2e%2e"],
         "device_id": [DEVICE_15000, NOBODY, "voice"],
@@ -118,7 +120,7 @@ def test_what_is_not_there_and_what_is_somebody_elses_is_not_found(row: Row, res
                 if f"{{{name}}}" not in resource.value:
                     continue
                 for value in values:
-                    answer = await at.posts(at.address(resource, **{name: value}), example(row.body))
+                    answer = await at.posts(at.address(resource, **{name: value}), example_body(row.body))
                     assert answer.refusal[:2] == (404, 6), (name, value, answer.json)
             await at.goes_on()
 
@@ -126,14 +128,16 @@ def test_what_is_not_there_and_what_is_somebody_elses_is_not_found(row: Row, res
 
 
 @pytest.mark.parametrize(("row", "resource", "name"), NAMING)
-def test_a_parameter_that_names_what_is_not_there_is_refused(row: Row, resource: Resource, name: str) -> None:
+def test_a_parameter_that_names_what_is_not_there_is_refused(
+    row: OperationRow, resource: Resource, name: str
+) -> None:
     async def play() -> None:
         async with scene() as at:
             novoice = at.book.directory.user("novoice")
             assert novoice
             elsewhere = novoice.devices[0].id
             for value in (NOBODY, f"/devices/{NOBODY}", "http://elsewhere.example/", f"/devices/{elsewhere}"):
-                answer = await at.posts(at.address(resource), {**example(row.body), name: value})
+                answer = await at.posts(at.address(resource), {**example_body(row.body), name: value})
                 assert answer.refusal[:2] in ((400, 2), (404, 6)), (value, answer.json)
             await at.goes_on()
 
@@ -141,36 +145,36 @@ def test_a_parameter_that_names_what_is_not_there_is_refused(row: Row, resource:
 
 
 @pytest.mark.parametrize("row", ON_CALLS)
-def test_an_operation_waits_for_its_state(row: Row) -> None:
+def test_an_operation_waits_for_its_state(row: OperationRow) -> None:
     """In each state without the capability it is refused; a released call is not there any more."""
 
     async def play() -> None:
         async with scene() as at:
             path, refused = at.address(Resource.CALL), 0
             for event in (t.EventHeld, t.EventRetrieved):
-                at.book.tserver.tells_of_call(event, this_dn="15009", **OWN_CALL)
+                at.book.tserver.sends_call_event(event, this_dn="15009", **OWN_CALL)
                 capabilities = (await at.supervisor.get(path)).json["call"]["capabilities"]
                 if row.body.__name__ not in capabilities:
                     refused += 1
-                    answer = await at.posts(path, example(row.body))
+                    answer = await at.posts(path, example_body(row.body))
                     assert answer.refusal[:2] == (400, 2)
                     assert answer.refusal[2].startswith(f"{row.body.__name__} is not possible"), answer.json
             await at.goes_on()
-            at.book.tserver.tells_of_call(t.EventReleased, this_dn="15009", **OWN_CALL)
-            assert (await at.posts(path, example(row.body))).refusal[:2] == (404, 6)
+            at.book.tserver.sends_call_event(t.EventReleased, this_dn="15009", **OWN_CALL)
+            assert (await at.posts(path, example_body(row.body))).refusal[:2] == (404, 6)
             assert at.book.tserver.gets() == []
 
     run(play())
 
 
 @pytest.mark.parametrize(("row", "resource"), IN_SESSION)
-def test_without_a_session_there_is_nothing_to_operate_on(row: Row, resource: Resource) -> None:
+def test_without_a_session_there_is_nothing_to_operate_on(row: OperationRow, resource: Resource) -> None:
     async def play() -> None:
         async with scene() as at:
             for each in (at.supervisor, at.book.agent()):
                 assert (await each.post("/me", "EndContactCenterSession")).status == 200
             at.book.tserver.gets()
-            answer = await at.posts(at.address(resource), example(row.body))
+            answer = await at.posts(at.address(resource), example_body(row.body))
             expected = (404, 6) if resource is Resource.CALL else (400, 2)
             assert answer.refusal[:2] == expected, answer.json
             assert at.book.tserver.gets() == []
@@ -179,13 +183,13 @@ def test_without_a_session_there_is_nothing_to_operate_on(row: Row, resource: Re
 
 
 @pytest.mark.parametrize(("row", "resource"), CASES)
-def test_who_may_not_is_told_so(row: Row, resource: Resource) -> None:
+def test_who_may_not_is_told_so(row: OperationRow, resource: Resource) -> None:
     """An agent may not do what is for supervisors, and nobody what the contact center has no feature for."""
 
     async def play() -> None:
         async with scene() as at:
             agent, novoice = at.book.agent(), at.book.agent("novoice")
-            body = json.dumps(example(row.body)).encode()
+            body = json.dumps(example_body(row.body)).encode()
             answer = await novoice.post_raw(at.address(resource), body)
             assert answer.refusal[:2] == (400, 2), answer.json
             assert answer.refusal[2].startswith("Invalid operation: the contact center has no feature")

@@ -125,7 +125,7 @@ def test_an_operation_that_the_state_of_the_call_does_not_allow() -> None:
     async def scene() -> None:
         async with playing() as book:
             agent = await book.talking()
-            book.tserver.tells_of_call(t.EventHeld)
+            book.tserver.sends_call_event(t.EventHeld)
             call = (await agent.notification())["call"]
             refused = [name for name in ON_CALLS if name not in call["capabilities"]]
             assert {"Answer", "Hold", "SendDtmf", "SwapCalls", "CompleteTransfer"} <= set(refused)

@@ -88,7 +88,7 @@ def test_an_operation_becomes_this_request(
         async with playing() as book:
             agent = await book.in_session()
             for event in events:
-                book.tserver.tells_of_call(event)
+                book.tserver.sends_call_event(event)
             await agent.notifications()
 
             answer = await agent.post(CALL, operation, **parameters)
@@ -163,7 +163,7 @@ def test_what_is_told_of_an_event(
             agent = await book.talking()
             before = (await agent.get(CALL)).json["call"]
 
-            book.tserver.tells_of_call(event, extensions=KVList.of(BusinessCall=1, Text="x"), **attributes)
+            book.tserver.sends_call_event(event, extensions=KVList.of(BusinessCall=1, Text="x"), **attributes)
 
             data = await agent.notification()
             assert (data["notificationType"], data["phoneNumber"]) == (kind, "15000")
@@ -180,7 +180,7 @@ def test_the_participant_outside_is_written_by_the_rules_of_the_contact_center()
     async def scene() -> None:
         async with playing() as book:
             agent = await book.in_session()
-            book.tserver.tells_of_call(t.EventRinging, other_dn="9165550104", ani="9165550104")
+            book.tserver.sends_call_event(t.EventRinging, other_dn="9165550104", ani="9165550104")
             call = (await agent.notification())["call"]
             assert call["ani"] == "9165550104"
             assert call["participants"] == [

@@ -15,7 +15,7 @@ MAIN, CONSULT = f"/me/calls/{CALL_ID}", f"/me/calls/{CONSULT_ID}"
 TO_15002 = {"phoneNumber": "15002"}
 
 
-def tells_of_consultation(book: Playbook, event: type[t.CallEvent], **attributes: Any) -> None:
+def send_consultation_event(book: Playbook, event: type[t.CallEvent], **attributes: Any) -> None:
     consultation: dict[str, Any] = {
         "conn_id": CONSULT_CONN_ID,
         "call_id": 1014,
@@ -25,15 +25,15 @@ def tells_of_consultation(book: Playbook, event: type[t.CallEvent], **attributes
         "other_dn": "15002",
         "dnis": "15002",
     }
-    book.tserver.tells_of_call(event, **(consultation | attributes))
+    book.tserver.sends_call_event(event, **(consultation | attributes))
 
 
 async def consulting(book: Playbook) -> Agent:
     """Let 15000, who talks to 15001, consult 15002."""
     agent = await book.talking()
-    tells_of_consultation(book, t.EventDialing)
-    book.tserver.tells_of_call(t.EventHeld)
-    tells_of_consultation(book, t.EventEstablished)
+    send_consultation_event(book, t.EventDialing)
+    book.tserver.sends_call_event(t.EventHeld)
+    send_consultation_event(book, t.EventEstablished)
     await agent.notifications()
     return agent
 
@@ -49,7 +49,7 @@ def test_a_consultative_transfer() -> None:
 
             await agent.post(MAIN, "InitiateTransfer", destination=TO_15002)
             (request,) = book.tserver.gets()
-            book.tserver.tells_of_call(t.EventHeld, reference_id=request.reference_id, extensions=None)
+            book.tserver.sends_call_event(t.EventHeld, reference_id=request.reference_id, extensions=None)
             (held,) = await agent.notifications()
             assert states([held]) == [(CALL_ID, "Held")]
             assert "extensions" not in held["data"]
@@ -59,8 +59,8 @@ def test_a_consultative_transfer() -> None:
             answer = await agent.post(MAIN, "CompleteTransfer")
             assert answer.refusal == (400, 2, f"Call {CALL_ID} is not part of a consultation")
 
-            tells_of_consultation(book, t.EventDialing, reference_id=request.reference_id)
-            tells_of_consultation(book, t.EventEstablished)
+            send_consultation_event(book, t.EventDialing, reference_id=request.reference_id)
+            send_consultation_event(book, t.EventEstablished)
             *_, established = await agent.notifications()
             call = established["data"]["call"]
             assert (call["callType"], call["parentCallUri"]) == ("Consult", f"{API}{MAIN}")
@@ -77,8 +77,8 @@ def test_a_consultative_transfer() -> None:
                 "call_state": CallState.Transferred,
                 "reference_id": request.reference_id,
             }
-            tells_of_consultation(book, t.EventReleased, **transferred)
-            book.tserver.tells_of_call(t.EventReleased, **transferred)
+            send_consultation_event(book, t.EventReleased, **transferred)
+            book.tserver.sends_call_event(t.EventReleased, **transferred)
             assert states(await agent.notifications()) == [(CALL_ID, "Released"), (CONSULT_ID, "Released")]
             assert (await agent.get("/me/calls")).json == {"statusCode": 0, "uris": []}
 
@@ -91,7 +91,7 @@ def test_the_end_of_the_consultation_waits_for_that_of_the_original_only_a_momen
             agent = await consulting(book)
             await agent.post(MAIN, "CompleteTransfer")
             (request,) = book.tserver.gets()
-            tells_of_consultation(book, t.EventReleased, reference_id=request.reference_id)
+            send_consultation_event(book, t.EventReleased, reference_id=request.reference_id)
             assert await agent.notifications() == []
             await book.wait(0.1)
             assert states(await agent.notifications()) == [(CONSULT_ID, "Released")]
@@ -105,8 +105,8 @@ def test_whatever_else_happens_the_end_of_the_consultation_is_told_before_it() -
             agent = await consulting(book)
             await agent.post(MAIN, "CompleteTransfer")
             (request,) = book.tserver.gets()
-            tells_of_consultation(book, t.EventReleased, reference_id=request.reference_id)
-            book.tserver.tells_of_call(t.EventRetrieved)
+            send_consultation_event(book, t.EventReleased, reference_id=request.reference_id)
+            book.tserver.sends_call_event(t.EventRetrieved)
             assert states(await agent.notifications()) == [(CONSULT_ID, "Released"), (CALL_ID, "Established")]
 
     run(scene())
@@ -125,9 +125,9 @@ def test_a_consultative_conference() -> None:
                 conference_conn_id=CONSULT_CONN_ID,
             )
             conferenced: dict[str, Any] = {"call_state": CallState.Conferenced, "cause": Cause.Conference}
-            tells_of_consultation(book, t.EventReleased, reference_id=request.reference_id, **conferenced)
-            book.tserver.tells_of_call(t.EventRetrieved, other_dn=None, **conferenced)
-            book.tserver.tells_of_call(
+            send_consultation_event(book, t.EventReleased, reference_id=request.reference_id, **conferenced)
+            book.tserver.sends_call_event(t.EventRetrieved, other_dn=None, **conferenced)
+            book.tserver.sends_call_event(
                 t.EventPartyAdded,
                 other_dn="15002",
                 other_dn_role=DNRole.NewParty,
@@ -191,10 +191,10 @@ def test_a_consulted_agent_keeps_the_id_and_both_ids_are_answered() -> None:
     async def scene() -> None:
         async with playing() as book:
             agent = await book.in_session()
-            tells_of_consultation(book, t.EventRinging, other_dn="15002")
-            tells_of_consultation(book, t.EventEstablished, other_dn="15002")
+            send_consultation_event(book, t.EventRinging, other_dn="15002")
+            send_consultation_event(book, t.EventEstablished, other_dn="15002")
             await agent.notifications()
-            book.tserver.tells_of_call(
+            book.tserver.sends_call_event(
                 t.EventPartyChanged,
                 previous_conn_id=CONSULT_CONN_ID,
                 other_dn="15001",
@@ -226,8 +226,8 @@ def test_two_operations_on_one_call_have_an_outcome_each() -> None:
             first, second = book.tserver.gets()
             assert first.reference_id != second.reference_id
 
-            book.tserver.tells_of_call(t.EventHeld, reference_id=first.reference_id)
-            book.tserver.tells(
+            book.tserver.sends_call_event(t.EventHeld, reference_id=first.reference_id)
+            book.tserver.sends(
                 t.EventError, reference_id=second.reference_id, error_code=ErrorCode.CallInWrongState
             )
             for browser in (agent, other_browser):
@@ -246,8 +246,8 @@ def test_an_operation_on_a_call_that_ends_meanwhile_is_answered() -> None:
             agent = await book.talking()
             await agent.post(MAIN, "Hold")
             (request,) = book.tserver.gets()
-            book.tserver.tells_of_call(t.EventReleased)
-            book.tserver.tells(
+            book.tserver.sends_call_event(t.EventReleased)
+            book.tserver.sends(
                 t.EventError, reference_id=request.reference_id, error_code=ErrorCode.InvalidConnID
             )
             released, error = (message["data"] for message in await agent.notifications())
@@ -269,7 +269,7 @@ def test_a_dial_that_fails_is_told_without_a_call() -> None:
             devices = (await agent.get("/me/devices?fields=id")).json["devices"]
             await agent.post(f"/me/devices/{devices[0]['id']}/calls", "Dial", destination=TO_15002)
             (request,) = book.tserver.gets()
-            book.tserver.tells(
+            book.tserver.sends(
                 t.EventError, reference_id=request.reference_id, error_code=ErrorCode.InvalidCalledDN
             )
             (message,) = await agent.notifications()

@@ -22,8 +22,8 @@ def test_the_early_revision(tmp_path: Path) -> None:
     async def scene() -> None:
         async with playing(site=site(tmp_path, 'gws: {version: "8.5.2-early"}')) as book:
             agent = await book.in_session()
-            book.tserver.tells_of_call(t.EventDialing)
-            book.tserver.tells_of_call(t.EventEstablished, user_data=KVList.of(k="v"))
+            book.tserver.sends_call_event(t.EventDialing)
+            book.tserver.sends_call_event(t.EventEstablished, user_data=KVList.of(k="v"))
             *_, last = await agent.notifications()
             call = last["data"]["call"]
             assert call["id"] == CONN_ID_TEXT
@@ -49,7 +49,7 @@ def test_metrics(tmp_path: Path) -> None:
             await agent.listen()
             await agent.post("/me", "StartContactCenterSession", channels=["voice"])
             book.tserver.registers()
-            book.tserver.tells_of_call(t.EventDialing)
+            book.tserver.sends_call_event(t.EventDialing)
             messages = [message["data"] for message in await agent.notifications()]
             kinds = {message["messageType"] for message in messages if "metrics" in message}
             assert kinds == {"DeviceStateChangeMessage", "CallStateChangeMessage"}

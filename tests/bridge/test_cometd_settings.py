@@ -6,7 +6,7 @@ import pytest
 
 from bridge import app
 from bridge.bayeux import Options, Transport
-from bridge.commands import Settings
+from bridge.commands import BridgeSettings
 from bridge.runtime import settings
 from bridge.runtime.loop import CannotStartError
 
@@ -14,7 +14,7 @@ POLLING = (Transport.LONG_POLLING, Transport.CALLBACK_POLLING)
 
 
 def options(**flags: Any) -> Options:
-    return settings.load(Settings, flags, None).place.cometd
+    return settings.load(BridgeSettings, flags, None).serve_options.cometd
 
 
 def test_desktops_poll_unless_more_is_asked_for_and_get_their_events_in_order() -> None:

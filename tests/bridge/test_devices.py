@@ -60,7 +60,7 @@ def test_each_feature_from_post_to_notification() -> None:
                 (sent,) = book.tserver.gets()
                 fields = {field: getattr(request, field) for field in request.__struct_fields__}
                 assert sent == type(request)(**(fields | {"reference_id": sent.reference_id}))
-                book.tserver.tells(event, this_dn="15000", reference_id=sent.reference_id, **attributes)
+                book.tserver.sends(event, this_dn="15000", reference_id=sent.reference_id, **attributes)
                 (device,) = (await agent.notification())["devices"]
                 assert (device["doNotDisturb"], device.get("forwardTo"), device["capabilities"]) == shown
 
@@ -71,7 +71,7 @@ def test_a_device_is_told_whole() -> None:
     async def scene() -> None:
         async with playing() as book:
             agent = await book.in_session()
-            book.tserver.tells(t.EventDNDOn, this_dn="15000")
+            book.tserver.sends(t.EventDNDOn, this_dn="15000")
             message = await agent.notification()
             assert message == {
                 "devices": [
@@ -159,7 +159,7 @@ def test_an_error_is_told_on_devices_without_one() -> None:
             agent = await book.in_session()
             await agent.post(DEVICE, "ForwardCallsOn", destination="nowhere")
             (request,) = book.tserver.gets()
-            book.tserver.tells(
+            book.tserver.sends(
                 t.EventError, reference_id=request.reference_id, error_code=ErrorCode.InvalidForwardTarget
             )
             (message,) = await agent.notifications()

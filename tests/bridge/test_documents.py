@@ -10,7 +10,7 @@ import schemathesis
 
 from bridge.tlib import messages as t
 from bridge.tlib.kv import KVList
-from bridge.voice.operations import ROWS, Resource, known_on
+from bridge.voice.operations import ROWS, Resource, operations_on
 from tests.loop import run
 from tests.needs import needs_node
 from tests.playbook import CALL_ID, Playbook, playing
@@ -98,7 +98,7 @@ def test_every_operation_of_the_tables_is_described_with_an_example() -> None:
     api = run(document("openapi"))
     for resource in Resource:
         body = api["paths"][f"/api/v2{resource.value}"]["post"]["requestBody"]["content"]["application/json"]
-        names = [kind.__name__ for kind in known_on(resource)]
+        names = [kind.__name__ for kind in operations_on(resource)]
         assert [reference.rpartition("/")[2] for reference in references(body["schema"])] == names
         assert list(body["schema"]["discriminator"]["mapping"]) == names
         for name in names:
@@ -171,21 +171,21 @@ def test_the_notifications_are_described_as_asyncapi_wants_it() -> None:
     }
 
 
-async def everything_told(book: Playbook) -> list[dict[str, Any]]:
+async def collect_notifications(book: Playbook) -> list[dict[str, Any]]:
     """Have every kind of message told."""
     agent = book.agent()
     await agent.listen("/**")
     await agent.post("/me", "StartContactCenterSession", channels=["voice"])
     book.tserver.registers()
     book.tserver.logs_in()
-    book.tserver.tells_of_call(t.EventDialing, user_data=KVList.of(Reason="x", Customer=KVList.of(Id=7)))
-    book.tserver.tells_of_call(t.EventEstablished)
+    book.tserver.sends_call_event(t.EventDialing, user_data=KVList.of(Reason="x", Customer=KVList.of(Id=7)))
+    book.tserver.sends_call_event(t.EventEstablished)
     await agent.post(f"/me/calls/{CALL_ID}", "Hangup")
     (request,) = book.tserver.gets()
-    book.tserver.tells(
+    book.tserver.sends(
         t.EventError, reference_id=request.reference_id, error_code=71, error_message="Invalid DN"
     )
-    book.tserver.tells_of_call(t.EventReleased)
+    book.tserver.sends_call_event(t.EventReleased)
     book.tserver.goes_away()
     return await agent.notifications()
 
@@ -193,7 +193,7 @@ async def everything_told(book: Playbook) -> list[dict[str, Any]]:
 def test_what_is_told_is_what_the_document_says() -> None:
     async def scene() -> list[dict[str, Any]]:
         async with playing() as book:
-            return await everything_told(book)
+            return await collect_notifications(book)
 
     api = run(document("asyncapi"))
     told = {(message["channel"], message["data"]["messageType"]): message["data"] for message in run(scene())}

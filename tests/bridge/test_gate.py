@@ -5,13 +5,13 @@ from typing import Any
 import httpx
 import pytest
 
-from bridge.api.security.policy import Access
+from bridge.api.security.policy import AccessPolicy
 from tests.agent import Agent
 from tests.loop import run
 from tests.playbook import API, playing
 
 DESK = "http://desk.example"
-ACCESS = Access(allowed_origins=(DESK,), csrf=True, csrf_cometd=True)
+ACCESS = AccessPolicy(allowed_origins=(DESK,), csrf=True, csrf_cometd=True)
 HANDSHAKE = [{"channel": "/meta/handshake", "version": "1.0", "supportedConnectionTypes": ["long-polling"]}]
 
 
@@ -81,8 +81,8 @@ def test_a_page_can_read_that_the_fault_is_ours(operation: str, monkeypatch: pyt
         async with playing(access=ACCESS) as book:
             agent = book.agent()
             await login(agent)
-            monkeypatch.setattr("bridge.voice.service.Desk.devices", fail)
-            monkeypatch.setattr("bridge.voice.service.Desk.on_call", fail)
+            monkeypatch.setattr("bridge.voice.service.VoiceService.devices", fail)
+            monkeypatch.setattr("bridge.voice.service.VoiceService.execute_call_operation", fail)
             if operation == "a read":
                 answer = await agent.http.get(f"{API}/me/devices")
             else:

@@ -79,7 +79,7 @@ def test_an_event_for_a_dn_that_nobody_registered_tells_nobody() -> None:
         async with playing() as book:
             agent = await book.talking()
             for number in ("15007", "99999"):
-                book.tserver.tells_of_call(t.EventRinging, this_dn=number)
+                book.tserver.sends_call_event(t.EventRinging, this_dn=number)
             assert await agent.notifications() == []
             late = await book.in_session("agent15007")
             assert (await late.get("/me/calls")).json["uris"] == []
@@ -91,10 +91,10 @@ def test_a_reference_that_nobody_sent_does_no_harm() -> None:
     async def scene() -> None:
         async with playing() as book:
             agent = await book.talking()
-            book.tserver.tells(t.EventError, reference_id=4711, error_code=ErrorCode.UnknownError)
-            book.tserver.tells(t.EventError, error_code=ErrorCode.UnknownError)
+            book.tserver.sends(t.EventError, reference_id=4711, error_code=ErrorCode.UnknownError)
+            book.tserver.sends(t.EventError, error_code=ErrorCode.UnknownError)
             assert await agent.notifications() == []
-            book.tserver.tells_of_call(t.EventReleased, reference_id=4711)
+            book.tserver.sends_call_event(t.EventReleased, reference_id=4711)
             assert (await agent.notification())["call"]["state"] == "Released"
 
     run(scene())
@@ -107,7 +107,7 @@ def test_an_outcome_that_comes_twice_is_told_once() -> None:
             await agent.post(CALL, "SingleStepTransfer", destination={"phoneNumber": "15002"})
             (request,) = book.tserver.gets()
             for _ in range(2):
-                book.tserver.tells(
+                book.tserver.sends(
                     t.EventError, reference_id=request.reference_id, error_code=ErrorCode.DNBusy
                 )
             assert (await agent.notification())["errorMessage"] == "The DN is busy"
@@ -134,7 +134,7 @@ def test_garbage_closes_the_link_and_the_next_one_works(garbage: bytes) -> None:
             book.reactor.advance(10)
             book.tserver.opens()
             (register,) = book.tserver.gets()
-            book.tserver.tells(t.EventRegistered, this_dn="15000", reference_id=register.reference_id)
+            book.tserver.sends(t.EventRegistered, this_dn="15000", reference_id=register.reference_id)
             assert (await agent.notification())["devices"][0]["deviceState"] == "Active"
             await dial_works(book)
 
@@ -173,7 +173,7 @@ def test_a_t_server_that_refuses_the_bridge_is_named_with_its_reason() -> None:
             book.tserver.accepting = True
             await book.bridge.stop()
             book.bridge.start()
-            book.tserver.tells(t.EventError, error_code=ErrorCode.BadPassword, error_message="Bad password")
+            book.tserver.sends(t.EventError, error_code=ErrorCode.BadPassword, error_message="Bad password")
             answer = await book.agent().post("/me", "StartContactCenterSession", channels=["voice"])
             assert answer.refusal == (
                 503,
@@ -189,7 +189,7 @@ def test_a_switch_that_its_t_server_has_lost_is_down_until_it_is_back() -> None:
         async with playing() as book:
             agent = await book.talking()
 
-            book.tserver.tells(t.EventLinkDisconnected)
+            book.tserver.sends(t.EventLinkDisconnected)
             assert (await agent.notification())["devices"][0]["deviceState"] == "Inactive"
             refusal = (await agent.post(CALL, "Hangup")).refusal
             assert refusal == (
@@ -198,7 +198,7 @@ def test_a_switch_that_its_t_server_has_lost_is_down_until_it_is_back() -> None:
                 f"{DOWN}: the T-Server has lost its switch",
             )
 
-            book.tserver.tells(t.EventLinkConnected)
+            book.tserver.sends(t.EventLinkConnected)
             (register,) = book.tserver.gets()
             assert isinstance(register, t.RequestRegisterAddress)
 
@@ -212,7 +212,7 @@ def test_a_dn_that_the_t_server_does_not_have_is_told_on_devices() -> None:
             await agent.listen()
             await agent.post("/me", "StartContactCenterSession", channels=["voice"])
             (register,) = book.tserver.gets()
-            book.tserver.tells(
+            book.tserver.sends(
                 t.EventError,
                 reference_id=register.reference_id,
                 error_code=ErrorCode.DNNotConfigured,
@@ -240,7 +240,7 @@ def test_a_call_that_began_before_the_session_is_known_from_its_next_event() -> 
     async def scene() -> None:
         async with playing() as book:
             agent = await book.in_session()
-            book.tserver.tells_of_call(t.EventEstablished, call_uuid=None, call_type=CallType(99))
+            book.tserver.sends_call_event(t.EventEstablished, call_uuid=None, call_type=CallType(99))
             call = (await agent.notification())["call"]
             assert (call["id"], call["callType"], call["duration"]) == ("007102719818000d", "Unknown", "0")
 

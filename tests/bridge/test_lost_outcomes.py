@@ -12,12 +12,12 @@ from tests.bridge.reconnect_steps import (
     CONNECTED,
     HELD,
     INITIATED,
-    after_a_cut,
-    asks_about,
-    is_told,
-    link_is_cut_and_back,
-    registers,
-    says_who_is_on_it,
+    answer_registration,
+    call_notifications,
+    expect_query_call,
+    reconnect_during_call,
+    reconnect_link,
+    send_party_info,
 )
 from tests.loop import run
 from tests.playbook import CALL_ID, CONN_ID, DEVICE_15000, Playbook, playing
@@ -28,11 +28,11 @@ from tests.playbook import CALL_ID, CONN_ID, DEVICE_15000, Playbook, playing
 def test_a_second_gap_asks_again() -> None:
     async def scene() -> None:
         async with playing() as book:
-            agent, _ = await after_a_cut(book)
-            link_is_cut_and_back(book)
-            registers(book, ALIVE)
-            says_who_is_on_it(book, asks_about(book), HELD, "15001")
-            assert await is_told(agent) == [("StatusChange", "Held", "Off", ["15001"])]
+            agent, _ = await reconnect_during_call(book)
+            reconnect_link(book)
+            answer_registration(book, ALIVE)
+            send_party_info(book, expect_query_call(book), HELD, "15001")
+            assert await call_notifications(agent) == [("StatusChange", "Held", "Off", ["15001"])]
 
     run(scene())
 
@@ -40,11 +40,11 @@ def test_a_second_gap_asks_again() -> None:
 def test_a_switch_lost_before_the_answer_is_asked_again() -> None:
     async def scene() -> None:
         async with playing() as book:
-            await after_a_cut(book)
-            book.tserver.tells(t.EventLinkDisconnected)
-            book.tserver.tells(t.EventLinkConnected)
-            registers(book, ALIVE)
-            asks_about(book)
+            await reconnect_during_call(book)
+            book.tserver.sends(t.EventLinkDisconnected)
+            book.tserver.sends(t.EventLinkConnected)
+            answer_registration(book, ALIVE)
+            expect_query_call(book)
 
     run(scene())
 
@@ -52,7 +52,7 @@ def test_a_switch_lost_before_the_answer_is_asked_again() -> None:
 def test_a_question_without_an_answer_is_not_repeated_and_leaves_the_call_as_it_is() -> None:
     async def scene() -> None:
         async with playing() as book:
-            agent, _ = await after_a_cut(book)
+            agent, _ = await reconnect_during_call(book)
             await book.wait(11)
             assert (book.tserver.gets(), await agent.notifications()) == ([], [])
             assert (await agent.get(CALL)).json["call"]["state"] == "Established"
@@ -70,14 +70,14 @@ async def hangs_up_without_an_outcome(book: Playbook) -> tuple[Agent, int]:
     await book.wait(10)
     error = await agent.notification()
     assert (error["operationName"], error["errorCode"]) == ("Hangup", ErrorCode.Timeout)
-    return agent, asks_about(book)
+    return agent, expect_query_call(book)
 
 
 def test_an_operation_without_an_outcome_is_asked_about_and_not_repeated() -> None:
     async def scene() -> None:
         async with playing() as book:
             agent, query = await hangs_up_without_an_outcome(book)
-            says_who_is_on_it(book, query, CONNECTED, "15001")
+            send_party_info(book, query, CONNECTED, "15001")
             assert await agent.notifications() == []
             await book.wait(30)
             assert book.tserver.gets() == []
@@ -89,8 +89,8 @@ def test_a_call_that_the_t_server_does_not_know_any_more_is_released() -> None:
     async def scene() -> None:
         async with playing() as book:
             agent, query = await hangs_up_without_an_outcome(book)
-            book.tserver.tells(t.EventError, reference_id=query, error_code=ErrorCode.InvalidConnID)
-            assert await is_told(agent) == [("StatusChange", "Released", "Off", ["15001"])]
+            book.tserver.sends(t.EventError, reference_id=query, error_code=ErrorCode.InvalidConnID)
+            assert await call_notifications(agent) == [("StatusChange", "Released", "Off", ["15001"])]
             assert (await agent.get("/me/calls")).json["uris"] == []
 
     run(scene())
@@ -100,7 +100,7 @@ def test_a_call_that_the_t_server_tells_nothing_of_stays() -> None:
     async def scene() -> None:
         async with playing() as book:
             agent, query = await hangs_up_without_an_outcome(book)
-            book.tserver.tells(t.EventError, reference_id=query, error_code=ErrorCode.OperationNotSupported)
+            book.tserver.sends(t.EventError, reference_id=query, error_code=ErrorCode.OperationNotSupported)
             assert await agent.notifications() == []
             assert (await agent.get(CALL)).status == 200
 
@@ -124,7 +124,7 @@ def test_a_dial_without_an_outcome_asks_for_the_calls_of_the_dn() -> None:
                 this_dn="15000",
                 address_info_type=AddressInfoType.CallsQuery,
             )
-            book.tserver.tells(
+            book.tserver.sends(
                 t.EventAddressInfo,
                 reference_id=query.reference_id,
                 this_dn="15000",
@@ -132,8 +132,8 @@ def test_a_dial_without_an_outcome_asks_for_the_calls_of_the_dn() -> None:
                 address_info_status=1,
                 extensions=ALIVE,
             )
-            says_who_is_on_it(book, asks_about(book), INITIATED, "15001")
-            assert await is_told(agent) == [("StatusChange", "Dialing", "Off", ["15001"])]
+            send_party_info(book, expect_query_call(book), INITIATED, "15001")
+            assert await call_notifications(agent) == [("StatusChange", "Dialing", "Off", ["15001"])]
 
     run(scene())
 
@@ -147,9 +147,9 @@ def test_what_was_outstanding_at_a_cut_is_told_once_and_sent_never_again() -> No
                 f"/me/devices/{DEVICE_15000}/calls", "Dial", destination={"phoneNumber": "15002"}
             )
             assert len(book.tserver.gets()) == 2
-            link_is_cut_and_back(book)
-            registers(book, ALIVE)
-            says_who_is_on_it(book, asks_about(book), CONNECTED, "15001")
+            reconnect_link(book)
+            answer_registration(book, ALIVE)
+            send_party_info(book, expect_query_call(book), CONNECTED, "15001")
             await book.wait(30)
             told = [
                 (message["data"]["operationName"], message["data"]["errorCode"])
@@ -170,12 +170,12 @@ def test_a_consulted_party_keeps_its_call_under_both_ids() -> None:
         async with playing() as book:
             agent = await book.in_session()
             consult: dict[str, Any] = {"call_type": CallType.Consult, "previous_conn_id": CONN_ID + 7}
-            book.tserver.tells_of_call(t.EventRinging, **consult)
-            book.tserver.tells_of_call(t.EventEstablished, **consult)
+            book.tserver.sends_call_event(t.EventRinging, **consult)
+            book.tserver.sends_call_event(t.EventEstablished, **consult)
             await agent.notifications()
 
             # 15001 completes its transfer: the call goes on as another, with 15002
-            book.tserver.tells_of_call(
+            book.tserver.sends_call_event(
                 t.EventPartyChanged,
                 conn_id=CONN_ID + 7,
                 previous_conn_id=CONN_ID,
@@ -207,9 +207,9 @@ def test_who_joins_a_conference_is_told_whom_it_meets() -> None:
     async def scene() -> None:
         async with playing() as book:
             agent = await book.in_session()
-            book.tserver.tells_of_call(t.EventEstablished, call_type=CallType.Consult)
+            book.tserver.sends_call_event(t.EventEstablished, call_type=CallType.Consult)
             await agent.notifications()
-            book.tserver.tells_of_call(
+            book.tserver.sends_call_event(
                 t.EventPartyChanged,
                 conn_id=CONN_ID + 7,
                 previous_conn_id=CONN_ID,
@@ -217,9 +217,9 @@ def test_who_joins_a_conference_is_told_whom_it_meets() -> None:
                 this_dn_role=DNRole.ConferenceMember,
                 other_dn=None,
             )
-            query = asks_about(book, CONN_ID + 7)
-            says_who_is_on_it(book, query, CONNECTED, "15001", "15002", conn_id=CONN_ID + 7)
-            assert await is_told(agent) == [
+            query = expect_query_call(book, CONN_ID + 7)
+            send_party_info(book, query, CONNECTED, "15001", "15002", conn_id=CONN_ID + 7)
+            assert await call_notifications(agent) == [
                 ("ParticipantsUpdated", "Established", "Off", ["15001"]),
                 ("ParticipantsUpdated", "Established", "Off", ["15001", "15002"]),
             ]
@@ -237,7 +237,7 @@ def test_users_are_told_once_of_the_loss_and_the_return_of_their_switch() -> Non
             for agent in agents:
                 await agent.listen("/notifications/services")
 
-            book.tserver.tells(t.EventLinkDisconnected)
+            book.tserver.sends(t.EventLinkDisconnected)
             book.tserver.goes_away()
             book.reactor.advance(5)
             book.tserver.opens()

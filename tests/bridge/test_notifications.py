@@ -39,8 +39,8 @@ def test_a_user_gets_the_messages_of_that_user_only(subscription: str) -> None:
             agent = await book.in_session("agent15000")
             other = book.agent("agent15001")
             await other.listen(subscription)
-            book.tserver.tells_of_call(t.EventDialing)
-            book.tserver.tells_of_call(t.EventRinging, this_dn="15001")  # nobody's: not in session
+            book.tserver.sends_call_event(t.EventDialing)
+            book.tserver.sends_call_event(t.EventRinging, this_dn="15001")  # nobody's: not in session
             assert [message["data"]["phoneNumber"] for message in await agent.notifications()] == ["15000"]
             assert await other.notifications() == []
 
@@ -52,7 +52,7 @@ def test_every_browser_of_a_user_gets_the_messages() -> None:
         async with playing() as book:
             browsers = [await book.in_session(), book.agent()]
             await browsers[1].listen("/v2/me/calls", "/v2/me/*", "/**")
-            book.tserver.tells_of_call(t.EventDialing)
+            book.tserver.sends_call_event(t.EventDialing)
             first, second = [await browser.notification() for browser in browsers]
             assert first == second
             assert first["call"]["state"] == "Dialing"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bridge.cli import main
-from bridge.commands import Settings
+from bridge.commands import BridgeSettings
 from bridge.directory import passwords
 from bridge.runtime import settings
 from bridge.runtime.loop import CannotStartError
@@ -103,7 +103,7 @@ def test_settings_come_from_file_environment_and_flags_in_rising_order(
     monkeypatch.setenv("TSERVER_BRIDGE_HOST", "of-the-environment")
     monkeypatch.setenv("TSERVER_BRIDGE_SWITCH", "tcp://b:1,Switch_B=tcp://b:2")
 
-    chosen = settings.load(Settings, {"port": 3, "host": None}, file)
+    chosen = settings.load(BridgeSettings, {"port": 3, "host": None}, file)
 
     assert (str(chosen.site), chosen.host, chosen.port) == ("of-the-file.yaml", "of-the-environment", 3)
     assert chosen.switch == ("tcp://b:1", "Switch_B=tcp://b:2")
@@ -113,7 +113,7 @@ def test_a_setting_that_does_not_exist_is_named(tmp_path: Path) -> None:
     file = tmp_path / "bridge.yaml"
     file.write_text("prot: 8080\n")
     with pytest.raises(CannotStartError, match="settings: prot: Extra inputs are not permitted"):
-        settings.load(Settings, {}, file)
+        settings.load(BridgeSettings, {}, file)
 
 
 @pytest.mark.parametrize("content", ["- 8080\n", "", "port: [\n", "\x00"])
@@ -121,7 +121,7 @@ def test_a_settings_file_that_is_none(tmp_path: Path, content: str) -> None:
     file = tmp_path / "bridge.yaml"
     file.write_text(content)
     with pytest.raises(CannotStartError, match=r"bridge\.yaml"):
-        settings.load(Settings, {}, file)
+        settings.load(BridgeSettings, {}, file)
 
 
 def test_hash_password_makes_a_hash_that_is_good_for_the_site_file() -> None:
@@ -152,5 +152,5 @@ def test_every_flag_is_a_setting_and_every_setting_a_flag() -> None:
     helped = subprocess.run(
         [PROGRAMS / "tserver-bridge", "serve", "--help"], capture_output=True, text=True, check=True
     ).stdout
-    for name in Settings.model_fields:
+    for name in BridgeSettings.model_fields:
         assert f"--{name.replace('_', '-')}" in helped

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bridge.directory import persistence as keeping
+from bridge.directory import persistence
 from bridge.tlib import messages as t
 from tests.agent import Agent, Answer
 from tests.loop import run
@@ -304,14 +304,14 @@ def test_another_contact_center_is_out_of_sight() -> None:
 
 
 def test_a_change_that_cannot_be_kept_has_not_happened(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def broken() -> keeping.Store:
-        raise keeping.StoreError("the disk of postgresql://u:hidden@h is full")
+    async def broken() -> persistence.DirectoryStore:
+        raise persistence.StoreError("the disk of postgresql://u:hidden@h is full")
 
     async def scene() -> None:
         async with playing() as book:
             admin = book.agent("admin")
             with monkeypatch.context() as patch:
-                patch.setattr(keeping, "open_store", broken)
+                patch.setattr(persistence, "open_store", broken)
                 assert (await ask(admin, "POST", "/users", NEW)).refusal == (
                     500,
                     4,

@@ -17,12 +17,12 @@ from tests.bridge.reconnect_steps import (
     CONNECTED,
     HELD,
     INITIATED,
-    after_a_cut,
-    asks_about,
-    is_told,
-    link_is_cut_and_back,
-    registers,
-    says_who_is_on_it,
+    answer_registration,
+    call_notifications,
+    expect_query_call,
+    reconnect_during_call,
+    reconnect_link,
+    send_party_info,
 )
 from tests.loop import run
 from tests.playbook import CALL_ID, CONN_ID, playing
@@ -61,9 +61,9 @@ def test_exactly_what_was_missed_of_a_call_is_told(
 ) -> None:
     async def scene() -> None:
         async with playing() as book:
-            agent, query = await after_a_cut(book)
-            says_who_is_on_it(book, query, own, *others)
-            assert await is_told(agent) == missed
+            agent, query = await reconnect_during_call(book)
+            send_party_info(book, query, own, *others)
+            assert await call_notifications(agent) == missed
             assert book.tserver.gets() == []
 
     run(scene())
@@ -72,8 +72,8 @@ def test_exactly_what_was_missed_of_a_call_is_told(
 def test_data_attached_meanwhile_are_told() -> None:
     async def scene() -> None:
         async with playing() as book:
-            agent, query = await after_a_cut(book)
-            says_who_is_on_it(book, query, CONNECTED, "15001", user_data=KVList.of(Case=4711))
+            agent, query = await reconnect_during_call(book)
+            send_party_info(book, query, CONNECTED, "15001", user_data=KVList.of(Case=4711))
             message = await agent.notification()
             assert message["notificationType"] == "AttachedDataChanged"
             assert message["call"]["userData"] == {"Case": 4711}
@@ -96,13 +96,13 @@ def test_a_call_that_began_meanwhile_is_told_as_it_is(own: int, state: str) -> N
     async def scene() -> None:
         async with playing() as book:
             agent = await book.in_session()
-            link_is_cut_and_back(book)
-            registers(book, ALIVE)
+            reconnect_link(book)
+            answer_registration(book, ALIVE)
             await agent.notifications()
-            query = asks_about(book)
+            query = expect_query_call(book)
             assert (await agent.get("/me/calls")).json["uris"] == []
 
-            says_who_is_on_it(book, query, own, "15001", user_data=KVList.of(Case=1))
+            send_party_info(book, query, own, "15001", user_data=KVList.of(Case=1))
             message = await agent.notification()
             call = message["call"]
             assert (message["notificationType"], call["id"], call["state"]) == (
@@ -122,10 +122,12 @@ def test_calls_at_the_dn_are_known_from_the_first_registration() -> None:
             agent = book.agent()
             await agent.listen()
             await agent.post("/me", "StartContactCenterSession", channels=["voice"])
-            registers(book, KVList([*ALIVE, ("AgentStatus", 2)]), agent_id="15000")  # logged in already
+            answer_registration(
+                book, KVList([*ALIVE, ("AgentStatus", 2)]), agent_id="15000"
+            )  # logged in already
             await agent.notifications()
-            says_who_is_on_it(book, asks_about(book), CONNECTED, "15001")
-            assert await is_told(agent) == [("StatusChange", "Established", "Off", ["15001"])]
+            send_party_info(book, expect_query_call(book), CONNECTED, "15001")
+            assert await call_notifications(agent) == [("StatusChange", "Established", "Off", ["15001"])]
 
     run(scene())
 
@@ -134,10 +136,12 @@ def test_of_several_calls_each_is_asked_about_once() -> None:
     async def scene() -> None:
         async with playing() as book:
             agent = await book.talking()
-            link_is_cut_and_back(book)
-            registers(book, KVList([("conn-1", "007102719818000e"), ("conn-2", "007102719818000f")]))
+            reconnect_link(book)
+            answer_registration(
+                book, KVList([("conn-1", "007102719818000e"), ("conn-2", "007102719818000f")])
+            )
             assert [request.name for request in book.tserver.gets()] == ["RequestQueryCall"] * 2
-            assert await is_told(agent) == [("StatusChange", "Released", "Off", ["15001"])]
+            assert await call_notifications(agent) == [("StatusChange", "Released", "Off", ["15001"])]
 
     run(scene())
 
@@ -146,7 +150,7 @@ def test_a_snapshot_that_makes_no_sense_is_read_as_far_as_it_does() -> None:
     async def scene() -> None:
         async with playing() as book:
             await book.talking()
-            link_is_cut_and_back(book)
+            reconnect_link(book)
             odd: list[tuple[str, KVValue]] = [
                 ("conn-1", "not hex"),
                 ("conn-2", 7),
@@ -154,8 +158,8 @@ def test_a_snapshot_that_makes_no_sense_is_read_as_far_as_it_does() -> None:
                 ("fwd", KVList()),
                 ("AgentStatus", "9"),
             ]
-            registers(book, KVList([*odd, ("conn-3", "007102719818000d")]))
-            asks_about(book)
+            answer_registration(book, KVList([*odd, ("conn-3", "007102719818000d")]))
+            expect_query_call(book)
 
     run(scene())
 
@@ -166,10 +170,10 @@ def test_a_snapshot_that_makes_no_sense_is_read_as_far_as_it_does() -> None:
 def test_an_event_that_tells_the_missed_leaves_nothing_to_tell() -> None:
     async def scene() -> None:
         async with playing() as book:
-            agent, query = await after_a_cut(book)
-            book.tserver.tells_of_call(t.EventHeld)
-            says_who_is_on_it(book, query, HELD, "15001")
-            assert await is_told(agent) == [("StatusChange", "Held", "Off", ["15001"])]
+            agent, query = await reconnect_during_call(book)
+            book.tserver.sends_call_event(t.EventHeld)
+            send_party_info(book, query, HELD, "15001")
+            assert await call_notifications(agent) == [("StatusChange", "Held", "Off", ["15001"])]
 
     run(scene())
 
@@ -177,10 +181,10 @@ def test_an_event_that_tells_the_missed_leaves_nothing_to_tell() -> None:
 def test_an_event_that_undoes_the_missed_tells_nobody() -> None:
     async def scene() -> None:
         async with playing() as book:
-            agent, query = await after_a_cut(book)
-            book.tserver.tells_of_call(t.EventRetrieved, call_state=CallState.Ok)  # the hold was missed
-            says_who_is_on_it(book, query, CONNECTED, "15001")
-            assert await is_told(agent) == []
+            agent, query = await reconnect_during_call(book)
+            book.tserver.sends_call_event(t.EventRetrieved, call_state=CallState.Ok)  # the hold was missed
+            send_party_info(book, query, CONNECTED, "15001")
+            assert await call_notifications(agent) == []
 
     run(scene())
 
@@ -188,11 +192,11 @@ def test_an_event_that_undoes_the_missed_tells_nobody() -> None:
 def test_an_event_that_says_too_little_waits_for_the_answer() -> None:
     async def scene() -> None:
         async with playing() as book:
-            agent, query = await after_a_cut(book)
-            book.tserver.tells(t.EventMuteOn, this_dn="15000", conn_id=CONN_ID)  # the hold was missed
-            assert await is_told(agent) == []
-            says_who_is_on_it(book, query, HELD | PartyStateFlag.NoTalk, "15001")
-            assert await is_told(agent) == [("StatusChange", "Held", "On", ["15001"])]
+            agent, query = await reconnect_during_call(book)
+            book.tserver.sends(t.EventMuteOn, this_dn="15000", conn_id=CONN_ID)  # the hold was missed
+            assert await call_notifications(agent) == []
+            send_party_info(book, query, HELD | PartyStateFlag.NoTalk, "15001")
+            assert await call_notifications(agent) == [("StatusChange", "Held", "On", ["15001"])]
             assert book.tserver.gets() == []
 
     run(scene())
@@ -202,13 +206,13 @@ def test_a_new_call_of_which_an_event_says_too_little_is_told_once() -> None:
     async def scene() -> None:
         async with playing() as book:
             agent = await book.in_session()
-            link_is_cut_and_back(book)
-            registers(book, ALIVE)
+            reconnect_link(book)
+            answer_registration(book, ALIVE)
             await agent.notifications()
-            query = asks_about(book)
-            book.tserver.tells_of_call(t.EventAttachedDataChanged, user_data=KVList.of(Case=1))
+            query = expect_query_call(book)
+            book.tserver.sends_call_event(t.EventAttachedDataChanged, user_data=KVList.of(Case=1))
             assert await agent.notifications() == []
-            says_who_is_on_it(book, query, HELD, "15001", user_data=KVList.of(Case=1))
+            send_party_info(book, query, HELD, "15001", user_data=KVList.of(Case=1))
             assert (await agent.notification())["call"]["state"] == "Held"
             assert book.tserver.gets() == []
 
@@ -219,13 +223,13 @@ def test_a_new_call_that_an_event_tells_of_first_is_told_once() -> None:
     async def scene() -> None:
         async with playing() as book:
             agent = await book.in_session()
-            link_is_cut_and_back(book)
-            registers(book, ALIVE)
+            reconnect_link(book)
+            answer_registration(book, ALIVE)
             await agent.notifications()
-            query = asks_about(book)
-            book.tserver.tells_of_call(t.EventEstablished)
-            says_who_is_on_it(book, query, CONNECTED, "15001")
-            assert await is_told(agent) == [("StatusChange", "Established", "Off", ["15001"])]
+            query = expect_query_call(book)
+            book.tserver.sends_call_event(t.EventEstablished)
+            send_party_info(book, query, CONNECTED, "15001")
+            assert await call_notifications(agent) == [("StatusChange", "Established", "Off", ["15001"])]
 
     run(scene())
 
@@ -235,14 +239,14 @@ def test_a_call_that_ends_before_the_answer_ends_once(known: bool) -> None:  # n
     async def scene() -> None:
         async with playing() as book:
             agent = await (book.talking() if known else book.in_session())
-            link_is_cut_and_back(book)
-            registers(book, ALIVE)
+            reconnect_link(book)
+            answer_registration(book, ALIVE)
             await agent.notifications()
-            query = asks_about(book)
-            book.tserver.tells_of_call(t.EventReleased, call_state=CallState.Ok)
-            book.tserver.tells(t.EventError, reference_id=query, error_code=ErrorCode.InvalidConnID)
+            query = expect_query_call(book)
+            book.tserver.sends_call_event(t.EventReleased, call_state=CallState.Ok)
+            book.tserver.sends(t.EventError, reference_id=query, error_code=ErrorCode.InvalidConnID)
             told = [("StatusChange", "Released", "Off", ["15001"])] if known else []
-            assert await is_told(agent) == told
+            assert await call_notifications(agent) == told
 
     run(scene())
 
@@ -250,19 +254,21 @@ def test_a_call_that_ends_before_the_answer_ends_once(known: bool) -> None:  # n
 def test_a_call_that_moves_before_the_answer_is_asked_about_where_it_is() -> None:
     async def scene() -> None:
         async with playing() as book:
-            agent, query = await after_a_cut(book)
-            book.tserver.tells_of_call(
+            agent, query = await reconnect_during_call(book)
+            book.tserver.sends_call_event(
                 t.EventPartyChanged,
                 conn_id=CONN_ID + 1,
                 previous_conn_id=CONN_ID,
                 call_state=CallState.Transferred,
                 other_dn="15002",
             )
-            assert await is_told(agent) == [("ParticipantsUpdated", "Established", "Off", ["15002"])]
-            second = asks_about(book, CONN_ID + 1)
-            book.tserver.tells(t.EventError, reference_id=query, error_code=ErrorCode.InvalidConnID)
-            says_who_is_on_it(book, second, HELD, "15002", conn_id=CONN_ID + 1)
-            assert await is_told(agent) == [("StatusChange", "Held", "Off", ["15002"])]
+            assert await call_notifications(agent) == [
+                ("ParticipantsUpdated", "Established", "Off", ["15002"])
+            ]
+            second = expect_query_call(book, CONN_ID + 1)
+            book.tserver.sends(t.EventError, reference_id=query, error_code=ErrorCode.InvalidConnID)
+            send_party_info(book, second, HELD, "15002", conn_id=CONN_ID + 1)
+            assert await call_notifications(agent) == [("StatusChange", "Held", "Off", ["15002"])]
 
     run(scene())
 
@@ -270,11 +276,11 @@ def test_a_call_that_moves_before_the_answer_is_asked_about_where_it_is() -> Non
 def test_events_after_the_answer_are_newer() -> None:
     async def scene() -> None:
         async with playing() as book:
-            agent, query = await after_a_cut(book)
-            says_who_is_on_it(book, query, HELD, "15001")
-            book.tserver.tells_of_call(t.EventRetrieved, call_state=CallState.Ok)
-            book.tserver.tells(t.EventMuteOn, this_dn="15000", conn_id=CONN_ID)
-            assert await is_told(agent) == [
+            agent, query = await reconnect_during_call(book)
+            send_party_info(book, query, HELD, "15001")
+            book.tserver.sends_call_event(t.EventRetrieved, call_state=CallState.Ok)
+            book.tserver.sends(t.EventMuteOn, this_dn="15000", conn_id=CONN_ID)
+            assert await call_notifications(agent) == [
                 ("StatusChange", "Held", "Off", ["15001"]),
                 ("StatusChange", "Established", "Off", ["15001"]),
                 ("StatusChange", "Established", "On", ["15001"]),

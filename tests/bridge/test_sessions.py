@@ -23,7 +23,7 @@ def test_a_session_from_start_to_end() -> None:
             (register,) = book.tserver.gets()
             expected = t.RequestRegisterAddress(this_dn="15000", reference_id=register.reference_id)
             assert register == expected
-            book.tserver.tells(
+            book.tserver.sends(
                 t.EventRegistered,
                 this_dn="15000",
                 reference_id=register.reference_id,
@@ -40,24 +40,24 @@ def test_a_session_from_start_to_end() -> None:
             assert login == t.RequestAgentLogin(
                 this_dn="15000", agent_id="15000", reference_id=login.reference_id
             )
-            book.tserver.tells(
+            book.tserver.sends(
                 t.EventAgentLogin, this_dn="15000", agent_id="15000", reference_id=login.reference_id
             )
-            book.tserver.tells(t.EventAgentReady, this_dn="15000", agent_id="15000")
+            book.tserver.sends(t.EventAgentReady, this_dn="15000", agent_id="15000")
             states = [m["data"]["devices"][0]["userState"]["state"] for m in await agent.notifications()]
             assert states == ["LoggedIn", "Ready"]
 
             # end: the agent is logged out, the DN unregistered, and the call is nobody's any more
-            book.tserver.tells_of_call(t.EventDialing)
+            book.tserver.sends_call_event(t.EventDialing)
             await agent.notification()
             await agent.post("/me", "EndContactCenterSession")
             assert (await agent.notification())["call"]["state"] == "Released"
             logout, unregister = book.tserver.gets()
             assert isinstance(logout, t.RequestAgentLogout)
             assert isinstance(unregister, t.RequestUnregisterAddress)
-            book.tserver.tells(t.EventAgentLogout, this_dn="15000", reference_id=logout.reference_id)
-            book.tserver.tells(t.EventUnregistered, this_dn="15000", reference_id=unregister.reference_id)
-            book.tserver.tells_of_call(t.EventEstablished)
+            book.tserver.sends(t.EventAgentLogout, this_dn="15000", reference_id=logout.reference_id)
+            book.tserver.sends(t.EventUnregistered, this_dn="15000", reference_id=unregister.reference_id)
+            book.tserver.sends_call_event(t.EventEstablished)
             (device,) = (await agent.notification())["devices"]
             assert (device["deviceState"], device["userState"]) == ("Inactive", OFFLINE)
             assert (await agent.get("/me/calls")).json["uris"] == []
@@ -71,7 +71,7 @@ def test_starting_twice_registers_again_and_disturbs_no_call() -> None:
             agent = await book.talking()
             await agent.post("/me", "StartContactCenterSession", **VOICE)
             (register,) = book.tserver.gets()
-            book.tserver.tells(
+            book.tserver.sends(
                 t.EventRegistered,
                 this_dn="15000",
                 reference_id=register.reference_id,
@@ -131,9 +131,9 @@ def test_events_that_change_no_call_are_passed_over() -> None:
     async def scene() -> None:
         async with playing() as book:
             agent = await book.in_session()
-            book.tserver.tells_of_call(t.EventDialing)
+            book.tserver.sends_call_event(t.EventDialing)
             await agent.notification()
-            book.tserver.tells_of_call(t.EventDestinationBusy)
+            book.tserver.sends_call_event(t.EventDestinationBusy)
             assert await agent.notifications() == []
             call = (await agent.get(CALL)).json["call"]
             assert (call["state"], call["capabilities"][0]) == ("Dialing", "Hangup")
@@ -145,7 +145,7 @@ def test_a_party_that_was_replaced_is_told_as_a_change_of_participants() -> None
     async def scene() -> None:
         async with playing() as book:
             agent = await book.talking()
-            book.tserver.tells_of_call(t.EventPartyChanged, other_dn="15002", previous_conn_id=1)
+            book.tserver.sends_call_event(t.EventPartyChanged, other_dn="15002", previous_conn_id=1)
             message = await agent.notification()
             assert message["notificationType"] == "ParticipantsUpdated"
             assert [party["phoneNumber"] for party in message["call"]["participants"]] == ["15002"]

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from bridge.api.security.policy import Access
+from bridge.api.security.policy import AccessPolicy
 from bridge.runtime.loop import bind, serve_http
 from bridge.runtime.short import Exchange
 from bridge.tlib import messages as t
@@ -19,32 +19,34 @@ LONG = {"Origin": "http://elsewhere.example"}
 """What a page of the web brings: there is more to ask it than the short way does."""
 
 
-class Wire:
+class CountingServer:
     """The bridge behind a port, and how many requests went the short way."""
 
     def __init__(self, book: Playbook) -> None:
         self.book = book
-        self.taken = 0
+        self.short_count = 0
         self.url = ""
 
-    def take(self, exchange: Exchange) -> bool:
-        is_taken = self.book.bridge.short(exchange)
-        self.taken += is_taken
-        return is_taken
+    def handle_exchange(self, exchange: Exchange) -> bool:
+        is_handled = self.book.bridge.short(exchange)
+        self.short_count += is_handled
+        return is_handled
 
 
 @asynccontextmanager
-async def wired(access: Access | None = None) -> AsyncIterator[tuple[Wire, httpx.AsyncClient]]:
+async def counting_server(
+    access: AccessPolicy | None = None,
+) -> AsyncIterator[tuple[CountingServer, httpx.AsyncClient]]:
     async with playing(access=access) as book:
-        wire = Wire(book)
+        server = CountingServer(book)
         listener = bind("127.0.0.1", 0)
-        wire.url = f"http://127.0.0.1:{listener.getsockname()[1]}/api/v2"
+        server.url = f"http://127.0.0.1:{listener.getsockname()[1]}/api/v2"
         async with (
-            serve_http(book.bridge.app, listener, short=wire.take),
-            httpx.AsyncClient(base_url=wire.url) as http,
+            serve_http(book.bridge.app, listener, short=server.handle_exchange),
+            httpx.AsyncClient(base_url=server.url) as http,
         ):
             assert (await http.get("/me", auth=("agent15000", "demo"))).status_code == 200
-            yield wire, http
+            yield server, http
 
 
 async def answers(http: httpx.AsyncClient, path: str, **what: Any) -> list[tuple[int, Any, str]]:
@@ -70,7 +72,7 @@ async def answers(http: httpx.AsyncClient, path: str, **what: Any) -> list[tuple
 )
 def test_an_answer_is_the_same_whichever_way_its_request_goes(path: str, what: dict[str, Any]) -> None:
     async def ladder() -> None:
-        async with wired() as (_, http):
+        async with counting_server() as (_, http):
             short, long = await answers(http, path, **what)
             assert short == long
 
@@ -79,8 +81,8 @@ def test_an_answer_is_the_same_whichever_way_its_request_goes(path: str, what: d
 
 def test_operations_and_polls_of_programs_go_the_short_way() -> None:
     async def ladder() -> None:
-        async with wired() as (wire, http):
-            book = wire.book
+        async with counting_server() as (server, http):
+            book = server.book
 
             async def cometd(**message: Any) -> Any:
                 answer = await http.post("/notifications", json=[message])
@@ -89,7 +91,7 @@ def test_operations_and_polls_of_programs_go_the_short_way() -> None:
 
             shake = {"version": "1.0", "supportedConnectionTypes": ["long-polling"]}
             client = (await cometd(channel="/meta/handshake", **shake))[0]["clientId"]
-            assert wire.taken == 0  # a handshake is not for the short way
+            assert server.short_count == 0  # a handshake is not for the short way
             await cometd(channel="/meta/subscribe", subscription="/v2/me/*", clientId=client)
             connect = {"channel": "/meta/connect", "connectionType": "long-polling", "clientId": client}
             await cometd(**connect)
@@ -101,13 +103,13 @@ def test_operations_and_polls_of_programs_go_the_short_way() -> None:
             event, *_, reply = await poll
             assert event["data"]["messageType"] == "DeviceStateChangeMessage"
             assert reply["successful"]
-            assert wire.taken == 4
+            assert server.short_count == 4
             dial = {"operationName": "Dial", "destination": {"phoneNumber": "15001"}}
             assert (await http.post(f"/me/devices/{DEVICE_15000}/calls", json=dial)).json() == {
                 "statusCode": 0
             }
             assert isinstance(book.tserver.gets()[-1], t.RequestMakeCall)
-            assert wire.taken == 5
+            assert server.short_count == 5
 
     run(ladder())
 
@@ -118,19 +120,19 @@ def test_operations_and_polls_of_programs_go_the_short_way() -> None:
         (None, {"Cookie": "JSESSIONID=nobody's"}, 403),
         (None, {"Cookie": ""}, 403),
         (None, {"Authorization": "Basic bm9ib2R5Om5vdGhpbmc="}, 403),
-        (Access(csrf=True), {}, 403),
-        (Access(allowed_origins=("https://desk.example",)), {}, 200),
+        (AccessPolicy(csrf=True), {}, 403),
+        (AccessPolicy(allowed_origins=("https://desk.example",)), {}, 200),
     ],
 )
 def test_who_brings_more_or_less_than_a_session_is_asked_at_the_door(
-    access: Access | None, headers: dict[str, str], status: int
+    access: AccessPolicy | None, headers: dict[str, str], status: int
 ) -> None:
     async def ladder() -> None:
-        async with wired(access) as (wire, http):
+        async with counting_server(access) as (server, http):
             start = {"operationName": "StartContactCenterSession", "channels": ["voice"]}
             if "Cookie" in headers:
                 http.cookies.clear()
             answer = await http.post("/me", json=start, headers=headers)
-            assert (answer.status_code, wire.taken) == (status, 0)
+            assert (answer.status_code, server.short_count) == (status, 0)
 
     run(ladder())

@@ -63,7 +63,7 @@ def test_a_transfer_from_post_to_notification() -> None:
             assert await agent.notifications() == []
 
             # the T-Server tells of the release; the agent is notified; the call is gone
-            book.tserver.tells_of_call(
+            book.tserver.sends_call_event(
                 t.EventReleased,
                 reference_id=request.reference_id,
                 call_state=CallState.Transferred,
@@ -91,7 +91,7 @@ def test_user_data_goes_out_in_order_and_comes_back_merged() -> None:
             sent = KVList.of(TransferReason="Escalation", TransferAgent="WillardC", Case=KVList.of(Id=4711))
             assert request.user_data == sent
 
-            book.tserver.tells_of_call(t.EventReleased, user_data=KVList.of(Before=1).updated(sent))
+            book.tserver.sends_call_event(t.EventReleased, user_data=KVList.of(Before=1).updated(sent))
             assert await agent.notification() == released(userData={"Before": 1, **data})
 
     run(scene())
@@ -127,7 +127,7 @@ def test_an_error_of_the_t_server_becomes_an_error_message() -> None:
             await agent.post(CALL, "SingleStepTransfer", destination=TO_15002, location="Nowhere")
             (request,) = book.tserver.gets()
 
-            book.tserver.tells(
+            book.tserver.sends(
                 t.EventError,
                 reference_id=request.reference_id,
                 error_code=ErrorCode.UnknownLocation,
@@ -204,7 +204,7 @@ def test_the_switch_closing_in_mid_transfer_is_told_once_and_nothing_is_sent_aga
             assert isinstance(register, t.RequestRegisterAddress)
 
             # the T-Server names no call at the DN, so it ended meanwhile
-            book.tserver.tells(t.EventRegistered, this_dn="15000", reference_id=register.reference_id)
+            book.tserver.sends(t.EventRegistered, this_dn="15000", reference_id=register.reference_id)
             device, call = (message["data"] for message in await agent.notifications())
             assert device["devices"][0]["deviceState"] == "Active"
             assert (call["notificationType"], call["call"]["state"]) == ("StatusChange", "Released")
@@ -222,7 +222,7 @@ def test_a_call_that_lives_on_survives_a_cut_of_the_link() -> None:
             book.tserver.opens()
             (register,) = book.tserver.gets()
             alive = KVList([("conn-1", "007102719818000d"), ("ps-1", 12)])
-            book.tserver.tells(
+            book.tserver.sends(
                 t.EventRegistered, this_dn="15000", reference_id=register.reference_id, extensions=alive
             )
             assert [request.name for request in book.tserver.gets()] == ["RequestQueryCall"]

@@ -15,7 +15,7 @@ from tests.sites import quick_demo_site
 CALL = f"/me/calls/{CALL_ID}"
 
 
-async def seated(book: Playbook) -> tuple[Agent, str]:
+async def start_session(book: Playbook) -> tuple[Agent, str]:
     """Seat the supervisor, in session; gives the path of the supervisor's device."""
     supervisor = await book.in_session("supervisor15009")
     (device,) = (await supervisor.get("/me/devices?fields=*")).json["devices"]
@@ -23,12 +23,12 @@ async def seated(book: Playbook) -> tuple[Agent, str]:
     return supervisor, f"/me/devices/{device['id']}"
 
 
-def tells_arranged(book: Playbook, request: t.Request, kind: type[t.MonitoringEvent]) -> None:
+def send_monitoring_arranged(book: Playbook, request: t.Request, kind: type[t.MonitoringEvent]) -> None:
     """Tell both DNs, the supervisor's first."""
     roles = [("15009", DNRole.Observer, "15000", DNRole.Destination)]
     roles.append(("15000", DNRole.Destination, "15009", DNRole.Observer))
     for this, role, other, other_role in roles:
-        book.tserver.tells(
+        book.tserver.sends(
             kind,
             reference_id=request.reference_id if this == "15009" else None,
             extensions=KVList.of(MonitorMode="mute", MonitorScope="call"),
@@ -40,7 +40,7 @@ def tells_arranged(book: Playbook, request: t.Request, kind: type[t.MonitoringEv
         )
 
 
-async def arranges(book: Playbook, supervisor: Agent, path: str) -> dict[str, Any]:
+async def arrange_monitoring(book: Playbook, supervisor: Agent, path: str) -> dict[str, Any]:
     """Arrange to listen in to 15000; gives the supervisor's device."""
     target = f"{API}/devices/{DEVICE_15000}"
     assert (await supervisor.post(path, "ListenIn", targetDeviceUri=target)).json == {"statusCode": 0}
@@ -52,15 +52,15 @@ async def arranges(book: Playbook, supervisor: Agent, path: str) -> dict[str, An
         extensions=KVList.of(MonitorMode="mute", MonitorScope="call"),
         reference_id=request.reference_id,
     )
-    tells_arranged(book, request, t.EventMonitoringNextCall)
+    send_monitoring_arranged(book, request, t.EventMonitoringNextCall)
     (device,) = (await supervisor.notification())["devices"]
     found: dict[str, Any] = device
     return found
 
 
-def tells_leg(book: Playbook, kind: type[t.CallEvent]) -> None:
+def send_leg_events(book: Playbook, kind: type[t.CallEvent]) -> None:
     """Tell the supervisor's leg of the demo call."""
-    book.tserver.tells_of_call(
+    book.tserver.sends_call_event(
         kind, "15009", this_dn_role=DNRole.Observer, other_dn="15000", other_dn_role=DNRole.Origination
     )
 
@@ -69,8 +69,8 @@ def test_listening_in_from_the_arrangement_to_its_end() -> None:
     async def scene() -> None:
         async with playing() as book:
             agent = await book.talking()
-            supervisor, path = await seated(book)
-            device = await arranges(book, supervisor, path)
+            supervisor, path = await start_session(book)
+            device = await arrange_monitoring(book, supervisor, path)
             assert device["supervisorMonitoringState"] == {
                 "state": "ListenIn",
                 "mode": "AllCalls",
@@ -85,8 +85,8 @@ def test_listening_in_from_the_arrangement_to_its_end() -> None:
             assert await agent.notifications() == []
 
             # the agent's call: the supervisor has a leg, and both see that somebody listens
-            tells_leg(book, t.EventRinging)
-            tells_leg(book, t.EventEstablished)
+            send_leg_events(book, t.EventRinging)
+            send_leg_events(book, t.EventEstablished)
             *_, message = await supervisor.notifications()
             call = message["data"]["call"]
             assert (call["state"], call["monitoring"], call["mute"]) == ("Established", True, "On")
@@ -101,7 +101,7 @@ def test_listening_in_from_the_arrangement_to_its_end() -> None:
             (request,) = book.tserver.gets()
             assert isinstance(request, t.RequestSetMuteOff)
             assert request.this_dn == "15009"
-            book.tserver.tells_of_call(t.EventMuteOff, "15009", reference_id=request.reference_id)
+            book.tserver.sends_call_event(t.EventMuteOff, "15009", reference_id=request.reference_id)
             message = await supervisor.notification()
             assert (message["notificationType"], message["call"]["mute"]) == ("StatusChange", "Off")
             assert (await agent.notification())["call"]["supervisorListeningIn"] is False
@@ -111,7 +111,7 @@ def test_listening_in_from_the_arrangement_to_its_end() -> None:
             (request,) = book.tserver.gets()
             assert isinstance(request, t.RequestSetMuteOn)
             assert request.this_dn == "15000"
-            book.tserver.tells_of_call(t.EventMuteOn, reference_id=request.reference_id)
+            book.tserver.sends_call_event(t.EventMuteOn, reference_id=request.reference_id)
             for each in (supervisor, agent):
                 *_, message = await each.notifications()
                 assert message["data"]["notificationType"] == "MonitoredUserMutedStateChange"
@@ -121,7 +121,7 @@ def test_listening_in_from_the_arrangement_to_its_end() -> None:
             await supervisor.post(path, "CancelSupervisorMonitoring")
             (request,) = book.tserver.gets()
             assert isinstance(request, t.RequestCancelMonitoring)
-            tells_arranged(book, request, t.EventMonitoringCancelled)
+            send_monitoring_arranged(book, request, t.EventMonitoringCancelled)
             (device,) = (await supervisor.notification())["devices"]
             assert "supervisorMonitoringState" not in device
 
@@ -131,18 +131,18 @@ def test_listening_in_from_the_arrangement_to_its_end() -> None:
 def test_an_arrangement_that_fails_is_told_on_devices_and_may_be_tried_again() -> None:
     async def scene() -> None:
         async with playing() as book:
-            supervisor, path = await seated(book)
+            supervisor, path = await start_session(book)
             await supervisor.post(path, "Coach", targetDeviceUri=DEVICE_15000)
             (request,) = book.tserver.gets()
             answer = await supervisor.post(path, "BargeIn", targetDeviceUri=DEVICE_15000)
             assert answer.status == 400  # one at a time
-            book.tserver.tells(
+            book.tserver.sends(
                 t.EventError, reference_id=request.reference_id, error_code=ErrorCode.InvalidTarget
             )
             (message,) = await supervisor.notifications()
             assert message["channel"] == "/v2/me/devices"
             assert (message["data"]["operationName"], message["data"]["errorCode"]) == ("Coach", 459)
-            await arranges(book, supervisor, path)
+            await arrange_monitoring(book, supervisor, path)
 
     run(scene())
 
@@ -160,7 +160,7 @@ def test_an_agent_may_not_listen_in() -> None:
 def test_a_device_of_another_contact_center_does_not_exist_for_a_supervisor() -> None:
     async def scene() -> None:
         async with playing() as book:
-            supervisor, path = await seated(book)
+            supervisor, path = await start_session(book)
             stranger = Directory.load(quick_demo_site()).user("novoice")
             assert stranger is not None
             foreign = stranger.devices[0].id
@@ -191,7 +191,7 @@ def test_a_supervisor_makes_an_agent_ready() -> None:
             (request,) = book.tserver.gets()
             assert isinstance(request, t.RequestAgentNotReady)
             assert request.this_dn == "15000"
-            book.tserver.tells(
+            book.tserver.sends(
                 t.EventAgentNotReady,
                 this_dn="15000",
                 reference_id=request.reference_id,
@@ -203,7 +203,7 @@ def test_a_supervisor_makes_an_agent_ready() -> None:
             # what fails is told to the supervisor, not to the agent
             await supervisor.post(path, "Ready")
             (request,) = book.tserver.gets()
-            book.tserver.tells(
+            book.tserver.sends(
                 t.EventError, reference_id=request.reference_id, error_code=ErrorCode.AgentNotLoggedIn
             )
             assert (await supervisor.notification())["operationName"] == "Ready"

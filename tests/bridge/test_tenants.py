@@ -185,9 +185,9 @@ def test_nobody_is_told_of_the_calls_of_another(two_centers: Path, subscription:
                 await listener.listen(subscription)
 
             agent = await book.in_session()
-            book.tserver.tells_of_call(t.EventDialing)
-            book.tserver.tells_of_call(t.EventEstablished)
-            book.tserver.tells_of_call(t.EventReleased)
+            book.tserver.sends_call_event(t.EventDialing)
+            book.tserver.sends_call_event(t.EventEstablished)
+            book.tserver.sends_call_event(t.EventReleased)
             states = [message["data"]["call"]["state"] for message in await agent.notifications()]
             assert states == ["Dialing", "Established", "Released"]
 
@@ -206,7 +206,7 @@ def test_a_cometd_session_is_of_no_use_to_another_user(two_centers: Path) -> Non
             (reply,) = await outsider.bayeux("/meta/connect", **stolen)
             assert (reply["successful"], reply["error"][:3]) == (False, "402")
 
-            book.tserver.tells_of_call(t.EventDialing)
+            book.tserver.sends_call_event(t.EventDialing)
             (reply,) = await outsider.bayeux("/meta/subscribe", subscription="/**", **stolen)
             assert (reply["successful"], reply["error"][:3]) == (False, "402")
             assert CALL_ID in json.dumps(await agent.notifications())
@@ -230,36 +230,38 @@ def test_nobody_can_speak_in_the_name_of_the_bridge(two_centers: Path) -> None:
     run(scene())
 
 
-class Listener:
+class WebSocketClient:
     """A client on a web socket that subscribed to everything."""
 
     def __init__(self, socket: ClientConnection) -> None:
         self._socket = socket
         self._client_id = ""
 
-    async def listens(self) -> None:
-        (reply,) = await self.says("/meta/handshake", version="1.0", supportedConnectionTypes=["websocket"])
+    async def subscribe(self) -> None:
+        (reply,) = await self.send_and_receive(
+            "/meta/handshake", version="1.0", supportedConnectionTypes=["websocket"]
+        )
         self._client_id = reply["clientId"]
-        (reply,) = await self.says("/meta/subscribe", subscription="/**")
+        (reply,) = await self.send_and_receive("/meta/subscribe", subscription="/**")
         assert reply["successful"]
-        await self.says("/meta/connect", connectionType="websocket")
+        await self.send_and_receive("/meta/connect", connectionType="websocket")
 
-    async def says(self, channel: str, **fields: Any) -> list[dict[str, Any]]:
+    async def send_and_receive(self, channel: str, **fields: Any) -> list[dict[str, Any]]:
         """Send a message; gives what comes, up to the reply. Events are pushed, in the order they happen."""
         message = {"channel": channel, "clientId": self._client_id, **fields}
         await self._socket.send(json.dumps([message]))
-        come: list[dict[str, Any]] = []
-        while not come or come[-1]["channel"] != channel:
-            come += json.loads(await self._socket.recv())
-        return come
+        received: list[dict[str, Any]] = []
+        while not received or received[-1]["channel"] != channel:
+            received += json.loads(await self._socket.recv())
+        return received
 
 
 @asynccontextmanager
-async def listening(url: str, name: str) -> AsyncIterator[Listener]:
+async def connected_client(url: str, name: str) -> AsyncIterator[WebSocketClient]:
     address = url.replace("http:", "ws:") + "/api/v2/notifications"
     async with connect(address, additional_headers=basic(name, "demo"), proxy=None) as socket:
-        listener = Listener(socket)
-        await listener.listens()
+        listener = WebSocketClient(socket)
+        await listener.subscribe()
         yield listener
 
 
@@ -267,9 +269,9 @@ def test_web_sockets_of_others_hear_nothing_either(two_centers: Path) -> None:
     async def scene() -> None:
         async with (
             process(two_centers, "--websocket") as (_, url),
-            listening(url, "novoice") as outsider,
-            listening(url, "agent15002") as colleague,
-            listening(url, "agent15000") as own,
+            connected_client(url, "novoice") as outsider,
+            connected_client(url, "agent15002") as colleague,
+            connected_client(url, "agent15000") as own,
             httpx.AsyncClient(auth=("agent15000", "demo")) as http,
         ):
             agent = Agent(http, f"{url}/api/v2")
@@ -279,14 +281,16 @@ def test_web_sockets_of_others_hear_nothing_either(two_centers: Path) -> None:
             while (await agent.post(path, "Dial", destination=to_nobody)).status != httpx.codes.OK:
                 pass  # the telephone is not registered yet
 
-            async def hears_of_a_call() -> bool:
-                come = await own.says("/meta/subscribe", subscription="/v2/me/calls")
-                return any(message["channel"] == "/v2/me/calls" for message in come)
+            async def receives_call_notification() -> bool:
+                received = await own.send_and_receive("/meta/subscribe", subscription="/v2/me/calls")
+                return any(message["channel"] == "/v2/me/calls" for message in received)
 
-            while not await hears_of_a_call():
+            while not await receives_call_notification():
                 pass
             for listener in (outsider, colleague):
-                (reply,) = of_others(await listener.says("/meta/subscribe", subscription="/v2/me/*"))
+                (reply,) = of_others(
+                    await listener.send_and_receive("/meta/subscribe", subscription="/v2/me/*")
+                )
                 assert reply["successful"]
 
     run(scene())

@@ -6,19 +6,21 @@ import pytest
 from twisted.internet.task import Clock
 
 from bridge import tservers
-from bridge.commands import Settings
-from bridge.directory.model import Backup, Redundancy, Tls, TServer
-from bridge.link import PairReach, Reach
+from bridge.commands import BridgeSettings
+from bridge.directory.model import BackupConfig, RedundancyType, TlsConfig, TServerConfig
+from bridge.link import Endpoint, PairEndpoints
 from bridge.runtime import settings
 from bridge.runtime.loop import CannotStartError
 
-ALONE = TServer("A", "TServer_A", 7010, "")
-PAIR = TServer("B", "TServer_B", 7020, "", backup=Backup("TServer_B_B", 7022))
-SERVED = TServer("C", "TServer_C", 7030, "", Tls(is_served=True), Backup("TServer_C_B", 7032, "spare"))
+ALONE = TServerConfig("A", "TServer_A", 7010, "")
+PAIR = TServerConfig("B", "TServer_B", 7020, "", backup=BackupConfig("TServer_B_B", 7022))
+SERVED = TServerConfig(
+    "C", "TServer_C", 7030, "", TlsConfig(is_served=True), BackupConfig("TServer_C_B", 7032, "spare")
+)
 SITE = (ALONE, PAIR, SERVED)
 
 
-def found(*given: str, site: tuple[TServer, ...] = SITE) -> dict[str, str]:
+def found(*given: str, site: tuple[TServerConfig, ...] = SITE) -> dict[str, str]:
     """Say where T-Servers are, as `--switch` would say it."""
     return {switch: ",".join(map(str, where)) for switch, where in tservers.addresses(given, site).items()}
 
@@ -48,7 +50,7 @@ def test_a_pair(given: str, where: str) -> None:
 
 
 def test_a_backup_on_any_free_port_cannot_be_found() -> None:
-    site = (TServer("A", "TServer_A", 7010, "", backup=Backup("TServer_A_B", 0)),)
+    site = (TServerConfig("A", "TServer_A", 7010, "", backup=BackupConfig("TServer_A_B", 0)),)
     assert found("tcp://host:1", site=site) == {"A": "tcp://host:1"}
 
 
@@ -64,26 +66,26 @@ def test_in_one_text_an_address_without_a_name_is_the_other_one_of_a_pair(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("TSERVER_BRIDGE_SWITCH", "tcp://a:1,tcp://a:2,B=tcp://b:1,tcp://b:2,C=tls://c:1")
-    given = settings.load(Settings, {}, None).switch
+    given = settings.load(BridgeSettings, {}, None).switch
     assert given == ("tcp://a:1,tcp://a:2", "B=tcp://b:1,tcp://b:2", "C=tls://c:1")
 
 
 def test_the_kind_of_link_follows_from_the_addresses_and_the_site() -> None:
-    warm = TServer("D", "TServer_D", 7040, "", backup=PAIR.backup, redundancy=Redundancy.WARM)
+    warm = TServerConfig("D", "TServer_D", 7040, "", backup=PAIR.backup, redundancy=RedundancyType.WARM)
     site = (ALONE, PAIR, warm)
-    ways = tservers.ways(tservers.addresses(("tcp://127.0.0.1:1",), site), site, Clock())  # type: ignore[arg-type] # connects nowhere
-    a, b, d = ways.values()
-    assert isinstance(a, Reach)
-    assert isinstance(b, PairReach)
+    make_endpoints = tservers.make_endpoints(tservers.addresses(("tcp://127.0.0.1:1",), site), site, Clock())  # type: ignore[arg-type] # connects nowhere
+    a, b, d = make_endpoints.values()
+    assert isinstance(a, Endpoint)
+    assert isinstance(b, PairEndpoints)
     assert b.is_hot
-    assert isinstance(d, PairReach)
+    assert isinstance(d, PairEndpoints)
     assert not d.is_hot
 
 
 def test_a_file_for_tls_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     missing = tmp_path / "missing.pem"
-    site = (TServer("A", "TServer_A", 7010, "", Tls(ca=missing)),)
+    site = (TServerConfig("A", "TServer_A", 7010, "", TlsConfig(ca=missing)),)
     where = tservers.addresses(("tls://host:1",), site)
     text = f"switch A: tserver.tls.ca: {missing} cannot be read"
     with pytest.raises(CannotStartError, match=text):
-        tservers.ways(where, site, Clock())  # type: ignore[arg-type] # connects nowhere
+        tservers.make_endpoints(where, site, Clock())  # type: ignore[arg-type] # connects nowhere

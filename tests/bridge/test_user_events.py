@@ -13,7 +13,7 @@ from tests.playbook import DEVICE_15000, playing
 SERVER = "http://127.0.0.1:8080"
 
 
-async def sends(agent: Agent, **body: Any) -> Answer:
+async def send_user_event(agent: Agent, **body: Any) -> Answer:
     return Answer(await agent.http.post(f"{SERVER}/internal-api/operations", json=body))
 
 
@@ -22,7 +22,7 @@ def test_a_user_event_goes_to_the_tserver() -> None:
         async with playing() as book:
             agent = await book.talking()
             event = {"operationName": "SendUserEvent", "deviceId": DEVICE_15000}
-            answer = await sends(agent, **event, userData={"Mood": "good", "Of": {"Day": 3}})
+            answer = await send_user_event(agent, **event, userData={"Mood": "good", "Of": {"Day": 3}})
             assert answer.json == {"statusCode": 0}
             (request,) = book.tserver.gets()
             assert isinstance(request, t.RequestDistributeUserEvent)
@@ -30,7 +30,7 @@ def test_a_user_event_goes_to_the_tserver() -> None:
             assert request.user_data == KVList([("Mood", "good"), ("Of", KVList.of(Day=3))])
 
             error = {"error_code": 0, "error_message": "No"}
-            book.tserver.tells(t.EventError, reference_id=request.reference_id, **error)
+            book.tserver.sends(t.EventError, reference_id=request.reference_id, **error)
             told = await agent.notification()
             assert (told["messageType"], told["operationName"]) == ("ErrorMessage", "SendUserEvent")
 
@@ -52,7 +52,7 @@ def test_a_wrong_user_event_is_refused(body: dict[str, Any], refusal: tuple[int,
     async def scene() -> None:
         async with playing() as book:
             agent = await book.talking()
-            assert (await sends(agent, **body)).refusal[:2] == refusal
+            assert (await send_user_event(agent, **body)).refusal[:2] == refusal
             assert book.tserver.gets() == []
 
     run(scene())
@@ -61,7 +61,7 @@ def test_a_wrong_user_event_is_refused(body: dict[str, Any], refusal: tuple[int,
 def test_a_user_event_needs_a_session() -> None:
     async def scene() -> None:
         async with playing() as book:
-            answer = await sends(
+            answer = await send_user_event(
                 book.agent(), operationName="SendUserEvent", deviceId=DEVICE_15000, userData={"k": "v"}
             )
             assert answer.refusal[:2] == (400, 2)

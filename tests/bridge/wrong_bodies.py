@@ -6,13 +6,13 @@ from typing import Any
 
 from msgspec import NODEFAULT, Struct, inspect
 
-from bridge.api.schema.examples import example, value_of
+from bridge.api.schema.examples import example_body, example_value
 
 MISSING, INVALID = 1, 2
 
 
 @dataclass(frozen=True)
-class Wrong:
+class WrongBody:
     """A body with one fault.
 
     Attributes:
@@ -37,19 +37,19 @@ class _Fault:
     code: int = INVALID
 
 
-def wrong_bodies(body: type[Struct]) -> Iterator[Wrong]:
+def wrong_bodies(body: type[Struct]) -> Iterator[WrongBody]:
     """Make a body with each fault that the parameters of an operation can have."""
-    good = example(body)
-    yield Wrong("missing", "operationName", {**good, "operationName": ...}, MISSING)
+    good = example_body(body)
+    yield WrongBody("missing", "operationName", {**good, "operationName": ...}, MISSING)
     others: tuple[Any, ...] = (None, 7, ["Hangup"], {}, "", f"{body.__name__}s")
     for value in others:
-        yield Wrong("no name", "operationName", {**good, "operationName": value}, INVALID)
+        yield WrongBody("no name", "operationName", {**good, "operationName": value}, INVALID)
     kind = inspect.type_info(body)
     assert isinstance(kind, inspect.StructType)
     for field in kind.fields:
         name = field.encode_name
-        for fault in _faults(field, value_of(body, name)):
-            yield Wrong(fault.what, fault.where, {**good, name: fault.value}, fault.code)
+        for fault in _faults(field, example_value(body, name)):
+            yield WrongBody(fault.what, fault.where, {**good, name: fault.value}, fault.code)
 
 
 def without_missing(value: Any) -> Any:

@@ -33,7 +33,7 @@ class Page:
         self._connection = connection
         self._ids = itertools.count(1)
         self._answers: dict[int, asyncio.Future[dict[str, Any]]] = {}
-        self._told: defaultdict[str, asyncio.Queue[dict[str, Any]]] = defaultdict(asyncio.Queue)
+        self._messages: defaultdict[str, asyncio.Queue[dict[str, Any]]] = defaultdict(asyncio.Queue)
         self._session: str | None = None
         self._reading = asyncio.create_task(self._read())
 
@@ -45,7 +45,7 @@ class Page:
         await self._asks("Runtime.enable")
         await self._asks("Runtime.addBinding", name="tell")
         await self._asks("Page.navigate", url=url)
-        await self.hears("page")
+        await self.receives("page")
 
     async def does(self, command: str, *arguments: object) -> Any:
         """Let the page do something that it has in `desk`, and return what comes of it."""
@@ -54,14 +54,14 @@ class Page:
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"].get("value")
 
-    async def hears(self, channel: str) -> dict[str, Any]:
+    async def receives(self, channel: str) -> dict[str, Any]:
         """Return the next that the page was told on a channel.
 
         Raises:
             AssertionError: a script of the page has failed.
 
         """
-        return await self._unless_it_fails(asyncio.create_task(self._told[channel].get()))
+        return await self._unless_it_fails(asyncio.create_task(self._messages[channel].get()))
 
     async def closes(self) -> None:
         """Let go of the browser."""
@@ -93,8 +93,8 @@ class Page:
                 assert "error" not in message, message
                 self._answers.pop(message["id"]).set_result(message["result"])
             elif message["method"] == "Runtime.bindingCalled":
-                told = json.loads(message["params"]["payload"])
-                self._told[told["channel"]].put_nowait(told)
+                message_from_page = json.loads(message["params"]["payload"])
+                self._messages[message_from_page["channel"]].put_nowait(message_from_page)
             elif message["method"] == "Runtime.exceptionThrown":
                 raise AssertionError(message["params"]["exceptionDetails"])
         raise EOFError("the browser has gone")

@@ -31,7 +31,7 @@ POLLING = "long-polling"
 HERE = Path(__file__).parent
 
 
-class Desk:
+class Desktop:
     """An agent's desktop, which is a page."""
 
     def __init__(self, browser: Page) -> None:
@@ -52,21 +52,21 @@ class Desk:
 
     async def connects(self) -> None:
         await self.browser.does("connect")
-        assert (await self.browser.hears("/meta/handshake"))["successful"]
-        assert (await self.browser.hears("/meta/connect"))["successful"]
+        assert (await self.browser.receives("/meta/handshake"))["successful"]
+        assert (await self.browser.receives("/meta/connect"))["successful"]
 
     async def is_in(self, state: str) -> None:
         """Wait until the telephone says so."""
-        said = ""
-        while said != state:
-            (device,) = (await self.browser.hears("/v2/me/devices"))["data"]["devices"]
-            said = device.get("userState", {}).get("state", "")
+        seen = ""
+        while seen != state:
+            (device,) = (await self.browser.receives("/v2/me/devices"))["data"]["devices"]
+            seen = device.get("userState", {}).get("state", "")
 
-    async def call(self, state: str, why: str = "StatusChange") -> dict[str, Any]:
+    async def call(self, state: str, notification_type: str = "StatusChange") -> dict[str, Any]:
         """Take the next that is told of calls."""
-        data = (await self.browser.hears("/v2/me/calls"))["data"]
+        data = (await self.browser.receives("/v2/me/calls"))["data"]
         call: dict[str, Any] = data["call"]
-        assert (data.get("notificationType"), call["state"]) == (why, state), data
+        assert (data.get("notificationType"), call["state"]) == (notification_type, state), data
         return call
 
     async def starts_session(self) -> None:
@@ -85,12 +85,12 @@ async def pages(node: Node) -> AsyncIterator[str]:
 
 
 @asynccontextmanager
-async def desk(
+async def desktop(
     chromium: Path, folder: Path, origin: str, url: str, library: str, transport: str = POLLING
-) -> AsyncIterator[Desk]:
+) -> AsyncIterator[Desktop]:
     query = urlencode({"api": f"{url}/api/v2", "library": library, "transport": transport})
     async with page(chromium, folder / "browser", f"{origin}/desk.html?{query}") as browser:
-        yield Desk(browser)
+        yield Desktop(browser)
 
 
 @asynccontextmanager
@@ -127,7 +127,7 @@ def test_the_life_of_an_agent(
         async with (
             pages(node) as origin,
             bridge(demo_site(tmp_path), *flags(origin), "--websocket") as (_, url),
-            desk(chromium, tmp_path, origin, url, library, transport) as agent,
+            desktop(chromium, tmp_path, origin, url, library, transport) as agent,
             caller(url, "agent15003") as customer,
             caller(url, "agent15005") as another,
         ):
@@ -178,7 +178,7 @@ def test_the_life_of_an_agent_whose_server_is_killed_in_mid_call(
             async with bridge(site, *there) as (first, url):
                 port = url.rpartition(":")[2]
                 async with (
-                    desk(chromium, tmp_path, origin, url, library) as agent,
+                    desktop(chromium, tmp_path, origin, url, library) as agent,
                     caller(url, "agent15003") as customer,
                 ):
                     await is_ready(url)
@@ -192,27 +192,27 @@ def test_the_life_of_an_agent_whose_server_is_killed_in_mid_call(
 
                     first.kill()
                     await first.ends()
-                    assert not (await agent.browser.hears("/meta/connect"))["successful"]
+                    assert not (await agent.browser.receives("/meta/connect"))["successful"]
                     async with bridge(site, *there, "--port", port):
-                        assert (await agent.browser.hears("login"))["status"] == 200
-                        while not (await agent.browser.hears("/meta/handshake"))["successful"]:
+                        assert (await agent.browser.receives("login"))["status"] == 200
+                        while not (await agent.browser.receives("/meta/handshake"))["successful"]:
                             pass  # with the token of the server that is gone
-                        assert (await agent.browser.hears("/meta/connect"))["successful"]
+                        assert (await agent.browser.receives("/meta/connect"))["successful"]
                         await is_ready(url)
                         await agent.starts_session()
 
-                        (kept,) = (await agent.gets("/me/calls?fields=*"))["calls"]
-                        assert (kept["id"], kept["state"]) == (call["id"], "Established")
+                        (stored,) = (await agent.gets("/me/calls?fields=*"))["calls"]
+                        assert (stored["id"], stored["state"]) == (call["id"], "Established")
                         data = {"Back": "yes"}
                         await agent.posts(f"/me/calls/{call['id']}", "AttachUserData", userData=data)
-                        while (await heard(agent)).get("userData") != data:
+                        while (await received(agent)).get("userData") != data:
                             pass  # that the call is there was told as well
                         await agent.posts(f"/me/calls/{call['id']}", "Hangup")
                         await agent.call("Released")
                         await agent.posts("/me", "EndContactCenterSession")
 
-    async def heard(agent: Desk) -> dict[str, Any]:
-        call: dict[str, Any] = (await agent.browser.hears("/v2/me/calls"))["data"]["call"]
+    async def received(agent: Desktop) -> dict[str, Any]:
+        call: dict[str, Any] = (await agent.browser.receives("/v2/me/calls"))["data"]["call"]
         return call
 
     run(ladder())
@@ -225,7 +225,7 @@ def test_a_page_of_an_origin_that_is_not_allowed_gets_nothing(
         async with (
             pages(node) as origin,
             bridge(demo_site(tmp_path), *flags("http://desk.example")) as (_, url),
-            desk(chromium, tmp_path, origin, url, "cometd") as agent,
+            desktop(chromium, tmp_path, origin, url, "cometd") as agent,
         ):
             with pytest.raises(AssertionError, match="Failed to fetch"):
                 await agent.browser.does("logIn", "agent15000", "demo")

@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 
-from bridge.app import Place, Running, serving
+from bridge.app import RunningBridge, ServeOptions, serving
 from bridge.runtime import logs
 from bridge.runtime.clock import HeldClock
 from bridge.runtime.loop import Runtime, run
@@ -104,13 +104,13 @@ async def play(stage: Stage, number: int, seconds: int) -> bool:
     show("CometD notification to agent15000", notification)
     print("\nWhat the T-Server told of the three DNs:")
     print(await stage.ladder.draw(events=7))
-    await leave(stage)
+    await end_call(stage)
     return compare("HTTP answer", sample["response"], answer) and compare(
         "notification", published, notification
     )
 
 
-async def leave(stage: Stage) -> None:
+async def end_call(stage: Stage) -> None:
     """Let 15001, who now waits for 15002, hang up."""
     changed_party = await changed(stage.other, "Established")
     await accepted(stage.other, f"/me/calls/{changed_party['id']}", "Hangup")
@@ -142,7 +142,7 @@ async def logged_in(agent: Agent) -> None:
 
 
 @asynccontextmanager
-async def staged(running: Running, clock: HeldClock) -> AsyncIterator[Stage]:
+async def running_stage(running: RunningBridge, clock: HeldClock) -> AsyncIterator[Stage]:
     """Seat both agents and the watcher."""
     host, port = running.tservers["Switch_A"]
     api = f"{running.url}/api/v2"
@@ -163,8 +163,8 @@ async def staged(running: Running, clock: HeldClock) -> AsyncIterator[Stage]:
 async def main(runtime: Runtime) -> None:
     """Play both samples and leave with 0 only if both are as published."""
     clock = HeldClock(START)
-    place = Place(DEMO, port=0, external_url=PUBLISHED_ADDRESS)
-    async with serving(place, runtime, clock) as running, staged(running, clock) as stage:
+    options = ServeOptions(DEMO, port=0, external_url=PUBLISHED_ADDRESS)
+    async with serving(options, runtime, clock) as running, running_stage(running, clock) as stage:
         as_published = [await play(stage, 1, seconds=20), await play(stage, 2, seconds=40)]
     if not all(as_published):
         raise SystemExit(1)

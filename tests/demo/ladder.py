@@ -76,7 +76,7 @@ async def _read(
     registered: asyncio.Event,
 ) -> None:
     missing = set(ladder.dns)
-    writer.write(session.take())
+    writer.write(session.data_to_send())
     while data := await reader.read(65_536):
         for event in session.receive(data, asyncio.get_running_loop().time()):
             if isinstance(event, BadMessageError):
@@ -95,4 +95,4 @@ async def _read(
                     registered.set()
             elif isinstance(event, t.CallEvent):
                 ladder.add(event)
-        writer.write(session.take())
+        writer.write(session.data_to_send())

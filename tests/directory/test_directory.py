@@ -8,15 +8,15 @@ import pytest
 from bridge.directory.directory import Directory
 from bridge.directory.features import FEATURES
 from bridge.directory.model import (
-    Backup,
+    BackupConfig,
     ContactNumber,
-    Device,
-    Gws,
-    Login,
-    Redundancy,
-    Role,
-    Tls,
-    TServer,
+    DirectoryDevice,
+    DirectoryLogin,
+    GwsConfig,
+    RedundancyType,
+    TlsConfig,
+    TServerConfig,
+    UserRole,
 )
 from bridge.directory.passwords import verify
 from tests.sites import demo_site
@@ -32,8 +32,8 @@ def demo() -> Directory:
 
 def test_the_demo_site_has_two_switches(demo: Directory) -> None:
     assert demo.switches == (
-        TServer("Switch_A", "TServer_A", 7010, ""),
-        TServer("Switch_B", "TServer_B", 7020, ""),
+        TServerConfig("Switch_A", "TServer_A", 7010, ""),
+        TServerConfig("Switch_B", "TServer_B", 7020, ""),
     )
 
 
@@ -62,9 +62,9 @@ def test_the_demo_site_has_an_agent_or_supervisor_on_every_telephone(demo: Direc
         ("nodevice", []),
         ("novoice", ["15010"]),
     ]
-    assert {user.name: user.roles for user in demo.users if user.roles != (Role.AGENT,)} == {
-        "supervisor15009": (Role.AGENT, Role.SUPERVISOR),
-        "admin": (Role.ADMIN,),
+    assert {user.name: user.roles for user in demo.users if user.roles != (UserRole.AGENT,)} == {
+        "supervisor15009": (UserRole.AGENT, UserRole.SUPERVISOR),
+        "admin": (UserRole.ADMIN,),
     }
     assert {user.name for user in demo.users if user.contact_center.name != "Demo"} == {"novoice"}
 
@@ -81,7 +81,7 @@ def test_agent15000_has_the_device_of_the_published_samples(demo: Directory) -> 
     assert agent is not None
     center = agent.contact_center.id
     assert agent.devices == (
-        Device("631608b3-ceb1-472b-ba05-2ae39555b0d1", "15000", "Switch_A", contact_center=center),
+        DirectoryDevice("631608b3-ceb1-472b-ba05-2ae39555b0d1", "15000", "Switch_A", contact_center=center),
     )
     assert (agent.first_name, agent.last_name, agent.email) == (
         "Alice",
@@ -102,7 +102,7 @@ def test_the_demo_site_has_a_desk_that_nobody_has(demo: Directory) -> None:
     assert hot.devices[1].settings == {"sip-cti-control": "talk,hold"}
     assert agent is not None
     assert (agent.place, fixed.devices) == (fixed.name, agent.devices)
-    assert agent.logins == (Login("7007", "Switch_A", "15600"),)
+    assert agent.logins == (DirectoryLogin("7007", "Switch_A", "15600"),)
 
 
 def test_the_demo_site_has_agent_states_and_contacts_of_its_own(demo: Directory) -> None:
@@ -121,7 +121,7 @@ def test_the_demo_site_has_agent_states_and_contacts_of_its_own(demo: Directory)
         "Customer",
     ]
     assert center.contacts[1].phone_numbers == (ContactNumber("25000", "Desk", "Switch_B"),)
-    assert (center.country, demo.gws) == ("US", Gws("8.5.2", metrics=False))
+    assert (center.country, demo.gws) == ("US", GwsConfig("8.5.2", metrics=False))
 
 
 def test_a_user_is_found_in_capitals_or_not(demo: Directory) -> None:
@@ -143,7 +143,7 @@ def test_ids_are_well_formed_distinct_and_the_same_every_time(demo: Directory) -
 
 
 def test_no_secret_is_in_a_representation(demo: Directory) -> None:
-    everything = repr((demo.users, TServer("Switch_A", "TServer_A", 7010, "a secret")))
+    everything = repr((demo.users, TServerConfig("Switch_A", "TServer_A", 7010, "a secret")))
 
     assert "argon2" not in everything
     assert "a secret" not in everything
@@ -172,7 +172,9 @@ def test_ids_can_be_given_and_a_number_on_two_switches_is_told_by_its_id(tmp_pat
     assert ann is not None
     assert ann.id == "0123456789abcdef0123456789abcdef"
     center = "6f9c2d3e-52b7-4e6a-9d0c-3b1f7a2e8c41"
-    assert ann.devices == (Device("631608b3-ceb1-472b-ba05-2ae39555b0d1", "1", "B", contact_center=center),)
+    assert ann.devices == (
+        DirectoryDevice("631608b3-ceb1-472b-ba05-2ae39555b0d1", "1", "B", contact_center=center),
+    )
     assert ann.contact_center.id == center
     assert [switch.password for switch in directory.switches] == ["a secret", ""]
 
@@ -184,15 +186,15 @@ def test_files_for_tls_are_where_the_site_file_is(tmp_path: Path) -> None:
         "backup: {application: TServer_A_B, port: 7012, host: spare}}"
     }
     first, second = Directory.load(demo_site(tmp_path, changes=changes)).switches
-    assert first.tls == Tls(
+    assert first.tls == TlsConfig(
         is_served=True,
         ca=tmp_path / "ca.pem",
         client_certificate=Path("/b.pem"),
         client_key=tmp_path / "b.key",
     )
-    assert first.backup == Backup("TServer_A_B", 7012, "spare")
-    assert first.redundancy is Redundancy.WARM
-    assert (second.tls, second.backup, second.redundancy) == (Tls(), None, Redundancy.HOT)
+    assert first.backup == BackupConfig("TServer_A_B", 7012, "spare")
+    assert first.redundancy is RedundancyType.WARM
+    assert (second.tls, second.backup, second.redundancy) == (TlsConfig(), None, RedundancyType.HOT)
 
 
 def test_a_site_may_be_all_but_empty(tmp_path: Path) -> None:

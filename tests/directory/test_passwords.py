@@ -29,8 +29,10 @@ def test_any_text_can_be_a_password(password: str) -> None:
 def test_a_user_who_does_not_exist_costs_as_much_as_one_who_does() -> None:
     parameters = passwords.hash_password("demo").split("$")[:4]
 
-    assert passwords._NOBODY.split("$")[:4] == parameters
-    assert [len(part) for part in passwords._NOBODY.split("$")] == [len(part) for part in GOOD.split("$")]
+    assert passwords._UNKNOWN_USER_HASH.split("$")[:4] == parameters
+    assert [len(part) for part in passwords._UNKNOWN_USER_HASH.split("$")] == [
+        len(part) for part in GOOD.split("$")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -13,16 +13,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
 from bridge.directory.changes import Change, Edit
-from bridge.directory.commands import CannotChangeError, DeviceFields, UserFields, Wrong
+from bridge.directory.commands import DeviceFields, ProvisioningError, ProvisioningErrorCode, UserFields
 from bridge.directory.directory import Directory
 from bridge.directory.features import FEATURES
-from bridge.directory.model import ContactCenter, Device, Role, User
-from bridge.directory.persistence import Store, in_memory
+from bridge.directory.model import ContactCenter, DirectoryDevice, User, UserRole
+from bridge.directory.persistence import DirectoryStore, open_memory_store
 from bridge.directory.provisioning import Provisioning
 from tests.loop import run
 from tests.sites import quick_demo_site
 
-T = TypeVar("T", ContactCenter, Device, User)
+T = TypeVar("T", ContactCenter, DirectoryDevice, User)
 
 texts = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=5)
 names = st.sampled_from(["ann", "Ann", "bob", "cid", "agent15000", "Zoë"])
@@ -34,7 +34,7 @@ user_fields = st.builds(
     UserFields,
     first_name=st.none() | texts,
     email=st.none() | texts,
-    roles=st.none() | st.lists(st.sampled_from(Role), min_size=1, unique=True).map(tuple),
+    roles=st.none() | st.lists(st.sampled_from(UserRole), min_size=1, unique=True).map(tuple),
     password_hash=st.none() | texts,
     enabled=st.none() | st.booleans(),
     change_password=st.none() | st.booleans(),
@@ -72,21 +72,21 @@ class ProvisioningMachine(RuleBasedStateMachine):
         self.site = self.directory.content
         self.mirror: dict[str, Any] = {each.id: each for each in _all(self.directory)}
         self.directory.observe(self._observe)
-        self.at_work: set[str] = set()
-        self.store: Store = run(in_memory(self.directory))
+        self.busy_ids: set[str] = set()
+        self.store: DirectoryStore = run(open_memory_store(self.directory))
 
-        async def opened() -> Store:
+        async def opened() -> DirectoryStore:
             return self.store
 
-        self.change = Provisioning(self.directory, opened, lambda device: device.id in self.at_work, _ids())
+        self.change = Provisioning(self.directory, opened, lambda device: device.id in self.busy_ids, _ids())
 
     def _observe(self, change: Change) -> None:
         for center in change.contact_centers:
-            _follow(self.mirror, center)
+            _apply_edit(self.mirror, center)
         for device in change.devices:
-            _follow(self.mirror, device)
+            _apply_edit(self.mirror, device)
         for user in change.users:
-            _follow(self.mirror, user)
+            _apply_edit(self.mirror, user)
 
     def teardown(self) -> None:
         run(self.store.close())
@@ -100,26 +100,26 @@ class ProvisioningMachine(RuleBasedStateMachine):
     def center(self, number: int) -> ContactCenter:
         return self.directory.contact_centers[number]
 
-    def tries(self, change: Any) -> None:
+    def try_change(self, change: Any) -> None:
         before = self.directory.content
         try:
             run(change)
-        except CannotChangeError:
+        except ProvisioningError:
             assert self.directory.content == before
 
     @rule(center=centers, name=names, fields=user_fields, held=st.lists(devices, max_size=3))
     def create_user(self, center: int, name: str, fields: UserFields, held: list[int]) -> None:
         wanted = [self.device(each) for each in held]
-        self.tries(self.change.create_user(self.center(center), name, fields, wanted))
+        self.try_change(self.change.create_user(self.center(center), name, fields, wanted))
 
     @rule(center=centers, user=users, by=users, fields=user_fields)
     def update_user(self, center: int, user: int, by: int, fields: UserFields) -> None:
         asking = self.user(by)
-        self.tries(self.change.update_user(self.center(center), self.user(user), fields, by=asking))
+        self.try_change(self.change.update_user(self.center(center), self.user(user), fields, by=asking))
 
     @rule(center=centers, user=users, by=users)
     def delete_user(self, center: int, user: int, by: int) -> None:
-        self.tries(self.change.delete_user(self.center(center), self.user(user), by=self.user(by)))
+        self.try_change(self.change.delete_user(self.center(center), self.user(user), by=self.user(by)))
 
     @rule(
         center=centers,
@@ -132,49 +132,51 @@ class ProvisioningMachine(RuleBasedStateMachine):
         self, center: int, number: str, switch: str | None, fields: DeviceFields, owner: int | None
     ) -> None:
         user = None if owner is None else self.user(owner)
-        self.tries(self.change.create_device(self.center(center), number, switch, fields, owner=user))
+        self.try_change(self.change.create_device(self.center(center), number, switch, fields, owner=user))
 
     @rule(center=centers, device=devices, fields=device_fields)
     def update_device(self, center: int, device: int, fields: DeviceFields) -> None:
-        self.tries(self.change.update_device(self.center(center), self.device(device), fields))
+        self.try_change(self.change.update_device(self.center(center), self.device(device), fields))
 
     @rule(center=centers, device=devices)
     def delete_device(self, center: int, device: int) -> None:
-        self.tries(self.change.delete_device(self.center(center), self.device(device)))
+        self.try_change(self.change.delete_device(self.center(center), self.device(device)))
 
     @rule(center=centers, user=users, wanted=st.lists(devices, max_size=3))
     def assign(self, center: int, user: int, wanted: list[int]) -> None:
         found = [self.device(each) for each in wanted]
-        self.tries(self.change.assign_devices(self.center(center), self.user(user), found))
+        self.try_change(self.change.assign_devices(self.center(center), self.user(user), found))
 
     @rule(center=centers, user=users, device=devices)
     def unassign(self, center: int, user: int, device: int) -> None:
-        self.tries(self.change.unassign_device(self.center(center), self.user(user), self.device(device)))
+        self.try_change(
+            self.change.unassign_device(self.center(center), self.user(user), self.device(device))
+        )
 
     @rule(center=centers, features=st.lists(st.sampled_from([*FEATURES, "api-x"]), max_size=3))
     def add_features(self, center: int, features: list[str]) -> None:
-        self.tries(self.change.add_features(self.center(center).id, features))
+        self.try_change(self.change.add_features(self.center(center).id, features))
 
     @rule(center=centers, feature=st.sampled_from([*FEATURES]))
     def remove_feature(self, center: int, feature: str) -> None:
-        self.tries(self.change.remove_feature(self.center(center).id, feature))
+        self.try_change(self.change.remove_feature(self.center(center).id, feature))
 
     @rule(target=busy, device=devices)
-    def begin_work(self, device: int) -> str:
+    def start_using(self, device: int) -> str:
         found = self.device(device)
-        self.at_work.add(found)
+        self.busy_ids.add(found)
         return found
 
     @rule(device=consumes(busy))
-    def end_work(self, device: str) -> None:
-        self.at_work.discard(device)
+    def stop_using(self, device: str) -> None:
+        self.busy_ids.discard(device)
 
     @invariant()
-    def database_says_the_same(self) -> None:
+    def database_agrees(self) -> None:
         assert run(self.store.load()).content(self.site) == self.directory.content
 
     @invariant()
-    def observers_were_told_the_same(self) -> None:
+    def observers_agree(self) -> None:
         assert self.mirror == {each.id: each for each in _all(self.directory)}
 
     @invariant()
@@ -196,11 +198,11 @@ class ProvisioningMachine(RuleBasedStateMachine):
                 assert all(found.device(device.id) == device for device in place.devices)
 
 
-def _all(directory: Directory) -> Iterable[ContactCenter | Device | User]:
+def _all(directory: Directory) -> Iterable[ContactCenter | DirectoryDevice | User]:
     return (*directory.contact_centers, *directory.devices, *directory.users)
 
 
-def _follow(mirror: dict[str, Any], edit: Edit[T]) -> None:
+def _apply_edit(mirror: dict[str, Any], edit: Edit[T]) -> None:
     if edit.before:
         assert mirror.pop(edit.before.id) == edit.before
     if edit.after:
@@ -213,20 +215,20 @@ TestProvisioning.settings = settings(max_examples=20, stateful_step_count=20)
 
 
 @asynccontextmanager
-async def changing(at_work: str = "") -> AsyncIterator[tuple[Directory, Provisioning]]:
+async def changing(busy_ids: str = "") -> AsyncIterator[tuple[Directory, Provisioning]]:
     directory = demo()
-    store = await in_memory(directory)
+    store = await open_memory_store(directory)
 
-    async def opened() -> Store:
+    async def opened() -> DirectoryStore:
         return store
 
-    yield directory, Provisioning(directory, opened, lambda device: device.number == at_work, _ids())
+    yield directory, Provisioning(directory, opened, lambda device: device.number == busy_ids, _ids())
     await store.close()
 
 
 def test_a_device_that_somebody_works_with_stays_where_it_is() -> None:
     async def scene() -> None:
-        async with changing(at_work="15000") as (directory, change):
+        async with changing(busy_ids="15000") as (directory, change):
             center = directory.contact_centers[0]
             alice, ben = directory.users[:2]
             device = alice.devices[0].id
@@ -236,9 +238,9 @@ def test_a_device_that_somebody_works_with_stays_where_it_is() -> None:
                 change.assign_devices(center, ben.id, [device]),
                 change.create_user(center, "zed", UserFields(), [device]),
             ):
-                with pytest.raises(CannotChangeError, match="Device 15000 is in a session") as caught:
+                with pytest.raises(ProvisioningError, match="Device 15000 is in a session") as caught:
                     await attempt
-                assert caught.value.wrong is Wrong.IN_USE
+                assert caught.value.code is ProvisioningErrorCode.IN_USE
             assert directory.owner(device) is alice
             await change.assign_devices(center, alice.id, [device])  # it is hers
 
@@ -260,12 +262,12 @@ def test_a_number_on_two_switches_wants_the_switch() -> None:
     async def scene() -> None:
         async with changing() as (directory, change):
             center = directory.contact_centers[0]
-            with pytest.raises(CannotChangeError, match="no switch has DN '7'") as caught:
+            with pytest.raises(ProvisioningError, match="no switch has DN '7'") as caught:
                 await change.create_device(center, "7", None, DeviceFields())
-            assert caught.value.wrong is Wrong.INVALID
-            with pytest.raises(CannotChangeError, match="Switch_B has no DN '15600'"):
+            assert caught.value.code is ProvisioningErrorCode.INVALID
+            with pytest.raises(ProvisioningError, match="Switch_B has no DN '15600'"):
                 await change.create_device(center, "15600", "Switch_B", DeviceFields())
-            with pytest.raises(CannotChangeError, match="no such switch, did you mean 'Switch_A'"):
+            with pytest.raises(ProvisioningError, match="no such switch, did you mean 'Switch_A'"):
                 await change.create_device(center, "15600", "Swich_A", DeviceFields())
 
     run(scene())

@@ -10,10 +10,17 @@ import pytest
 import structlog
 
 from bridge.directory.changes import Edit
-from bridge.directory.commands import CannotChangeError, DeviceFields, UserFields, Wrong
+from bridge.directory.commands import DeviceFields, ProvisioningError, ProvisioningErrorCode, UserFields
 from bridge.directory.directory import Directory
-from bridge.directory.model import Login, Role
-from bridge.directory.persistence import ConflictError, Store, StoreError, in_memory, kept, open_store
+from bridge.directory.model import DirectoryLogin, UserRole
+from bridge.directory.persistence import (
+    ConflictError,
+    DirectoryStore,
+    StoreError,
+    load_directory,
+    open_memory_store,
+    open_store,
+)
 from bridge.directory.provisioning import Provisioning
 from tests.directory.conftest import Database
 from tests.loop import run
@@ -21,7 +28,7 @@ from tests.sites import demo_site, quick_demo_site
 
 
 @asynccontextmanager
-async def opened(database: Database) -> AsyncIterator[Store]:
+async def opened(database: Database) -> AsyncIterator[DirectoryStore]:
     store = await open_store(database.address)
     try:
         yield store
@@ -33,8 +40,8 @@ def demo() -> Directory:
     return Directory.load(quick_demo_site())
 
 
-def provisioning(directory: Directory, store: Store) -> Provisioning:
-    async def open_it() -> Store:
+def provisioning(directory: Directory, store: DirectoryStore) -> Provisioning:
+    async def open_it() -> DirectoryStore:
         return store
 
     return Provisioning(directory, open_it, lambda _: False, uuid4)
@@ -43,7 +50,7 @@ def provisioning(directory: Directory, store: Store) -> Provisioning:
 def test_an_empty_database_takes_over_the_site_file(database: Database) -> None:
     async def scene() -> None:
         async with opened(database) as store:
-            assert (await kept(demo(), store)).content == demo().content
+            assert (await load_directory(demo(), store)).content == demo().content
 
     run(scene())
 
@@ -51,7 +58,7 @@ def test_an_empty_database_takes_over_the_site_file(database: Database) -> None:
 def test_all_that_changes_is_there_after_a_restart(database: Database) -> None:
     async def scene() -> None:
         async with opened(database) as store:
-            before = await kept(demo(), store)
+            before = await load_directory(demo(), store)
             center = before.contact_centers[0]
             alice = before.user("agent15000")
             assert alice is not None
@@ -60,7 +67,7 @@ def test_all_that_changes_is_there_after_a_restart(database: Database) -> None:
                 first_name="Zoë",
                 last_name="O'Neil; DROP TABLE users",
                 email="z@example.com",
-                roles=(Role.AGENT, Role.SUPERVISOR),
+                roles=(UserRole.AGENT, UserRole.SUPERVISOR),
                 password_hash="hash",
                 enabled=False,
                 change_password=True,
@@ -76,7 +83,7 @@ def test_all_that_changes_is_there_after_a_restart(database: Database) -> None:
             await change.delete_user(center, before.users[4].id, by=zoe.id)
 
         async with opened(database) as store:
-            after = await kept(demo(), store)
+            after = await load_directory(demo(), store)
             assert after.content == before.content
             zoe_again = after.user("zoe")
             assert zoe_again is not None
@@ -84,7 +91,7 @@ def test_all_that_changes_is_there_after_a_restart(database: Database) -> None:
                 ("15000", "Extension", ""),
                 ("15600", "ACDPosition", "Corner"),
             ]
-            assert zoe_again.roles == (Role.AGENT, Role.SUPERVISOR)
+            assert zoe_again.roles == (UserRole.AGENT, UserRole.SUPERVISOR)
             assert (zoe_again.last_name, zoe_again.enabled) == ("O'Neil; DROP TABLE users", False)
             assert after.contact_centers[0].has("api-multimedia")
             assert not after.contact_centers[0].has("api-voice-recording")
@@ -95,11 +102,11 @@ def test_all_that_changes_is_there_after_a_restart(database: Database) -> None:
 def test_what_an_agent_logs_in_with_is_kept(database: Database) -> None:
     async def scene() -> None:
         async with opened(database) as store:
-            directory = await kept(demo(), store)
+            directory = await load_directory(demo(), store)
             henry = directory.user("agent15007")
             assert henry is not None
-            assert henry.logins == (Login("7007", "Switch_A", "15600"),)
-            logins = (Login("1", "Switch_A", None, "pass"), *henry.logins)
+            assert henry.logins == (DirectoryLogin("7007", "Switch_A", "15600"),)
+            logins = (DirectoryLogin("1", "Switch_A", None, "pass"), *henry.logins)
             change = directory.plan(users=[Edit(henry, replace(henry, logins=logins, place=None))])
             await store.write(change)
             directory.apply(change)
@@ -119,8 +126,8 @@ def test_a_contact_center_that_comes_later_is_taken_over_and_others_are_not(
 
     async def scene() -> None:
         async with opened(database) as store:
-            await kept(old, store)
-            found = await kept(new, store)
+            await load_directory(old, store)
+            found = await load_directory(new, store)
             assert [center.name for center in found.contact_centers] == [
                 "Demo",
                 "Demo without voice",
@@ -139,9 +146,9 @@ def test_a_contact_center_that_the_site_file_has_not_lives_on(database: Database
 
     async def scene() -> None:
         async with opened(database) as store:
-            await kept(demo(), store)
+            await load_directory(demo(), store)
             with structlog.testing.capture_logs() as logs:
-                found = await kept(Directory.load(empty), store)
+                found = await load_directory(Directory.load(empty), store)
             center = found.contact_centers[0]
             assert (center.name, center.places, center.agent_states) == ("Demo", (), ())
             assert center.has("api-voice")
@@ -166,10 +173,10 @@ def test_a_device_whose_dn_is_gone_is_told_and_does_not_keep_the_bridge_from_sta
 
     async def scene() -> None:
         async with opened(database) as store:
-            known = (await kept(demo(), store)).device_at("Switch_A", "15008")
+            known = (await load_directory(demo(), store)).device_at("Switch_A", "15008")
             assert known is not None
             with structlog.testing.capture_logs() as logs:
-                found = await kept(without, store)
+                found = await load_directory(without, store)
             assert found.device_at("Switch_A", "15008") == known
             assert [each["what"] for each in logs] == [f"device 15008 ({known.id}): Switch_A has no such DN"]
 
@@ -179,18 +186,18 @@ def test_a_device_whose_dn_is_gone_is_told_and_does_not_keep_the_bridge_from_sta
 def test_a_change_that_somebody_else_made_first_is_refused_and_changes_nothing(database: Database) -> None:
     async def scene() -> None:
         async with opened(database) as store, opened(database) as another:
-            one, two = await kept(demo(), store), await kept(demo(), another)
+            one, two = await load_directory(demo(), store), await load_directory(demo(), another)
             center = one.contact_centers[0]
             zed = await provisioning(one, store).create_user(center, "zed", UserFields())
             before = two.content
             change = provisioning(two, another)
 
-            with pytest.raises(CannotChangeError) as caught:
+            with pytest.raises(ProvisioningError) as caught:
                 await change.create_user(center, "zed", UserFields())
-            assert caught.value.wrong is Wrong.EXISTS
+            assert caught.value.code is ProvisioningErrorCode.EXISTS
             device = two.devices[0]
             await provisioning(one, store).delete_device(center, device.id)
-            with pytest.raises(CannotChangeError):
+            with pytest.raises(ProvisioningError):
                 await change.update_device(center, device.id, DeviceFields(description="x"))
 
             assert two.content == before
@@ -204,7 +211,7 @@ def test_a_change_that_somebody_else_made_first_is_refused_and_changes_nothing(d
 def test_a_database_that_fails_leaves_everything_as_it_was(database: Database) -> None:
     async def scene() -> None:
         async with opened(database) as store:
-            directory = await kept(demo(), store)
+            directory = await load_directory(demo(), store)
             before, told = directory.content, list[object]()
             directory.observe(told.append)
             change = provisioning(directory, store)
@@ -240,7 +247,7 @@ def test_a_newer_database_is_refused(database: Database) -> None:
 def test_in_memory_it_is_seeded_with_what_the_directory_has() -> None:
     async def scene() -> None:
         directory = demo()
-        store = await in_memory(directory)
+        store = await open_memory_store(directory)
         assert (await store.load()).content(directory.content) == directory.content
         with pytest.raises(ConflictError):
             await store.write(directory.plan(users=[Edit(None, directory.users[0])]))

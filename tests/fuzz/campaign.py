@@ -9,12 +9,12 @@ import msgspec
 from tests.fuzz import script
 from tests.fuzz.fuzzer import Fuzzer, Tally, replay
 from tests.fuzz.link import LinkTarget
-from tests.fuzz.log_monitor import Watch, watched
+from tests.fuzz.log_monitor import LogMonitor, monitored_logs
 from tests.fuzz.server import ServerTarget
 from tests.fuzz.target import Target
 from tests.fuzz.tcp import TcpTarget
 
-TARGETS: Mapping[str, Callable[[Watch], Target]] = {
+TARGETS: Mapping[str, Callable[[LogMonitor], Target]] = {
     "server": ServerTarget,
     "link": LinkTarget,
     "tcp": lambda _: TcpTarget(),
@@ -51,8 +51,8 @@ class Result(msgspec.Struct, frozen=True):
 
 @contextmanager
 def _target(name: str) -> Iterator[Target]:
-    with watched() as watch:
-        target = TARGETS[name](watch)
+    with monitored_logs() as log_monitor:
+        target = TARGETS[name](log_monitor)
         try:
             yield target
         finally:

@@ -24,7 +24,7 @@ def end_calls(peer: Peer, advance: Callable[[float], None]) -> None:
     peer.send(OPENING)
     for dn in DNS:
         peer.send(pack(t.RequestRegisterAddress(this_dn=dn, reference_id=1)))
-    peer.hear()
+    peer.receive()
     left: list[tuple[str, int]] = []
     for _ in range(_ROUNDS):
         left = [(dn, conn_id) for dn in DNS for conn_id in _calls(peer, dn)]
@@ -32,11 +32,11 @@ def end_calls(peer: Peer, advance: Callable[[float], None]) -> None:
             break
         for dn, conn_id in left:
             peer.send(pack(t.RequestReleaseCall(this_dn=dn, conn_id=conn_id, reference_id=2)))
-        peer.hear()
+        peer.receive()
         advance(_AN_HOUR)
     else:
         raise BrokenError(f"calls that nobody can end: {left}")
-    peer.leave()
+    peer.hang_up()
 
 
 def _calls(peer: Peer, dn: str) -> list[int]:
@@ -44,7 +44,7 @@ def _calls(peer: Peer, dn: str) -> list[int]:
     peer.send(pack(t.RequestRegisterAddress(this_dn=dn, reference_id=3)))
     return [
         conn_id_of(value)
-        for registered in peer.hear()
+        for registered in peer.receive()
         if isinstance(registered, t.EventRegistered)
         for key, value in registered.extensions or ()
         if key.startswith("conn-") and isinstance(value, str)

@@ -9,7 +9,7 @@ CALLER, CALLED = "7700000000000001", "7700000000000002"
 """Its DNs: their names are too long to come about by chance, and it has them for itself."""
 
 
-class Witness:
+class ControlClient:
     """Makes the same call again and again; what it is told the first time, it must be told every time."""
 
     def __init__(self, peer: Peer) -> None:
@@ -40,9 +40,9 @@ class Witness:
         if ladder != self._first:
             raise BrokenError(f"another client was disturbed: {ladder} instead of {self._first}")
 
-    def leave(self) -> None:
+    def hang_up(self) -> None:
         """Hang up."""
-        self._peer.leave()
+        self._peer.hang_up()
 
     def _call(self) -> list[str]:
         dialled = self._ask(t.RequestMakeCall(this_dn=CALLER, other_dn=CALLED, reference_id=2))
@@ -57,10 +57,10 @@ class Witness:
 
     def _ask(self, request: t.Request) -> list[t.Message]:
         self._peer.send(pack(request))
-        heard = self._peer.hear()
-        if self._peer.closed or any(isinstance(message, t.EventError) for message in heard):
-            raise BrokenError(f"another client was refused {request.name}: {heard}")
-        return heard
+        received = self._peer.receive()
+        if self._peer.closed or any(isinstance(message, t.EventError) for message in received):
+            raise BrokenError(f"another client was refused {request.name}: {received}")
+        return received
 
 
 def _ladder(messages: list[t.Message]) -> list[str]:

@@ -81,9 +81,9 @@ class Case:
         for at, peer in enumerate(self._peers):
             self.steps.append(script.Step("finish", at))
             peer.finish_frame()
-            self._hear(at)
+            self._receive(at)
             self.steps.append(script.Step("leave", at))
-            peer.leave()
+            peer.hang_up()
 
     def _may_reconnect(self) -> bool:
         return sum(not peer.closed for peer in self._peers) < self._input.most_peers
@@ -106,7 +106,7 @@ class Case:
         count = self._random.choice((0, len(greetings) // 2, *[len(greetings)] * 4))
         opening += b"".join(self._random.sample(greetings, count))
         self._send(at, opening)
-        self._hear(at)
+        self._receive(at)
 
     def _send_something(self, at: int) -> None:
         random = self._random
@@ -117,9 +117,9 @@ class Case:
         if random.random() >= _SPOILT_SHARE:
             in_step = self._peers[at].is_between_frames
             self._send(at, whole)
-            heard = self._hear(at)
+            received = self._receive(at)
             if in_step:
-                self._tally.good[_outcome(self._peers[at], heard)] += 1
+                self._tally.good[_outcome(self._peers[at], received)] += 1
             return
         ways, spoilt = mutate(random, whole, self._input.recorded)
         self._tally.frames += 1
@@ -128,7 +128,7 @@ class Case:
         if not self._peers[at].is_between_frames:
             self._tally.outcomes["unfinished"] += 1
             return
-        self._tally.outcomes[_outcome(self._peers[at], self._hear(at))] += 1
+        self._tally.outcomes[_outcome(self._peers[at], self._receive(at))] += 1
 
     def _kind(self) -> type[t.Message]:
         if not self._world.parties and self._random.random() < _FIRST_SHARE:
@@ -143,25 +143,25 @@ class Case:
         self.steps.append(script.Step("send", at, data, cuts))
         self._peers[at].send_pieces(data, cuts)
 
-    def _hear(self, at: int) -> list[t.Message]:
+    def _receive(self, at: int) -> list[t.Message]:
         peer = self._peers[at]
         if not peer.is_between_frames:
             return []  # it is closed, or waits for the rest
         self.steps.append(script.Step("hear", at))
-        heard = peer.hear()
-        for message in heard:
-            self._world.mention(message)
-        return heard
+        received = peer.receive()
+        for message in received:
+            self._world.remember(message)
+        return received
 
     def _advance(self, seconds: float) -> None:
         self.steps.append(script.Step("advance", seconds=seconds))
         self._target.advance(seconds)
 
 
-def _outcome(peer: Peer, heard: Sequence[t.Message]) -> str:
+def _outcome(peer: Peer, received: Sequence[t.Message]) -> str:
     if peer.closed:
         return "closed"
-    for message in heard:
+    for message in received:
         if isinstance(message, t.EventError):
             return f"EventError {message.error_code.value} {message.error_code.name}"
     return "accepted"
@@ -235,11 +235,11 @@ def _do(target: Target, peers: list[Peer], step: script.Step) -> None:
         case "send":
             peers[step.peer].send_pieces(step.data, step.cuts)
         case "hear":
-            peers[step.peer].hear()
+            peers[step.peer].receive()
         case "finish":
             peers[step.peer].finish_frame()
         case "leave":
-            peers[step.peer].leave()
+            peers[step.peer].hang_up()
         case "advance":
             target.advance(step.seconds)
         case "check":

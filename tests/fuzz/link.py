@@ -14,7 +14,7 @@ from bridge.tlib.codec import MessagePackCodec
 from bridge.tlib.enums import ServerRole
 from bridge.tlib.session import Credentials, capability_mask
 from tests.fuzz import sites
-from tests.fuzz.log_monitor import Watch
+from tests.fuzz.log_monitor import LogMonitor
 from tests.fuzz.memory import MemorySocket, live_objects, resident_bytes
 from tests.fuzz.peers import BrokenError, Peer
 from tests.fuzz.recorded import golden, only, pack
@@ -104,16 +104,16 @@ class _Bridge:
             raise BrokenError(f"told twice that the link is down: {reason}")
         self.up = False
 
-    def received(self, switch: str, event: t.Event, cause: int | None) -> None:  # noqa: ARG002
-        if cause is not None:
-            self._settle(cause)
+    def received(self, switch: str, event: t.Event, pending: int | None) -> None:  # noqa: ARG002
+        if pending is not None:
+            self._settle(pending)
 
-    def failed(self, switch: str, cause: int, failure: Failure) -> None:  # noqa: ARG002
-        self._settle(cause)
+    def failed(self, switch: str, pending: int, failure: Failure) -> None:  # noqa: ARG002
+        self._settle(pending)
 
-    def _settle(self, cause: int) -> None:
-        if self.open.pop(cause, None) is None:
-            raise BrokenError(f"request {cause} was settled twice")
+    def _settle(self, pending: int) -> None:
+        if self.open.pop(pending, None) is None:
+            raise BrokenError(f"request {pending} was settled twice")
 
 
 class LinkTarget:
@@ -131,8 +131,8 @@ class LinkTarget:
     )
     slack = 1_000
 
-    def __init__(self, watch: Watch) -> None:
-        self._watch = watch
+    def __init__(self, log_monitor: LogMonitor) -> None:
+        self._log_monitor = log_monitor
         self._clock = HeldClock(1_444_901_376.0)
         self._reactor = ReactorClock()
         self._endpoint = _Endpoint()
@@ -156,7 +156,7 @@ class LinkTarget:
         """Wait until the link has connected anew."""
         socket = self._endpoint.socket
         if socket is not None:
-            socket.leave()
+            socket.hang_up()
             for _ in range(100):
                 if self._endpoint.socket is not socket:
                     break
@@ -184,39 +184,39 @@ class LinkTarget:
         peer.send(_OPENING)
         while self._answer(peer) < mark:
             self._bridge.ask(t.RequestRegisterAddress(this_dn=sites.DNS[0]))
-        peer.leave()
+        peer.hang_up()
 
     def _answer(self, peer: Peer) -> int:
         """Answer all requests; gives the ReferenceID of the last one."""
-        for request in peer.hear():
+        for request in peer.receive():
             if isinstance(request, t.RequestRegisterAddress) and request.reference_id is not None:
                 peer.send(_registered(request.this_dn, request.reference_id))
                 self._reference = request.reference_id
-        peer.hear()
+        peer.receive()
         return self._reference
 
     def check(self) -> None:
         """Serve the link as a T-Server should, and see it work."""
         peer = self.connect()
         peer.send(_OPENING)
-        asked = [message for message in peer.hear() if isinstance(message, t.RequestRegisterAddress)]
+        asked = [message for message in peer.receive() if isinstance(message, t.RequestRegisterAddress)]
         if not self._bridge.up or not asked:
             raise BrokenError("the link does not come up any more")
         request = asked[0]
         self._reference = asked[-1].reference_id or 0
         before = len(self._bridge.open)
         peer.send(_registered(request.this_dn, request.reference_id))
-        peer.hear()
+        peer.receive()
         if len(self._bridge.open) != before - 1 or peer.closed:
             raise BrokenError("the link does not find the cause of an event any more")
-        self._watch.check()
+        self._log_monitor.check()
 
     def clean(self) -> None:
         """Leave the link unanswered: all that it asked must come to an end."""
         peer = self.connect()
         peer.send(_OPENING)
         self.advance(_PATIENCE)
-        peer.leave()
+        peer.hang_up()
         if self._bridge.open:
             raise BrokenError(f"requests that never end: {self._bridge.open}")
         self.check()

@@ -13,7 +13,7 @@ from tests.fuzz.peers import BrokenError
 _FAILURES = ("error", "critical", "exception")
 
 
-class Watch:
+class LogMonitor:
     """Takes all that is logged, and keeps what must not be."""
 
     def __init__(self) -> None:
@@ -22,8 +22,8 @@ class Watch:
     def structlog(self, _logger: object, method: str, entry: MutableMapping[str, Any]) -> NoReturn:
         """Take what this project logs."""
         if method in _FAILURES:
-            told = traceback.format_exc() if entry.get("exc_info") else ""
-            self._failures.append(f"{dict(entry)}\n{told}")
+            traceback_text = traceback.format_exc() if entry.get("exc_info") else ""
+            self._failures.append(f"{dict(entry)}\n{traceback_text}")
         raise structlog.DropEvent
 
     def twisted(self, event: dict[str, Any]) -> None:
@@ -44,15 +44,15 @@ class Watch:
 
 
 @contextmanager
-def watched() -> Iterator[Watch]:
+def monitored_logs() -> Iterator[LogMonitor]:
     """Keep all that is logged away from the terminal, and look at it."""
-    watch = Watch()
+    log_monitor = LogMonitor()
     processors = structlog.get_config()["processors"]
     usual = processors.copy()
-    processors[:] = [watch.structlog]  # in place: loggers that exist already have this very list
-    twisted_log.addObserver(watch.twisted)
+    processors[:] = [log_monitor.structlog]  # in place: loggers that exist already have this very list
+    twisted_log.addObserver(log_monitor.twisted)
     try:
-        yield watch
+        yield log_monitor
     finally:
-        twisted_log.removeObserver(watch.twisted)
+        twisted_log.removeObserver(log_monitor.twisted)
         processors[:] = usual

@@ -61,7 +61,7 @@ class MemorySocket(StringTransport):
         if self._ending and not self.closed:
             self._end(ConnectionAborted())
 
-    def take(self) -> bytes:
+    def read_bytes(self) -> bytes:
         """Return what was written."""
         written: bytes = self.value()
         self.clear()
@@ -69,7 +69,7 @@ class MemorySocket(StringTransport):
             raise BrokenError("it neither answers nor closes")
         return written
 
-    def leave(self) -> None:
+    def hang_up(self) -> None:
         """Hang up."""
         if not self.closed:
             self._end(ConnectionDone())

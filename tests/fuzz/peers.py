@@ -24,7 +24,7 @@ class Socket(Protocol):
     def send(self, data: bytes) -> None:
         """Send bytes; what comes after the end of the connection is lost."""
 
-    def take(self) -> bytes:
+    def read_bytes(self) -> bytes:
         """Return what has arrived. A real socket waits until something has.
 
         Raises:
@@ -32,7 +32,7 @@ class Socket(Protocol):
 
         """
 
-    def leave(self) -> None:
+    def hang_up(self) -> None:
         """Hang up."""
 
 
@@ -54,9 +54,9 @@ class Peer:
         """Whether the other side has hung up."""
         return self._socket.closed
 
-    def leave(self) -> None:
+    def hang_up(self) -> None:
         """Hang up."""
-        self._socket.leave()
+        self._socket.hang_up()
 
     def send(self, data: bytes) -> None:
         """Send bytes as they are."""
@@ -84,11 +84,11 @@ class Peer:
         """
         while not (self.is_between_frames or self.closed):
             if self._missing > MAX_FRAME_BYTES:
-                self._read(self._socket.take())
+                self._read(self._socket.read_bytes())
             else:
                 self.send(bytes(self._missing or _HEAD - len(self._header)))
 
-    def hear(self) -> list[Message]:
+    def receive(self) -> list[Message]:
         """Give out all that comes in answer to what was sent.
 
         Raises:
@@ -98,12 +98,12 @@ class Peer:
         self._token += 1
         self._socket.send(frame(_CODEC.encode(KeepAlivePoll(token=self._token))))
         reply = KeepAliveReply(token=self._token)
-        heard: list[Message] = []
+        received: list[Message] = []
         while not self.closed:
-            heard += self._read(self._socket.take())
-            if reply in heard:  # it need not be the last: time passes on the other side, too
-                return [message for message in heard if message != reply]
-        return heard + self._read(self._socket.take())
+            received += self._read(self._socket.read_bytes())
+            if reply in received:  # it need not be the last: time passes on the other side, too
+                return [message for message in received if message != reply]
+        return received + self._read(self._socket.read_bytes())
 
     def _read(self, data: bytes) -> list[Message]:
         try:
@@ -115,12 +115,12 @@ class Peer:
         at = 0
         while at < len(data):
             if self._missing:
-                taken = min(self._missing, len(data) - at)
-                self._missing -= taken
+                consumed = min(self._missing, len(data) - at)
+                self._missing -= consumed
             else:
-                taken = min(_HEAD - len(self._header), len(data) - at)
-                self._header += data[at : at + taken]
+                consumed = min(_HEAD - len(self._header), len(data) - at)
+                self._header += data[at : at + consumed]
                 if len(self._header) == _HEAD:
                     self._missing = int.from_bytes(self._header)
                     self._header.clear()
-            at += taken
+            at += consumed

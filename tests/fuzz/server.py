@@ -4,14 +4,14 @@ from bridge.runtime.clock import HeldClock
 from bridge.tlib.codec import MessagePackCodec
 from tests.fuzz import sites
 from tests.fuzz.cleanup import end_calls
-from tests.fuzz.control_client import Witness
-from tests.fuzz.log_monitor import Watch
+from tests.fuzz.control_client import ControlClient
+from tests.fuzz.log_monitor import LogMonitor
 from tests.fuzz.memory import MemorySocket, live_objects, resident_bytes
 from tests.fuzz.peers import BrokenError, Peer
 from tests.fuzz.usual import FROM_CLIENTS
 from tserver_sim.server.connections.client_protocol import TServerFactory
 from tserver_sim.site import SimSite
-from tserver_sim.tserver import TServer
+from tserver_sim.tserver import SimulatedTServer
 
 
 def _factory(clock: HeldClock) -> TServerFactory:
@@ -19,8 +19,8 @@ def _factory(clock: HeldClock) -> TServerFactory:
     site = SimSite.model_validate(sites.SITE)
     part = site.switches[0]
     codec = MessagePackCodec()
-    tserver = TServer(part, site, clock, codec)
-    return TServerFactory(tserver.hub, codec, None, clock, part.tserver.application)
+    tserver = SimulatedTServer(part, site, clock, codec)
+    return TServerFactory(tserver.dispatcher, codec, None, clock, part.tserver.application)
 
 
 class ServerTarget:
@@ -29,12 +29,12 @@ class ServerTarget:
     input = FROM_CLIENTS
     slack = 1_000
 
-    def __init__(self, watch: Watch) -> None:
-        self._watch = watch
+    def __init__(self, log_monitor: LogMonitor) -> None:
+        self._log_monitor = log_monitor
         self._clock = HeldClock(1_444_901_376.0)
         self._factory = _factory(self._clock)
         self._sockets: list[MemorySocket] = []
-        self._witness = Witness(self.connect())
+        self._control_client = ControlClient(self.connect())
 
     def connect(self) -> Peer:
         """Let a client connect."""
@@ -52,16 +52,16 @@ class ServerTarget:
     @property
     def mark(self) -> int:
         """The ConnID of the last call."""
-        return self._witness.last_conn_id
+        return self._control_client.last_conn_id
 
     def catch_up(self, mark: int) -> None:
         """Make as many calls."""
-        self._witness.catch_up(mark)
+        self._control_client.catch_up(mark)
 
     def check(self) -> None:
         """Have the witness make a call."""
-        self._witness.check()
-        self._watch.check()
+        self._control_client.check()
+        self._log_monitor.check()
 
     def clean(self) -> None:
         """End all calls, as a client that has registered every DN."""
@@ -80,4 +80,4 @@ class ServerTarget:
 
     def close(self) -> None:
         """End it."""
-        self._witness.leave()
+        self._control_client.hang_up()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.fuzz import sites
 from tests.fuzz.cleanup import end_calls
-from tests.fuzz.control_client import Witness
+from tests.fuzz.control_client import ControlClient
 from tests.fuzz.memory import resident_bytes
 from tests.fuzz.peers import BrokenError, Peer
 from tests.fuzz.usual import FROM_CLIENTS
@@ -36,9 +36,9 @@ class TcpSocket:
         try:
             self._socket.sendall(data)
         except ConnectionError:
-            self.leave()
+            self.hang_up()
 
-    def take(self) -> bytes:
+    def read_bytes(self) -> bytes:
         """Wait for bytes, or for the end.
 
         Raises:
@@ -54,10 +54,10 @@ class TcpSocket:
         except ConnectionError:
             data = b""
         if not data:
-            self.leave()
+            self.hang_up()
         return data
 
-    def leave(self) -> None:
+    def hang_up(self) -> None:
         """Hang up."""
         self.closed = True
         self._socket.close()
@@ -83,7 +83,7 @@ class TcpTarget:
         )
         try:
             self._port = self._read_port()
-            self._witness = Witness(self.connect())
+            self._control_client = ControlClient(self.connect())
         except BaseException:
             self._stop()
             raise
@@ -105,15 +105,15 @@ class TcpTarget:
     @property
     def mark(self) -> int:
         """The ConnID of the last call."""
-        return self._witness.last_conn_id
+        return self._control_client.last_conn_id
 
     def catch_up(self, mark: int) -> None:
         """Make as many calls."""
-        self._witness.catch_up(mark)
+        self._control_client.catch_up(mark)
 
     def check(self) -> None:
         """Have the witness make a call, and read what was logged."""
-        self._witness.check()
+        self._control_client.check()
         failure = _FAILURES.search(logged := self._log.read())
         if failure:
             raise BrokenError(f"logged: {logged[failure.start() :][:5000]}")
@@ -145,7 +145,7 @@ class TcpTarget:
 
     def close(self) -> None:
         """End the program."""
-        self._witness.leave()
+        self._control_client.hang_up()
         self._stop()
 
     def _stop(self) -> None:

@@ -42,7 +42,7 @@ class World:
         self.parties: list[tuple[str, int]] = []
         """DNs and the ConnIDs that they were last told about."""
 
-    def mention(self, message: Message) -> None:
+    def remember(self, message: Message) -> None:
         """Take note of what a message mentions; old mentions are forgotten. An error only says it again."""
         if isinstance(message, EventError):
             return

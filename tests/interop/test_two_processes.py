@@ -22,7 +22,7 @@ PUBLISHED = "http://127.0.0.1:8080"
 
 
 @asynccontextmanager
-async def seated(url: str, name: str = "agent15000") -> AsyncIterator[Agent]:
+async def agent_client(url: str, name: str = "agent15000") -> AsyncIterator[Agent]:
     """Seat an agent who is in session and listens."""
     async with httpx.AsyncClient(auth=(name, "demo"), timeout=30) as http:
         agent = Agent(http, f"{url}/api/v2")
@@ -99,7 +99,7 @@ def test_the_published_sample(tmp_path: Path, number: int, calls_before: int, se
     sample = json.loads((SAMPLES / f"SingleStepTransfer-{number}.json").read_text())
 
     async def scene() -> None:
-        async with both(tmp_path) as (url, control), seated(url) as agent:
+        async with both(tmp_path) as (url, control), agent_client(url) as agent:
             await starts_session(agent)
             for _ in range(calls_before):
                 await agent.post(f"/me/calls/{await dials(agent)}", "Hangup")
@@ -130,7 +130,7 @@ def test_the_published_sample(tmp_path: Path, number: int, calls_before: int, se
 )
 def test_a_location_that_the_switch_cannot_use(tmp_path: Path, location: str, code: int) -> None:
     async def scene() -> None:
-        async with both(tmp_path) as (url, control), seated(url) as agent:
+        async with both(tmp_path) as (url, control), agent_client(url) as agent:
             await are_joined(control)
             await starts_session(agent)
             call_id = await dials(agent)
@@ -168,7 +168,7 @@ def test_the_switch_is_killed_in_mid_call_and_comes_back(tmp_path: Path) -> None
         ports = ("--control-port", "0")
         async with program("tserver-sim", "serve", "--site", site, *ports) as sim:
             flags = await addresses(sim)
-            async with bridge(site, *flags) as (_, url), seated(url) as agent:
+            async with bridge(site, *flags) as (_, url), agent_client(url) as agent:
                 await is_ready(url)
                 await starts_session(agent)
                 call_id = await dials(agent)
@@ -199,7 +199,7 @@ def test_the_bridge_is_killed_in_mid_call_and_its_successor_serves(tmp_path: Pat
             httpx.AsyncClient(base_url=control_api) as control,
         ):
             flags = await addresses(sim)
-            async with bridge(site, *flags) as (gws, url), seated(url) as agent:
+            async with bridge(site, *flags) as (gws, url), agent_client(url) as agent:
                 await is_ready(url)
                 await starts_session(agent)
                 await dials(agent)
@@ -207,7 +207,7 @@ def test_the_bridge_is_killed_in_mid_call_and_its_successor_serves(tmp_path: Pat
                 await gws.ends()
 
             # the switch goes on; a new bridge asks what calls there are
-            async with bridge(site, *flags) as (_, url), seated(url) as agent:
+            async with bridge(site, *flags) as (_, url), agent_client(url) as agent:
                 await is_ready(url)
                 await starts_session(agent)
                 await call_state(agent, "Dialing")
@@ -231,7 +231,7 @@ def test_both_stop_cleanly_when_asked(tmp_path: Path) -> None:
     async def scene() -> None:
         site = demo_site(tmp_path)
         async with simulator(site) as (sim, _):
-            async with bridge(site, *await addresses(sim)) as (gws, url), seated(url) as agent:
+            async with bridge(site, *await addresses(sim)) as (gws, url), agent_client(url) as agent:
                 await is_ready(url)
                 held = await held_poll(agent)
                 gws.interrupt()  # Ctrl-C

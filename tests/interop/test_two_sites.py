@@ -8,12 +8,12 @@ import httpx
 
 from tests.interop.test_two_processes import (
     advance,
+    agent_client,
     are_joined,
     call_state,
     dials,
     free_port,
     is_ready,
-    seated,
     starts_session,
 )
 from tests.loop import run
@@ -45,8 +45,8 @@ def test_a_single_step_transfer_to_another_site(tmp_path: Path) -> None:
     async def scene() -> None:
         async with (
             both_sites(tmp_path) as (url, control),
-            seated(url) as alice,
-            seated(url, "agent25001") as kevin,
+            agent_client(url) as alice,
+            agent_client(url, "agent25001") as kevin,
         ):
             await starts_session(alice)
             await starts_session(kevin)

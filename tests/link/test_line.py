@@ -22,11 +22,15 @@ GONE = "the T-Server went away"
 
 def test_the_readme_has_the_table_that_the_machine_runs() -> None:
     readme = (Path(machine.__file__).parent / "README.md").read_text(encoding="utf-8")
-    assert machine.drawn() in readme
+    assert machine.table_markdown() in readme
 
 
 def test_every_state_has_a_way_in_and_a_way_out() -> None:
-    assert {row.state for row in machine.TABLE} == {row.to for row in machine.TABLE} == set(machine.State)
+    assert (
+        {row.state for row in machine.TABLE}
+        == {row.to for row in machine.TABLE}
+        == set(machine.ConnectionState)
+    )
 
 
 def test_a_loss_is_told_once_and_what_was_asked_fails_once() -> None:
@@ -35,18 +39,18 @@ def test_a_loss_is_told_once_and_what_was_asked_fails_once() -> None:
     world.link.send(register("15000"), "login")
     world.a.gets()
     world.a.goes_away()
-    assert world.hears() == [
+    assert world.reported() == [
         f"down: {GONE}",
         f"dial failed: RequestMakeCall may not have been carried out: {DOWN}: {GONE}",
         f"login failed: RequestRegisterAddress may not have been carried out: {DOWN}: {GONE}",
     ]
-    assert world.link.why_down == f"{DOWN}: {GONE}"
+    assert world.link.down_reason == f"{DOWN}: {GONE}"
     with pytest.raises(ValueError, match=f"is down: {GONE}"):
         world.link.send(make_call(), "dial")
     world.retries()
     world.a.opens()
-    assert world.hears() == ["up"]
-    assert world.link.why_down is None
+    assert world.reported() == ["up"]
+    assert world.link.down_reason is None
 
 
 def test_attempts_back_off_until_the_t_server_has_said_how_the_switch_is() -> None:
@@ -63,12 +67,12 @@ def test_a_switch_that_is_lost_and_found_again() -> None:
     world = World().up()
     world.link.send(make_call(), "dial")
     (dial,) = world.a.gets()
-    world.a.tells(m.EventLinkDisconnected)
-    assert world.hears() == ["down: the T-Server has lost its switch"]
+    world.a.sends(m.EventLinkDisconnected)
+    assert world.reported() == ["down: the T-Server has lost its switch"]
     answers(world.a, dial, m.EventError, error_code=ErrorCode.SwitchNotConnected, error_message="no switch")
-    assert world.hears() == ["dial failed: no switch"]
-    world.a.tells(m.EventLinkConnected)
-    assert world.hears() == ["up"]
+    assert world.reported() == ["dial failed: no switch"]
+    world.a.sends(m.EventLinkConnected)
+    assert world.reported() == ["up"]
     assert world.a.gets() == []
 
 
@@ -76,10 +80,10 @@ def test_a_switch_that_is_not_there_from_the_start_is_no_loss() -> None:
     world = World()
     world.a.gets()
     world.a.identifies()
-    world.a.tells(m.EventLinkDisconnected)
-    assert world.link.why_down == f"{DOWN}: the T-Server has lost its switch"
+    world.a.sends(m.EventLinkDisconnected)
+    assert world.link.down_reason == f"{DOWN}: the T-Server has lost its switch"
     world.a.goes_away()
-    assert world.hears() == []
+    assert world.reported() == []
 
 
 def test_a_stopped_link_tells_nobody_and_can_be_started_again() -> None:
@@ -88,13 +92,13 @@ def test_a_stopped_link_tells_nobody_and_can_be_started_again() -> None:
     stopped = world.link.stop()
     assert world.a.is_dropped
     assert stopped.called
-    assert world.link.why_down == f"{DOWN}: it was stopped"
+    assert world.link.down_reason == f"{DOWN}: it was stopped"
     world.clock.advance(60)
     world.reactor.advance(60)
-    assert world.hears() == []
+    assert world.reported() == []
     world.link.start()
     world.a.opens()
-    assert world.hears() == ["up"]
+    assert world.reported() == ["up"]
 
 
 def test_a_link_is_stopped_while_it_waits_and_while_it_connects() -> None:
@@ -102,12 +106,12 @@ def test_a_link_is_stopped_while_it_waits_and_while_it_connects() -> None:
     world.a.goes_away()
     assert world.link.stop().called  # it waits
     world.retries()
-    assert world.link.why_down == f"{DOWN}: it was stopped"
+    assert world.link.down_reason == f"{DOWN}: it was stopped"
     world.a.accepting = False
     world.link.start()
     assert world.link.stop().called  # it connects
     world.link.start()
-    assert not world.hears()
+    assert not world.reported()
 
 
 def test_a_connection_that_does_not_close_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,10 +132,10 @@ def test_a_half_open_connection_is_lost_after_two_intervals_and_requests_fail_on
     world.clock.advance(3)
     world.link.send(make_call(), "dial")
     world.clock.advance(4.9)
-    assert world.hears() == []
+    assert world.reported() == []
     world.clock.advance(0.1)
     silent = "nothing heard for 8.0 s, and no answer to a poll"
-    assert world.hears() == [
+    assert world.reported() == [
         f"down: {silent}",
         f"dial failed: RequestMakeCall may not have been carried out: {DOWN}: {silent}",
     ]
@@ -142,12 +146,12 @@ def test_a_peer_that_only_answers_polls_is_alive_and_may_poll_as_well() -> None:
     world = World(keep_alive=4).up()
     for _ in range(10):
         world.clock.advance(4)
-        world.a.listens()  # and answers
+        world.a.reads_all()  # and answers
     world.a._session.tick(world.clock.now() + 4)  # the T-Server polls, as the bridge wished
-    world.a.sends_bytes(world.a._session.take())
+    world.a.sends_bytes(world.a._session.data_to_send())
     assert world.a.gets() == []
     assert world.a._session.deadline == world.clock.now() + 4  # it has heard the reply
-    assert world.hears() == []
+    assert world.reported() == []
 
 
 def test_no_keep_alive_is_no_time_limit() -> None:
@@ -161,7 +165,7 @@ def test_a_t_server_that_does_not_say_who_it_is(keep_alive: int) -> None:
     world = World(keep_alive=keep_alive)
     world.clock.advance(connection.OPENING_SECONDS)
     assert world.a.is_dropped
-    assert world.link.why_down == f"{DOWN}: the T-Server did not say who it is within 10 s"
+    assert world.link.down_reason == f"{DOWN}: the T-Server did not say who it is within 10 s"
 
 
 # --- what is not written yet ----------------------------------------------------------------------
@@ -183,7 +187,7 @@ def test_a_t_server_that_does_not_read_is_dropped(monkeypatch: pytest.MonkeyPatc
     for number in range(3):
         world.link.send(make_call(), f"dial {number}")
     assert world.a.is_dropped
-    reason, *failed = world.hears()
+    reason, *failed = world.reported()
     assert reason.startswith("down: the T-Server does not read, 2")
     assert [text.partition(" failed")[0] for text in failed] == ["dial 0", "dial 1", "dial 2"]
 
@@ -222,40 +226,40 @@ def test_thousands_of_registrations_go_out_a_few_at_a_time_and_other_requests_go
             answers(world.a, request, m.EventRegistered, this_dn=request.this_dn)  # type: ignore[attr-defined] # it has
         waiting = world.a.gets()
     assert [request.this_dn for request in seen] == numbers  # type: ignore[attr-defined] # they have
-    assert world.hears() == [f"EventRegistered for {dn}" for dn in numbers]
+    assert world.reported() == [f"EventRegistered for {dn}" for dn in numbers]
 
 
 def test_patience_begins_when_a_request_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pacing.Requests.__init__, "__defaults__", (1,))
+    monkeypatch.setattr(pacing.RequestQueue.__init__, "__defaults__", (1,))
     world = World().up()
     for dn in ("15000", "15001"):
         world.link.send(register(dn), dn)
     assert names(world.a.gets()) == ["RequestRegisterAddress 15000"]
     for _ in range(4):
         world.clock.advance(2.5)
-        world.a.listens()
+        world.a.reads_all()
     text = "failed: RequestRegisterAddress got no answer from the T-Server within 10 s"
-    assert world.hears() == [f"15000 {text}"]
+    assert world.reported() == [f"15000 {text}"]
     assert names(world.a.gets()) == ["RequestRegisterAddress 15001"]
     world.clock.advance(9.9)
-    assert world.hears() == []
+    assert world.reported() == []
     world.clock.advance(0.1)
-    assert world.hears()[-1:] == [f"15001 {text}"]
+    assert world.reported()[-1:] == [f"15001 {text}"]
 
 
 def test_what_was_not_sent_fails_once_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pacing.Requests.__init__, "__defaults__", (1,))
+    monkeypatch.setattr(pacing.RequestQueue.__init__, "__defaults__", (1,))
     world = World().up()
     for dn in ("15000", "15001"):
         world.link.send(register(dn), dn)
-    world.a.tells(m.EventLinkDisconnected)
+    world.a.sends(m.EventLinkDisconnected)
     lost = "the T-Server has lost its switch"
-    assert world.hears() == [
+    assert world.reported() == [
         f"down: {lost}",
         f"15001 failed: RequestRegisterAddress was not sent: {DOWN}: {lost}",
     ]
     world.a.goes_away()
-    assert world.hears() == [
+    assert world.reported() == [
         f"15000 failed: RequestRegisterAddress may not have been carried out: {DOWN}: {GONE}"
     ]
 

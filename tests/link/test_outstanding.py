@@ -26,7 +26,7 @@ def test_an_event_without_a_reference_settles_nothing() -> None:
 def test_references_begin_again_and_pass_over_those_that_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outstanding, "REFERENCE_LIMIT", 3)
     waiting: Outstanding[str] = Outstanding(PATIENCE)
-    first, second, third = (waiting.add("RequestMakeCall", cause, 0.0) for cause in "abc")
+    first, second, third = (waiting.add("RequestMakeCall", pending, 0.0) for pending in "abc")
     assert (first, second, third) == (1, 2, 3)
     waiting.settle(event(2))
     assert waiting.add("RequestMakeCall", "d", 0.0) == 2
@@ -35,8 +35,8 @@ def test_references_begin_again_and_pass_over_those_that_wait(monkeypatch: pytes
 def test_a_t_server_that_owes_too_much_gets_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outstanding, "MAX_OUTSTANDING", 2)
     waiting: Outstanding[str] = Outstanding(PATIENCE)
-    for cause in "ab":
-        waiting.add("RequestMakeCall", cause, 0.0)
+    for pending in "ab":
+        waiting.add("RequestMakeCall", pending, 0.0)
     with pytest.raises(TooManyOutstandingError, match="2 requests are waiting"):
         waiting.add("RequestMakeCall", "c", 0.0)
 
@@ -58,31 +58,31 @@ class Requests(RuleBasedStateMachine):
 
     @rule()
     def send(self) -> None:
-        cause = len(self.sent) + len(self.settled)
-        reference = self.waiting.add("RequestMakeCall", cause, self.now)
+        pending = len(self.sent) + len(self.settled)
+        reference = self.waiting.add("RequestMakeCall", pending, self.now)
         assert reference not in self.sent
-        self.sent[reference] = cause
+        self.sent[reference] = pending
 
     @rule(number=st.integers(0, 60))
-    def hear(self, number: int) -> None:
-        cause = self.waiting.settle(event(number))
-        assert cause == self.sent.pop(number, None)
-        if cause is not None:
-            self.settled.append(cause)
+    def receive_event(self, number: int) -> None:
+        pending = self.waiting.settle(event(number))
+        assert pending == self.sent.pop(number, None)
+        if pending is not None:
+            self.settled.append(pending)
 
     @rule(seconds=st.floats(0, 15))
     def wait(self, seconds: float) -> None:
         self.now += seconds
-        self.end([cause for cause, _ in self.waiting.expire(self.now)])
+        self.end([pending for pending, _ in self.waiting.expire(self.now)])
 
     @rule()
-    def lose(self) -> None:
-        self.end([cause for cause, _ in self.waiting.lose("gone")])
+    def fail_all(self) -> None:
+        self.end([pending for pending, _ in self.waiting.fail_all("gone")])
         assert len(self.waiting) == 0
 
-    def end(self, causes: list[int]) -> None:
-        self.sent = {reference: cause for reference, cause in self.sent.items() if cause not in causes}
-        self.settled += causes
+    def end(self, settled: list[int]) -> None:
+        self.sent = {reference: pending for reference, pending in self.sent.items() if pending not in settled}
+        self.settled += settled
 
     @invariant()
     def nothing_is_lost_or_settled_twice(self) -> None:

@@ -28,10 +28,10 @@ def confirms(tserver: ScriptedTServer, number: int = 0) -> list[str]:
     return names(asked)
 
 
-def tells(tserver: ScriptedTServer, *numbers: int) -> None:
+def sends(tserver: ScriptedTServer, *numbers: int) -> None:
     """Tell events of the switch."""
     for number in numbers:
-        tserver.tells_of_call(m.EventRinging, event_sequence_number=number)
+        tserver.sends_call_event(m.EventRinging, event_sequence_number=number)
 
 
 def in_step() -> World:
@@ -42,15 +42,15 @@ def in_step() -> World:
     assert confirms(world.a, number=100) == ["RequestRegisterAddress 15000"]
     assert confirms(world.b) == ["RequestRegisterAddress 15000"]
     assert confirms(world.a) == ["RequestQueryServer"]
-    assert world.hears() == ["EventRegistered for login"]
+    assert world.reported() == ["EventRegistered for login"]
     return world
 
 
 def takes_over(tserver: ScriptedTServer) -> None:
     """Become the primary, as a T-Server tells it."""
-    tserver.tells(m.EventLinkDisconnected)
-    tserver.tells(m.EventPrimaryChanged, application_name="TServer_A_B")
-    tserver.tells(m.EventLinkConnected)
+    tserver.sends(m.EventLinkDisconnected)
+    tserver.sends(m.EventPrimaryChanged, application_name="TServer_A_B")
+    tserver.sends(m.EventLinkConnected)
 
 
 # --- hot standby ------------------------------------------------------------------------------------------
@@ -58,32 +58,32 @@ def takes_over(tserver: ScriptedTServer) -> None:
 
 def test_events_of_both_are_told_once() -> None:
     world = in_step()
-    tells(world.a, 101)
-    tells(world.b, 101, 102)
-    tells(world.a, 102, 103)
-    assert world.hears() == ["EventRinging 101", "EventRinging 102", "EventRinging 103"]
+    sends(world.a, 101)
+    sends(world.b, 101, 102)
+    sends(world.a, 102, 103)
+    assert world.reported() == ["EventRinging 101", "EventRinging 102", "EventRinging 103"]
 
 
 def test_the_primary_dies_and_nothing_is_lost_or_doubled() -> None:
     world = in_step()
-    tells(world.a, 101)
+    sends(world.a, 101)
     world.link.send(make_call(), "dial")
     world.a.gets()
-    tells(world.b, 101, 102, 103)
-    assert world.hears() == ["EventRinging 101"]
+    sends(world.b, 101, 102, 103)
+    assert world.reported() == ["EventRinging 101"]
     world.a.goes_away()
     asked = "RequestMakeCall may not have been carried out"
-    assert world.hears() == [
+    assert world.reported() == [
         f"dial failed: {asked}: The link to Switch_A at {A} is down: {GONE}",
         "EventRinging 102",
         "EventRinging 103",
     ]
-    assert world.link.why_down == f"{DOWN}: {GONE}"  # until the backup has taken over
-    tells(world.b, 104)
+    assert world.link.down_reason == f"{DOWN}: {GONE}"  # until the backup has taken over
+    sends(world.b, 104)
     takes_over(world.b)
-    assert world.link.why_down is None
-    tells(world.b, 105)
-    assert world.hears() == ["EventRinging 104", "EventRinging 105"]
+    assert world.link.down_reason is None
+    sends(world.b, 105)
+    assert world.reported() == ["EventRinging 104", "EventRinging 105"]
     confirms(world.b)
     world.link.send(make_call(), "dial")
     assert names(world.b.gets()) == ["RequestMakeCall 15000"]
@@ -98,12 +98,12 @@ def test_the_former_primary_comes_back_as_the_backup_and_takes_over_in_its_turn(
     world.a.opens(server_role=ServerRole.Backup)
     assert confirms(world.a) == ["RequestRegisterAddress 15000"]
     assert confirms(world.b) == ["RequestQueryServer"]
-    tells(world.b, 101)
-    tells(world.a, 101, 102)
+    sends(world.b, 101)
+    sends(world.a, 101, 102)
     world.b.goes_away()
-    world.a.tells(m.EventPrimaryChanged, application_name="TServer_A")
-    assert world.hears() == ["EventRinging 101", "EventRinging 102"]
-    assert world.link.why_down is None
+    world.a.sends(m.EventPrimaryChanged, application_name="TServer_A")
+    assert world.reported() == ["EventRinging 101", "EventRinging 102"]
+    assert world.link.down_reason is None
 
 
 def test_a_promotion_by_command_is_no_flap() -> None:
@@ -112,35 +112,35 @@ def test_a_promotion_by_command_is_no_flap() -> None:
     takes_over(world.a)  # which is to say: the other one does
     takes_over(world.b)
     no_longer = f"the T-Server at {A} is no longer the primary"
-    assert world.hears() == [f"dial failed: RequestMakeCall may not have been carried out: {no_longer}"]
-    assert world.link.why_down is None
-    tells(world.b, 101)
-    tells(world.a, 101, 102)
-    assert world.hears() == ["EventRinging 101"]
+    assert world.reported() == [f"dial failed: RequestMakeCall may not have been carried out: {no_longer}"]
+    assert world.link.down_reason is None
+    sends(world.b, 101)
+    sends(world.a, 101, 102)
+    assert world.reported() == ["EventRinging 101"]
 
 
 def test_without_a_primary_the_link_is_down_after_a_while() -> None:
     world = in_step()
     world.a.goes_away()
     world.clock.advance(3.5)
-    world.b.listens()
-    assert world.hears() == []
+    world.b.reads_all()
+    assert world.reported() == []
     world.clock.advance(0.1)
-    assert world.hears() == [f"down: {GONE}"]
-    tells(world.b, 101)
+    assert world.reported() == [f"down: {GONE}"]
+    sends(world.b, 101)
     takes_over(world.b)
-    assert world.hears() == ["up"]
+    assert world.reported() == ["up"]
 
 
 def test_two_backups_are_no_primary() -> None:
     world = World("hot")
     world.a.opens(server_role=ServerRole.Backup)
     world.b.opens(**BACKUP)
-    assert world.link.why_down == f"{DOWN}: no member of the pair is the primary"
+    assert world.link.down_reason == f"{DOWN}: no member of the pair is the primary"
     with pytest.raises(ValueError, match="no member of the pair"):
         world.link.send(make_call(), "dial")
     takes_over(world.b)
-    assert world.hears() == ["up"]
+    assert world.reported() == ["up"]
 
 
 def test_of_two_primaries_the_later_one_counts() -> None:
@@ -149,7 +149,7 @@ def test_of_two_primaries_the_later_one_counts() -> None:
     assert "RequestQueryServer" in confirms(world.a)  # both are asked, should words have crossed
     world.link.send(make_call(), "dial")
     assert "RequestMakeCall 15000" in names(world.b.gets())
-    assert world.hears() == []
+    assert world.reported() == []
 
 
 def test_a_backup_that_was_not_registered_yet_cannot_carry_on() -> None:
@@ -160,7 +160,7 @@ def test_a_backup_that_was_not_registered_yet_cannot_carry_on() -> None:
     world.b.gets()  # and does not answer
     world.a.goes_away()
     takes_over(world.b)
-    assert world.hears() == ["EventRegistered for login", f"down: {GONE}", "up"]
+    assert world.reported() == ["EventRegistered for login", f"down: {GONE}", "up"]
 
 
 def test_a_backup_of_another_life_cannot_carry_on() -> None:
@@ -171,32 +171,32 @@ def test_a_backup_of_another_life_cannot_carry_on() -> None:
     confirms(world.b)
     confirms(world.a)
     world.a.goes_away()
-    assert world.hears() == ["EventRegistered for login", f"down: {GONE}"]
+    assert world.reported() == ["EventRegistered for login", f"down: {GONE}"]
 
 
 def test_a_backup_that_holds_too_much_has_to_be_proved_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bridge.link.pairing.MAX_HELD", 3)
     world = in_step()
-    tells(world.b, 101, 102, 103, 104)
+    sends(world.b, 101, 102, 103, 104)
     assert names(world.a.gets()) == ["RequestQueryServer"]  # which is not answered
     world.a.goes_away()
-    assert world.hears() == [f"down: {GONE}"]
+    assert world.reported() == [f"down: {GONE}"]
 
 
 def test_a_pair_that_does_not_number_its_events_cannot_carry_on() -> None:
     world = in_step()
-    tells(world.a, 0)
+    sends(world.a, 0)
     world.a.goes_away()
-    assert world.hears() == ["EventRinging 0", f"down: {GONE}"]
+    assert world.reported() == ["EventRinging 0", f"down: {GONE}"]
 
 
 def test_a_new_primary_that_counts_from_further_back_was_no_mirror() -> None:
     world = in_step()
-    tells(world.a, 101, 102)
+    sends(world.a, 101, 102)
     world.a.goes_away()
     takes_over(world.b)
-    tells(world.b, 102)
-    assert world.hears() == [
+    sends(world.b, 102)
+    assert world.reported() == [
         "EventRinging 101",
         "EventRinging 102",
         "down: the new primary does not go on where the other one ended",
@@ -206,18 +206,18 @@ def test_a_new_primary_that_counts_from_further_back_was_no_mirror() -> None:
 
 def test_a_switch_that_the_primary_has_lost_for_a_moment_is_a_gap() -> None:
     world = in_step()
-    world.a.tells(m.EventLinkDisconnected)
-    assert world.link.why_down == f"{DOWN}: the T-Server has lost its switch"
-    world.a.tells(m.EventLinkConnected)
-    assert world.hears() == ["down: the T-Server had lost its switch", "up"]
+    world.a.sends(m.EventLinkDisconnected)
+    assert world.link.down_reason == f"{DOWN}: the T-Server has lost its switch"
+    world.a.sends(m.EventLinkConnected)
+    assert world.reported() == ["down: the T-Server had lost its switch", "up"]
 
 
 def test_a_switch_that_both_have_lost_is_told_after_a_while() -> None:
     world = in_step()
-    world.a.tells(m.EventLinkDisconnected)
-    world.b.tells(m.EventLinkDisconnected)
+    world.a.sends(m.EventLinkDisconnected)
+    world.b.sends(m.EventLinkDisconnected)
     world.clock.advance(3.6)
-    assert world.hears() == ["down: the T-Server has lost its switch"]
+    assert world.reported() == ["down: the T-Server has lost its switch"]
 
 
 def test_what_the_primary_refuses_is_not_asked_of_the_backup_for_ever() -> None:
@@ -227,11 +227,11 @@ def test_what_the_primary_refuses_is_not_asked_of_the_backup_for_ever() -> None:
     answers(world.a, asked, m.EventError, error_code=ErrorCode.DNNotConfigured, error_message="no such DN")
     (asked,) = world.b.gets()
     answers(world.b, asked, m.EventError, error_code=ErrorCode.DNNotConfigured, error_message="no such DN")
-    assert world.hears() == ["login failed: no such DN"]
+    assert world.reported() == ["login failed: no such DN"]
     confirms(world.a)
-    tells(world.b, 101)
+    sends(world.b, 101)
     world.a.goes_away()
-    assert world.hears() == ["EventRinging 101"]
+    assert world.reported() == ["EventRinging 101"]
 
 
 def test_a_registration_ends_at_both() -> None:
@@ -245,12 +245,12 @@ def test_a_stopped_pair_tells_nobody_and_can_be_started_again() -> None:
     assert world.link.stop().called
     assert world.a.is_dropped
     assert world.b.is_dropped
-    assert world.link.why_down == f"{DOWN}: it was stopped"
+    assert world.link.down_reason == f"{DOWN}: it was stopped"
     world.clock.advance(60)
-    assert world.hears() == []
+    assert world.reported() == []
     world.link.start()
     world.a.opens()
-    assert world.hears() == ["up"]
+    assert world.reported() == ["up"]
 
 
 # --- warm standby -----------------------------------------------------------------------------------------
@@ -261,14 +261,14 @@ def test_warm_standby_connects_to_one_after_the_other() -> None:
     world.link.send(register("15000"), "login")
     confirms(world.a)
     world.a.goes_away()
-    assert world.hears() == ["EventRegistered for login", f"down: {A}: {GONE}"]
+    assert world.reported() == ["EventRegistered for login", f"down: {A}: {GONE}"]
     world.retries()
     world.b.opens()
-    assert world.hears() == ["up"]
+    assert world.reported() == ["up"]
     world.b.goes_away()
     world.retries()
     world.a.opens()
-    assert world.hears() == [f"down: {B}: {GONE}", "up"]
+    assert world.reported() == [f"down: {B}: {GONE}", "up"]
 
 
 def test_warm_standby_leaves_a_backup_again() -> None:
@@ -278,7 +278,7 @@ def test_warm_standby_leaves_a_backup_again() -> None:
     world.b.gets()
     world.b.identifies(**BACKUP)
     assert world.b.is_dropped
-    assert world.link.why_down == f"The link to Switch_A at {A} or {B} is down: it is the backup"
+    assert world.link.down_reason == f"The link to Switch_A at {A} or {B} is down: it is the backup"
     world.retries()
     world.a.opens()
-    assert world.hears() == [f"down: {A}: {GONE}", "up"]
+    assert world.reported() == [f"down: {A}: {GONE}", "up"]

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from bridge.link.pairing import GRACE_SECONDS, Down, Moved, Outcome, Pairing, Tell, Up
+from bridge.link.pairing import GRACE_SECONDS, Deliver, PairAction, PairDown, Pairing, PairUp, SwitchedOver
 from bridge.tlib import messages as m
 from bridge.tlib.enums import ServerRole
 
@@ -26,12 +26,12 @@ class TServer:
     dns: set[str] = field(default_factory=set)
     requests: deque[tuple[Any, ...]] = field(default_factory=deque)
     """What the client has sent and the T-Server has not read."""
-    told: deque[tuple[Any, ...]] = field(default_factory=deque)
+    sent: deque[tuple[Any, ...]] = field(default_factory=deque)
     """What the T-Server has sent and the client has not read; the last may be the end of the connection."""
 
-    def tells(self, *item: Any) -> None:
+    def sends(self, *item: Any) -> None:
         if self.connected:
-            self.told.append((self.counter, *item))
+            self.sent.append((self.counter, *item))
 
     @property
     def role(self) -> ServerRole:
@@ -78,7 +78,7 @@ class Pair(RuleBasedStateMachine):
         assert self.primary
         self.log.append((self.primary.started, number, dn))
         if dn in self.primary.dns:
-            self.primary.tells("event", number, dn, self.primary.started)
+            self.primary.sends("event", number, dn, self.primary.started)
 
     @precondition(lambda self: self.mirror)
     @rule()
@@ -87,7 +87,7 @@ class Pair(RuleBasedStateMachine):
         number, dn = self.mirror.popleft()
         self.backup.counter = number
         if dn in self.backup.dns:
-            self.backup.tells("event", number, dn, self.backup.started)
+            self.backup.sends("event", number, dn, self.backup.started)
 
     @precondition(lambda self: not self.primary and self.backup)
     @rule()
@@ -113,9 +113,9 @@ class Pair(RuleBasedStateMachine):
             self.announce(former, heir)
 
     def announce(self, by: TServer, primary: TServer) -> None:
-        by.tells("down")
-        by.tells("primary", self.tservers.index(primary))
-        by.tells("up")
+        by.sends("down")
+        by.sends("primary", self.tservers.index(primary))
+        by.sends("up")
 
     @precondition(lambda self: any(each.alive for each in self.tservers))
     @rule(data=st.data())
@@ -132,8 +132,8 @@ class Pair(RuleBasedStateMachine):
 
     def breaks(self, tserver: TServer, data: st.DataObject) -> None:
         if tserver.connected:
-            arrives = data.draw(st.integers(0, sum(self.is_out(tserver, item) for item in tserver.told)))
-            tserver.told = deque([*list(tserver.told)[:arrives], (0, "lost")])
+            arrives = data.draw(st.integers(0, sum(self.can_be_sent(tserver, item) for item in tserver.sent)))
+            tserver.sent = deque([*list(tserver.sent)[:arrives], (0, "lost")])
         tserver.connected = False
         tserver.dns.clear()
         tserver.requests.clear()
@@ -156,19 +156,19 @@ class Pair(RuleBasedStateMachine):
         tserver = self.tservers[i]
         if not tserver.requests:
             return
-        kind, *what = tserver.requests.popleft()
+        kind, *action = tserver.requests.popleft()
         number = self.number(None) if tserver.primary else 0
         if kind == "register":
-            tserver.dns.add(what[0])
-            tserver.tells("registered", number, tserver.counter, *what)
+            tserver.dns.add(action[0])
+            tserver.sends("registered", number, tserver.counter, *action)
         elif kind == "unregister":
-            tserver.dns.discard(what[0])
+            tserver.dns.discard(action[0])
         elif kind == "who":
-            tserver.tells("info", tserver.role, tserver.started)
+            tserver.sends("info", tserver.role, tserver.started)
         else:
-            tserver.tells("proof", *what)
+            tserver.sends("proof", *action)
 
-    def is_out(self, tserver: TServer, item: tuple[Any, ...]) -> bool:
+    def can_be_sent(self, tserver: TServer, item: tuple[Any, ...]) -> bool:
         """A primary lets nobody hear what its backup does not know yet."""
         return not (tserver.primary and self.backup and self.mirror) or item[0] <= self.backup.counter
 
@@ -177,17 +177,17 @@ class Pair(RuleBasedStateMachine):
     @rule(i=st.sampled_from((0, 1)))
     def the_client_connects(self, i: int) -> None:
         tserver = self.tservers[i]
-        if tserver.alive and not tserver.connected and not tserver.told:
+        if tserver.alive and not tserver.connected and not tserver.sent:
             tserver.connected = True
-            tserver.tells("info", tserver.role, tserver.started)
-            tserver.tells("up")
+            tserver.sends("info", tserver.role, tserver.started)
+            tserver.sends("up")
 
     @rule(i=st.sampled_from((0, 1)))
     def the_client_reads(self, i: int) -> None:
-        told = self.tservers[i].told
-        if told and self.is_out(self.tservers[i], told[0]):
-            _, kind, *what = told.popleft()
-            getattr(self, f"reads_{kind}")(i, *what)
+        sent = self.tservers[i].sent
+        if sent and self.can_be_sent(self.tservers[i], sent[0]):
+            _, kind, *action = sent.popleft()
+            getattr(self, f"reads_{kind}")(i, *action)
 
     def reads_info(self, i: int, role: ServerRole, started: int) -> None:
         self.do(self.pairing.identified(i, role, started, self.now))
@@ -199,23 +199,29 @@ class Pair(RuleBasedStateMachine):
         self.do(self.pairing.went_down(i, "switch", self.now))
 
     def reads_primary(self, i: int, primary: int) -> None:
-        self.do(self.pairing.primary_is(primary, self.now, said_by=i))
+        self.do(self.pairing.primary_changed(primary, self.now, reported_by=i))
 
     def reads_lost(self, i: int) -> None:
         self.do(self.pairing.lost(i, "gone", self.now))
 
-    def reads_event(self, i: int, number: int, dn: str, life: int) -> None:
-        self.do(self.pairing.heard(i, number, ("event", number, dn, life), self.now, is_answer=False))
+    def reads_event(self, i: int, number: int, dn: str, start_time: int) -> None:
+        self.do(
+            self.pairing.event_received(
+                i, number, ("event", number, dn, start_time), self.now, is_answer=False
+            )
+        )
 
-    def reads_registered(self, i: int, number: int, position: int, dn: str, whom: str) -> None:
-        mirrored = whom == "for the pair"
+    def reads_registered(self, i: int, number: int, position: int, dn: str, requester: str) -> None:
+        mirrored = requester == "for the pair"
         if not mirrored and i == self.pairing.source:
-            told = self.pairing.heard(i, number, ("snapshot", position, dn), self.now, is_answer=True)
-            self.do(told)
+            sent = self.pairing.event_received(
+                i, number, ("snapshot", position, dn), self.now, is_answer=True
+            )
+            self.do(sent)
         self.do(self.pairing.registered(i, dn, self.now, is_numbered=mirrored or number > 0))
 
     def reads_proof(self, _: int, member: int, proof: int) -> None:
-        self.do(self.pairing.proved(member, proof, self.now, answered=True))
+        self.do(self.pairing.proof_finished(member, proof, self.now, answered=True))
 
     @rule()
     def time_passes(self) -> None:
@@ -223,13 +229,13 @@ class Pair(RuleBasedStateMachine):
         self.do(self.pairing.tick(self.now))
 
     @rule(dn=st.sampled_from(DNS))
-    def somebody_logs_in(self, dn: str) -> None:
+    def agent_logs_in(self, dn: str) -> None:
         self.wanted.add(dn)
         self.register(dn)
         self.send_for_the_pair()
 
     @rule(dn=st.sampled_from(DNS))
-    def somebody_logs_out(self, dn: str) -> None:
+    def agent_logs_out(self, dn: str) -> None:
         self.wanted.discard(dn)
         self.known.pop(dn, None)
         if self.pairing.active is not None:
@@ -250,38 +256,38 @@ class Pair(RuleBasedStateMachine):
 
     def send_for_the_pair(self) -> None:
         for i in (0, 1):
-            if self.pairing.to_identify(i):
+            if self.pairing.pop_role_query(i):
                 self.send(i, "who")
         source = self.pairing.source
         if source is None:
             return
-        for request in self.pairing.to_register(1 - source):
+        for request in self.pairing.pop_registrations(1 - source):
             self.send(1 - source, "register", request.this_dn, "for the pair")
-        proof = self.pairing.to_prove(1 - source)
+        proof = self.pairing.start_proof(1 - source)
         if proof is not None:
             self.send(source, "proof", 1 - source, proof)
 
     # --- the listener, who keeps account --------------------------------------------------------------
 
-    def do(self, outcome: list[Outcome[tuple[Any, ...]]]) -> None:
-        for what in outcome:
-            if isinstance(what, Up):
+    def do(self, actions: list[PairAction[tuple[Any, ...]]]) -> None:
+        for action in actions:
+            if isinstance(action, PairUp):
                 assert not self.is_up
                 self.is_up, self.last = True, 0
                 for dn in sorted(self.wanted):
                     self.register(dn)
-            elif isinstance(what, Down):
+            elif isinstance(action, PairDown):
                 assert self.is_up
                 self.is_up = False
                 self.known.clear()
-            elif isinstance(what, Tell):
+            elif isinstance(action, Deliver):
                 assert self.is_up
-                self.hear(*what.event)
+                self.receive(*action.event)
             else:
-                assert isinstance(what, Moved)
+                assert isinstance(action, SwitchedOver)
         self.send_for_the_pair()
 
-    def hear(self, kind: str, number: int, dn: str, life: int = 0) -> None:
+    def receive(self, kind: str, number: int, dn: str, start_time: int = 0) -> None:
         if kind == "snapshot":
             if dn in self.wanted:
                 self.known[dn] = max(number, self.known.get(dn, 0))
@@ -289,12 +295,12 @@ class Pair(RuleBasedStateMachine):
         assert number > self.last
         self.last = number
         if dn in self.known:
-            assert number == min(self.news(life, dn))
+            assert number == min(self.undelivered(start_time, dn))
             self.known[dn] = number
 
-    def news(self, life: int, dn: str) -> list[int]:
+    def undelivered(self, start_time: int, dn: str) -> list[int]:
         """Say what the listener has to hear of a DN yet."""
-        return [n for when, n, at in self.log if (when, at) == (life, dn) and n > self.known[dn]]
+        return [n for when, n, at in self.log if (when, at) == (start_time, dn) and n > self.known[dn]]
 
     @precondition(lambda self: self.primary or self.backup)
     @rule()
@@ -308,7 +314,7 @@ class Pair(RuleBasedStateMachine):
             for i in (0, 1):
                 self.the_client_connects(i)
                 for _ in range(100):
-                    if not (self.tservers[i].told or self.tservers[i].requests):
+                    if not (self.tservers[i].sent or self.tservers[i].requests):
                         break
                     self.the_client_reads(i)
                     self.a_t_server_works(i)
@@ -316,7 +322,7 @@ class Pair(RuleBasedStateMachine):
         assert self.primary
         assert self.pairing.active == self.tservers.index(self.primary)
         for dn in self.wanted & set(self.known):
-            assert not self.news(self.primary.started, dn)
+            assert not self.undelivered(self.primary.started, dn)
 
 
 TestPair = Pair.TestCase

@@ -15,8 +15,8 @@ from twisted.protocols.tls import TLSMemoryBIOFactory, TLSMemoryBIOProtocol
 from zope.interface import implementer
 
 from bridge.link import Link
-from bridge.link.endpoints import Address, parse, reach
-from bridge.link.tls import BadFileError, Trust
+from bridge.link.endpoints import Address, make_endpoint, parse
+from bridge.link.tls import LinkTlsFileError, Trust
 from bridge.runtime.loopclock import LoopClock
 from bridge.tlib import messages as m
 from bridge.tlib.codec import MessagePackCodec
@@ -48,11 +48,11 @@ class TServer(Protocol):
             self.session.send(info)
             self.session.send(m.EventLinkConnected(time_in_secs=1, time_in_usecs=0))
         assert self.transport is not None
-        self.transport.write(self.session.take())
+        self.transport.write(self.session.data_to_send())
 
 
 @implementer(IOpenSSLServerConnectionCreator)
-class Served:
+class ServerConnectionCreator:
     """What Twisted makes the T-Server's connections with."""
 
     def __init__(self, context: SSL.Context) -> None:
@@ -66,7 +66,7 @@ class Served:
 async def t_server(context: SSL.Context) -> AsyncIterator[int]:
     """Serve; gives the port."""
     factory = TLSMemoryBIOFactory(
-        Served(context), isClient=False, wrappedFactory=Factory.forProtocol(TServer)
+        ServerConnectionCreator(context), isClient=False, wrappedFactory=Factory.forProtocol(TServer)
     )
     factory.noisy = False
     listening = reactor().listenTCP(0, factory, interface="127.0.0.1")
@@ -76,7 +76,7 @@ async def t_server(context: SSL.Context) -> AsyncIterator[int]:
         await listening.stopListening().asFuture(loop())
 
 
-class Waiting(Listener):
+class WaitingListener(Listener):
     """Tells when the link is up."""
 
     def __init__(self) -> None:
@@ -89,10 +89,10 @@ class Waiting(Listener):
 
 
 @asynccontextmanager
-async def linked(port: int, trust: Trust) -> AsyncIterator[tuple[Link[str], Waiting, asyncio.Event]]:
+async def linked(port: int, trust: Trust) -> AsyncIterator[tuple[Link[str], WaitingListener, asyncio.Event]]:
     """Keep up a link; gives it, its listener, and what is set when the first attempt has failed."""
-    listener, failed = Waiting(), asyncio.Event()
-    way = reach(Address("127.0.0.1", port, is_tls=True), trust, reactor())
+    listener, failed = WaitingListener(), asyncio.Event()
+    endpoint = make_endpoint(Address("127.0.0.1", port, is_tls=True), trust, reactor())
 
     def retry(_: int) -> float:
         failed.set()
@@ -100,9 +100,9 @@ async def linked(port: int, trust: Trust) -> AsyncIterator[tuple[Link[str], Wait
 
     link: Link[str] = Link(
         "Switch_A",
-        way.address,
-        endpoint=way.endpoint,
-        why=way.why,
+        endpoint.address,
+        endpoint=endpoint.endpoint,
+        explain_failure=endpoint.explain_failure,
         credentials=Credentials("bridge"),
         codec=MessagePackCodec(),
         clock=LoopClock(loop()),
@@ -131,18 +131,18 @@ def server_context(identity: Identity, clients: Identity | None = None) -> SSL.C
 async def comes_up(context: SSL.Context, trust: Trust) -> None:
     async with t_server(context) as port, linked(port, trust) as (link, listener, _):
         await listener.is_up.wait()
-        assert link.why_down is None
+        assert link.down_reason is None
 
 
 async def why_not(context: SSL.Context, trust: Trust) -> str:
     """Try to get a link; gives why there is none."""
     async with t_server(context) as port, linked(port, trust) as (link, listener, failed):
         await failed.wait()
-        assert listener.hears() == []
+        assert listener.reported() == []
         start = f"The link to Switch_A at tls://127.0.0.1:{port} is down: "
-        assert link.why_down
-        assert link.why_down.startswith(start)
-        return link.why_down.removeprefix(start)
+        assert link.down_reason
+        assert link.down_reason.startswith(start)
+        return link.down_reason.removeprefix(start)
 
 
 @pytest.fixture
@@ -212,7 +212,7 @@ def test_a_t_server_that_does_not_talk_tls(authority: Identity) -> None:
         port = server.sockets[0].getsockname()[1]
         async with server, linked(port, trusting(authority)) as (link, _, failed):
             await failed.wait()
-            return str(link.why_down)
+            return str(link.down_reason)
 
     assert "TLS: wrong version number" in run(scene())
 
@@ -247,7 +247,7 @@ def test_files_that_cannot_be_used_are_named_with_the_key_of_the_site_file(
         (ca, ca, other): f"client_key: {other} is not the key of the certificate in {ca}",
     }
     for files, text in faults.items():
-        with pytest.raises(BadFileError) as raised:
+        with pytest.raises(LinkTlsFileError) as raised:
             Trust(*files)
         assert str(raised.value) == text
 

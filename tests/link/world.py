@@ -4,7 +4,7 @@ from typing import Any
 
 from twisted.internet.task import Clock as TwistedClock
 
-from bridge.link import Failure, Footing, PairReach, Reach, open_link
+from bridge.link import Endpoint, Failure, LinkConfig, PairEndpoints, open_link
 from bridge.runtime.clock import HeldClock
 from bridge.tlib import messages as m
 from bridge.tlib.codec import MessagePackCodec
@@ -18,29 +18,29 @@ class Listener:
     """Writes down what it is told, each thing as one short line."""
 
     def __init__(self) -> None:
-        self._heard: list[str] = []
+        self._reported: list[str] = []
 
     def link_up(self, switch: str) -> None:
         assert switch == "Switch_A"
-        self._heard.append("up")
+        self._reported.append("up")
 
     def link_down(self, switch: str, reason: str) -> None:
         assert switch == "Switch_A"
-        self._heard.append(f"down: {reason}")
+        self._reported.append(f"down: {reason}")
 
-    def received(self, _switch: str, event: m.Event, cause: str | None) -> None:
+    def received(self, _switch: str, event: m.Event, pending: str | None) -> None:
         if isinstance(event, m.EventServerInfo | m.EventLinkConnected | m.EventLinkDisconnected):
             return
         words = [event.name, *([str(event.event_sequence_number)] if isinstance(event, m.CallEvent) else [])]
-        self._heard.append(" ".join([*words, *([f"for {cause}"] if cause else [])]))
+        self._reported.append(" ".join([*words, *([f"for {pending}"] if pending else [])]))
 
-    def failed(self, _switch: str, cause: str, failure: Failure) -> None:
-        self._heard.append(f"{cause} failed: {failure.text}")
+    def failed(self, _switch: str, pending: str, failure: Failure) -> None:
+        self._reported.append(f"{pending} failed: {failure.text}")
 
-    def hears(self) -> list[str]:
+    def reported(self) -> list[str]:
         """Take what it was told since the last time."""
-        heard, self._heard = self._heard, []
-        return heard
+        reported, self._reported = self._reported, []
+        return reported
 
 
 class World:
@@ -51,12 +51,12 @@ class World:
         self.reactor = TwistedClock()
         self.a, self.b = ScriptedTServer(self.clock), ScriptedTServer(self.clock)
         self.listener = Listener()
-        self.hears = self.listener.hears
+        self.reported = self.listener.reported
         self.delays: list[int] = []
-        way: Reach | PairReach = Reach(A, self.a)
+        target: Endpoint | PairEndpoints = Endpoint(A, self.a)
         if redundancy:
-            way = PairReach(Reach(A, self.a), Reach(B, self.b), is_hot=redundancy == "hot")
-        footing = Footing(
+            target = PairEndpoints(Endpoint(A, self.a), Endpoint(B, self.b), is_hot=redundancy == "hot")
+        config = LinkConfig(
             "Switch_A",
             Credentials("bridge", None, keep_alive, keep_alive),
             MessagePackCodec(),
@@ -64,7 +64,7 @@ class World:
             self.reactor,
             self._retry,
         )
-        self.link = open_link(way, footing, self.listener)
+        self.link = open_link(target, config, self.listener)
         self.link.start()
 
     def _retry(self, attempt: int) -> float:
@@ -74,7 +74,7 @@ class World:
     def up(self) -> "World":
         """Let the first T-Server open."""
         self.a.opens()
-        assert self.hears() == ["up"]
+        assert self.reported() == ["up"]
         return self
 
     def retries(self) -> None:
@@ -97,4 +97,4 @@ def names(requests: list[m.Request]) -> list[str]:
 
 def answers(tserver: ScriptedTServer, request: m.Request, kind: type[m.Event], **attributes: Any) -> None:
     """Tell the outcome of a request."""
-    tserver.tells(kind, reference_id=request.reference_id, **attributes)
+    tserver.sends(kind, reference_id=request.reference_id, **attributes)

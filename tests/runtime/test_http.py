@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
-from bridge.runtime.http import MAX_HEAD_BYTES, BoundedHttp
+from bridge.runtime.http import MAX_HEAD_BYTES, BoundedHttpProtocol
 from bridge.runtime.loop import bind, serve_http
 from tests.loop import run
 
@@ -74,7 +74,7 @@ def test_what_is_no_body_is_cut_off(beginning: bytes, again: bytes) -> None:
     run(scene())
 
 
-class Line(asyncio.Transport):
+class RecordingTransport(asyncio.Transport):
     """A connection of which only what the server wrote is known."""
 
     def __init__(self) -> None:
@@ -96,17 +96,17 @@ def test_the_sender_is_told_why() -> None:
     async def scene() -> None:
         config = uvicorn.Config(length, interface="asgi3", ws="none", log_config=None)
         config.load()
-        line, protocol = Line(), BoundedHttp(config, ServerState(), {})
-        protocol.connection_made(line)
+        transport, protocol = RecordingTransport(), BoundedHttpProtocol(config, ServerState(), {})
+        protocol.connection_made(transport)
         protocol.data_received(HEAD)
         protocol.data_received(b"X: " + b"a" * (MAX_HEAD_BYTES - 3))
-        assert (line.written, line.closed) == (b"", False)
+        assert (transport.written, transport.closed) == (b"", False)
         protocol.data_received(b"a")
-        assert line.written.startswith(REFUSED)
-        assert line.written.endswith(
+        assert transport.written.startswith(REFUSED)
+        assert transport.written.endswith(
             b'{"statusCode":2,"statusMessage":"The head of the request is longer than 65536 bytes"}'
         )
-        assert line.closed
+        assert transport.closed
 
     run(scene())
 

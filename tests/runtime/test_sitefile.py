@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, Field
 
 from bridge.runtime import sitefile
-from bridge.runtime.sitefile import Fault, Loc, SiteFileError, expected
+from bridge.runtime.sitefile import Loc, SiteFileError, SiteFileFault, expected
 
 
 class Strict(BaseModel):
@@ -322,7 +322,9 @@ def test_a_file_that_is_not_there(path: Path) -> None:
         sitefile.read(path, Site)
 
     assert str(caught.value) == f"{path}: the site file cannot be read: No such file or directory"
-    assert caught.value.faults == (Fault(0, "", "the site file cannot be read: No such file or directory"),)
+    assert caught.value.faults == (
+        SiteFileFault(0, "", "the site file cannot be read: No such file or directory"),
+    )
 
 
 def test_a_directory(path: Path) -> None:

@@ -37,13 +37,13 @@ def wire(*messages: t.Message) -> bytes:
     return b"".join(frame(CODEC.encode(message)) for message in messages)
 
 
-def client(**wishes: Any) -> ClientSession:
-    return ClientSession(CODEC, Credentials("desk", **wishes), now=0.0)
+def client(**intervals: Any) -> ClientSession:
+    return ClientSession(CODEC, Credentials("desk", **intervals), now=0.0)
 
 
 def up() -> ClientSession:
     session = client()
-    session.take()
+    session.data_to_send()
     list(session.receive(wire(INFO, t.EventLinkConnected(**STAMP)), 0.0))
     return session
 
@@ -52,9 +52,9 @@ def server(password: str | None = None) -> ServerSession:
     return ServerSession(CODEC, password, now=0.0)
 
 
-def admitted(**wishes: Any) -> ServerSession:
+def admitted(**intervals: Any) -> ServerSession:
     session = server()
-    list(session.receive(client(**wishes).take(), 0.0))
+    list(session.receive(client(**intervals).data_to_send(), 0.0))
     return session
 
 
@@ -62,41 +62,41 @@ def admitted(**wishes: Any) -> ServerSession:
 
 
 def test_the_opening_step_by_step() -> None:
-    desk, tserver = client(), server()
+    client_session, tserver = client(), server()
 
-    (hello,) = tserver.receive(desk.take(), 0.0)
+    (hello,) = tserver.receive(client_session.data_to_send(), 0.0)
     assert hello == t.RequestRegisterClient(application_name="desk", protocol_version="1")
     assert tserver.application_name == "desk"
 
     tserver.send(INFO)
-    assert list(desk.receive(tserver.take(), 0.0)) == [INFO]
-    assert desk.state is LinkState.IDENTIFIED
+    assert list(client_session.receive(tserver.data_to_send(), 0.0)) == [INFO]
+    assert client_session.state is LinkState.IDENTIFIED
 
     tserver.send(t.EventLinkConnected(**STAMP))
-    list(desk.receive(tserver.take(), 0.0))
-    assert desk.state is LinkState.UP
+    list(client_session.receive(tserver.data_to_send(), 0.0))
+    assert client_session.state is LinkState.UP
 
-    desk.send(t.RequestRegisterAddress(this_dn="15000", reference_id=1))
-    (register,) = tserver.receive(desk.take(), 0.0)
+    client_session.send(t.RequestRegisterAddress(this_dn="15000", reference_id=1))
+    (register,) = tserver.receive(client_session.data_to_send(), 0.0)
     assert isinstance(register, t.RequestRegisterAddress)
 
 
 def test_the_switch_may_be_down_at_the_opening_and_go_down_later() -> None:
-    desk = client()
-    list(desk.receive(wire(INFO, t.EventLinkDisconnected(**STAMP)), 0.0))
-    assert desk.state is LinkState.SWITCH_DOWN
-    list(desk.receive(wire(t.EventLinkConnected(**STAMP)), 0.0))
-    assert desk.state is LinkState.UP
-    list(desk.receive(wire(t.EventLinkDisconnected(**STAMP)), 0.0))
-    assert desk.state is LinkState.SWITCH_DOWN
+    client_session = client()
+    list(client_session.receive(wire(INFO, t.EventLinkDisconnected(**STAMP)), 0.0))
+    assert client_session.state is LinkState.SWITCH_DOWN
+    list(client_session.receive(wire(t.EventLinkConnected(**STAMP)), 0.0))
+    assert client_session.state is LinkState.UP
+    list(client_session.receive(wire(t.EventLinkDisconnected(**STAMP)), 0.0))
+    assert client_session.state is LinkState.SWITCH_DOWN
 
 
 def test_nothing_is_sent_while_the_link_is_not_up() -> None:
-    desk = client()
+    client_session = client()
     with pytest.raises(
         ValueError, match="RequestRegisterAddress cannot be sent: waiting for EventServerInfo"
     ):
-        desk.send(t.RequestRegisterAddress(this_dn="15000"))
+        client_session.send(t.RequestRegisterAddress(this_dn="15000"))
 
 
 def test_a_client_that_is_refused_says_why() -> None:
@@ -150,8 +150,8 @@ def test_a_client_is_told_why_it_is_not_admitted(first: t.Request, code: ErrorCo
 
 def test_the_right_password_admits() -> None:
     session = server(password="secret")
-    desk = ClientSession(CODEC, Credentials("desk", "secret"), now=0.0)
-    assert len(list(session.receive(desk.take(), 0.0))) == 1
+    client_session = ClientSession(CODEC, Credentials("desk", "secret"), now=0.0)
+    assert len(list(session.receive(client_session.data_to_send(), 0.0))) == 1
 
 
 def test_a_client_has_five_seconds_to_register() -> None:
@@ -211,39 +211,39 @@ def test_garbage_ends_the_connection(garbage: bytes) -> None:
 
 
 def test_silence_is_polled_and_an_answer_is_a_sign_of_life() -> None:
-    desk, tserver = client(poll_after=10), admitted()
-    desk.take()
-    assert desk.deadline == 10.0
+    client_session, tserver = client(poll_after=10), admitted()
+    client_session.data_to_send()
+    assert client_session.deadline == 10.0
 
-    desk.tick(10.0)
-    list(tserver.receive(desk.take(), 10.0))
-    list(desk.receive(tserver.take(), 11.0))
+    client_session.tick(10.0)
+    list(tserver.receive(client_session.data_to_send(), 10.0))
+    list(client_session.receive(tserver.data_to_send(), 11.0))
 
-    assert desk.deadline == 21.0
+    assert client_session.deadline == 21.0
 
 
 def test_anything_that_arrives_is_a_sign_of_life() -> None:
-    desk = client(poll_after=10)
-    desk.take()
-    list(desk.receive(wire(INFO), 9.0))
-    desk.tick(10.0)
-    assert (desk.take(), desk.deadline) == (b"", 19.0)
+    client_session = client(poll_after=10)
+    client_session.data_to_send()
+    list(client_session.receive(wire(INFO), 9.0))
+    client_session.tick(10.0)
+    assert (client_session.data_to_send(), client_session.deadline) == (b"", 19.0)
 
 
 def test_a_peer_that_does_not_answer_a_poll_is_gone() -> None:
-    desk = client(poll_after=10)
-    desk.tick(10.0)
+    client_session = client(poll_after=10)
+    client_session.tick(10.0)
     with pytest.raises(ProtocolViolationError, match=r"nothing heard for 20\.0 s"):
-        desk.tick(20.0)
+        client_session.tick(20.0)
 
 
 def test_the_server_polls_as_the_client_wished() -> None:
     tserver = admitted(ask_peer_to_poll_after=7)
     assert tserver.deadline == 7.0
     tserver.tick(7.0)
-    desk = up()
-    assert list(desk.receive(tserver.take(), 7.0)) == []
-    assert desk.take() == wire(t.KeepAliveReply(token=7))
+    client_session = up()
+    assert list(client_session.receive(tserver.data_to_send(), 7.0)) == []
+    assert client_session.data_to_send() == wire(t.KeepAliveReply(token=7))
 
 
 def test_without_wishes_nobody_polls() -> None:

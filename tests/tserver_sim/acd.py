@@ -6,14 +6,14 @@ from typing import Any
 from bridge.tlib import messages as m
 from bridge.tlib.enums import AgentWorkMode
 from bridge.tlib.kv import KVList
-from tests.tserver_sim.in_memory_server import Client, Desk
+from tests.tserver_sim.in_memory_server import Client, InMemoryServer
 
 AUTO_IN = AgentWorkMode.AutoIn
 AFTER_CALL_WORK = AgentWorkMode.AfterCallWork
 QUEUE, OTHER_QUEUE = "15600", "15601"
 
 
-def acd_desk(queue: dict[str, Any] | None = None, **switch: Any) -> Desk:
+def acd_server(queue: dict[str, Any] | None = None, **switch: Any) -> InMemoryServer:
     """Five extensions and two queues; `queue` are the keys of the first, `switch` those of the switch."""
     dns: list[dict[str, Any]] = [{"number": str(number)} for number in range(15000, 15005)]
     dns += [
@@ -21,16 +21,16 @@ def acd_desk(queue: dict[str, Any] | None = None, **switch: Any) -> Desk:
         {"number": QUEUE, "type": "acd_queue", "queue": queue},
         {"number": OTHER_QUEUE, "type": "acd_queue"},
     ]
-    return Desk(**{"dns": dns, **switch})
+    return InMemoryServer(**{"dns": dns, **switch})
 
 
-def choose(desk: Desk, **knobs: Any) -> None:
+def set_profile(server: InMemoryServer, **knobs: Any) -> None:
     """Let the switch be one of another kind, as far as its operations ask."""
-    engine = desk.tserver.switch.engine
+    engine = server.tserver.switch.engine
     engine.profile = replace(engine.profile, **knobs)
 
 
-class Seat:
+class AgentClient:
     """An agent's desktop at the DN of a client; a request has the next ReferenceID of that client."""
 
     def __init__(self, client: Client) -> None:
@@ -64,32 +64,34 @@ def wrap_up(seconds: int) -> KVList:
     return KVList.of(WrapUpTime=seconds)
 
 
-def seats(desk: Desk, *dns: str) -> list[Seat]:
-    return [Seat(client) for client in desk.agents(*dns)]
+def agent_clients(server: InMemoryServer, *dns: str) -> list[AgentClient]:
+    return [AgentClient(client) for client in server.agents(*dns)]
 
 
-def ready_agents(desk: Desk, *dns: str, queue: str = QUEUE, **attributes: Any) -> list[Seat]:
+def ready_agents(
+    server: InMemoryServer, *dns: str, queue: str = QUEUE, **attributes: Any
+) -> list[AgentClient]:
     """Agents who are logged in to a queue and ready, the first of them idle longest."""
-    agents = seats(desk, *dns)
+    agents = agent_clients(server, *dns)
     for agent in agents:
         agent.logs_in(queue, AUTO_IN, **attributes)
-        desk.clock.advance(0.25)
-    desk.told.clear()
+        server.clock.advance(0.25)
+    server.delivered.clear()
     return agents
 
 
-def at_queue(desk: Desk, *dns: str, queue: str = QUEUE) -> list[Client]:
+def at_queue(server: InMemoryServer, *dns: str, queue: str = QUEUE) -> list[Client]:
     """Clients of extensions, and one that watches a queue."""
-    clients = desk.agents(*dns)
-    desk.client(queue, queue)
+    clients = server.agents(*dns)
+    server.client(queue, queue)
     return clients
 
 
-def rung(desk: Desk) -> list[str]:
+def ringing_lines(server: InMemoryServer) -> list[str]:
     """Tell where it rang since the last look, and with which call."""
-    return [" ".join(line.split()[i] for i in (0, 3)) for line in desk.ladder() if " Ringing " in line]
+    return [" ".join(line.split()[i] for i in (0, 3)) for line in server.ladder() if " Ringing " in line]
 
 
-def waiting(desk: Desk, queue: str = QUEUE) -> list[int]:
+def waiting(server: InMemoryServer, queue: str = QUEUE) -> list[int]:
     """Return the numbers of the calls that wait, the first in the line first."""
-    return [conn_id & 0xFFF for _, conn_id in desk.tserver.switch.state.devices[queue].waiting]
+    return [conn_id & 0xFFF for _, conn_id in server.tserver.switch.state.devices[queue].waiting]

@@ -14,7 +14,7 @@ from bridge.tlib.framing import MAX_FRAME_BYTES, FrameReader
 from bridge.tlib.kv import KVList
 from bridge.tlib.session import Refusal
 from tserver_sim.site import SimSite
-from tserver_sim.tserver import TServer
+from tserver_sim.tserver import SimulatedTServer
 
 NOW = 1_444_901_376.25
 CONN_ID_BASE = 0x0071027198180000
@@ -62,7 +62,7 @@ def site(
     return SimSite.model_validate({"switches": [switch_a, switch_b]})
 
 
-class Desk:
+class InMemoryServer:
     """The T-Server of Switch_A and everybody who is connected to it."""
 
     def __init__(
@@ -71,8 +71,8 @@ class Desk:
         self.clock = HeldClock(NOW)
         self.codec = MessagePackCodec()
         whole = site(phones, ring_timeout, **switch)
-        self.tserver = TServer(whole.switches[0], whole, self.clock, self.codec)
-        self.told: list[tuple[Client, m.Event]] = []
+        self.tserver = SimulatedTServer(whole.switches[0], whole, self.clock, self.codec)
+        self.delivered: list[tuple[Client, m.Event]] = []
         """Everything that was delivered since it was last looked at, in order."""
 
     def client(self, name: str, *dns: str, mode: RegisterMode = RegisterMode.Share) -> "Client":
@@ -81,7 +81,7 @@ class Desk:
         client.asks(m.RequestRegisterClient(application_name=name, protocol_version="1"))
         for dn in dns:
             client.asks(m.RequestRegisterAddress(this_dn=dn, register_mode=mode, reference_id=0))
-        self.told.clear()
+        self.delivered.clear()
         return client
 
     def agents(self, *dns: str) -> "list[Client]":
@@ -90,8 +90,8 @@ class Desk:
 
     def ladder(self) -> list[str]:
         """Tell what happened since the last look: who was told what, in order, one line each."""
-        told, self.told = self.told, []
-        return [f"{client.name} <- {self._text(event)}" for client, event in told]
+        delivered, self.delivered = self.delivered, []
+        return [f"{client.name} <- {self._text(event)}" for client, event in delivered]
 
     def _text(self, event: m.Event) -> str:
         assert event.time == self.clock.now()
@@ -140,12 +140,12 @@ _TOLD = {
 }
 
 
-def _others(event: m.Event, told: set[str]) -> list[str]:
+def _others(event: m.Event, delivered: set[str]) -> list[str]:
     """Write the attributes that are set besides those that are told already."""
     words = []
     for field in msgspec.structs.fields(event):
         value = getattr(event, field.name)
-        if field.name not in told and value is not None:
+        if field.name not in delivered and value is not None:
             text = value.name if isinstance(value, Enum) else value
             words.append(f"{field.encode_name}={_pairs(value) if isinstance(value, KVList) else text}")
     return words
@@ -154,28 +154,28 @@ def _others(event: m.Event, told: set[str]) -> list[str]:
 class Client:
     """A client of the hub: asks for one DN, and keeps what it is told."""
 
-    def __init__(self, desk: Desk, name: str) -> None:
+    def __init__(self, server: InMemoryServer, name: str) -> None:
         self.name = name
         self.events: list[m.Event] = []
         self.last_conn_id = 0
-        self._desk = desk
+        self._server = server
         self._reader = FrameReader(MAX_FRAME_BYTES)
         self._reference = 0
 
     def deliver(self, frame: bytes) -> None:
         for payload in self._reader.feed(frame):
-            event = self._desk.codec.decode(payload)
+            event = self._server.codec.decode(payload)
             assert isinstance(event, m.Event)
             if isinstance(event, m.CallEvent):
                 self.last_conn_id = event.conn_id
             self.events.append(event)
-            self._desk.told.append((self, event))
+            self._server.delivered.append((self, event))
 
     def asks(self, request: m.Request | Refusal) -> None:
-        self._desk.tserver.hub.receive(self, request)
+        self._server.tserver.dispatcher.receive(self, request)
 
     def leaves(self) -> None:
-        self._desk.tserver.hub.forget(self)
+        self._server.tserver.dispatcher.remove_client(self)
 
     # What an agent does at the DN that the client is named after; each request has the next ReferenceID.
 
@@ -233,8 +233,8 @@ def _rest(event: m.Event) -> list[str]:
             return []
         case m.EventPrivateInfo():
             call = [f"c{event.conn_id - CONN_ID_BASE}"] if event.conn_id is not None else []
-            told = [str(event.private_msg_id), event.this_dn or "-", *call]
-            return [*told, f"Ext={_pairs(event.extensions or KVList())}"]
+            delivered = [str(event.private_msg_id), event.this_dn or "-", *call]
+            return [*delivered, f"Ext={_pairs(event.extensions or KVList())}"]
         case _:
             return _others(event, set(m.Event.__struct_fields__))
 

@@ -4,7 +4,7 @@ from inspect import cleandoc
 from typing import Any
 
 from bridge.tlib import messages as m
-from tests.tserver_sim.in_memory_server import CONN_ID_BASE, Client, Desk
+from tests.tserver_sim.in_memory_server import CONN_ID_BASE, Client, InMemoryServer
 
 C1, C2 = CONN_ID_BASE + 1, CONN_ID_BASE + 2
 
@@ -20,40 +20,40 @@ def lines(text: str) -> list[str]:
     return ladder
 
 
-def talking(**switch: Any) -> tuple[Desk, list[Client]]:
+def talking(**switch: Any) -> tuple[InMemoryServer, list[Client]]:
     """15000 has called 15001, who has answered; 15002 to 15004 are free."""
-    desk = Desk(**switch)
-    clients = desk.agents("15000", "15001", "15002", "15003", "15004")
+    server = InMemoryServer(**switch)
+    clients = server.agents("15000", "15001", "15002", "15003", "15004")
     clients[0].calls("15001")
     clients[1].answers()
-    desk.told.clear()
-    return desk, clients
+    server.delivered.clear()
+    return server, clients
 
 
-def consulting(**switch: Any) -> tuple[Desk, list[Client]]:
+def consulting(**switch: Any) -> tuple[InMemoryServer, list[Client]]:
     """15001 holds c1 with 15000 and talks to 15002 in c2."""
-    desk, clients = talking(**switch)
+    server, clients = talking(**switch)
     clients[1].does(m.RequestInitiateTransfer, other_dn="15002")
     clients[2].answers()
-    desk.told.clear()
-    return desk, clients
+    server.delivered.clear()
+    return server, clients
 
 
-def conference(**switch: Any) -> tuple[Desk, list[Client]]:
+def conference(**switch: Any) -> tuple[InMemoryServer, list[Client]]:
     """15000, 15001 and 15002 talk in c1."""
-    desk, clients = consulting(**switch)
+    server, clients = consulting(**switch)
     clients[1].does(m.RequestCompleteConference, call=1, conference_conn_id=C2)
-    desk.told.clear()
-    return desk, clients
+    server.delivered.clear()
+    return server, clients
 
 
-def refused(desk: Desk, client: Client, kind: type[m.CallRequest], **attributes: Any) -> str:
+def refused(server: InMemoryServer, client: Client, kind: type[m.CallRequest], **attributes: Any) -> str:
     """Ask for something that is refused, and nothing else happens; return the error's code and text."""
-    before = repr(desk.tserver.switch.state.calls)
+    before = repr(server.tserver.switch.state.calls)
     client.does(kind, **attributes)
-    (line,) = desk.ladder()
+    (line,) = server.ladder()
     assert line.startswith(f"{client.name} <- Error ")
-    assert repr(desk.tserver.switch.state.calls) == before
+    assert repr(server.tserver.switch.state.calls) == before
     error = client.events[-1]
     assert isinstance(error, m.EventError)
     return f"{error.error_code.value} {error.error_message}"

@@ -5,15 +5,15 @@ from typing import Any
 from bridge.tlib import messages as m
 from bridge.tlib.enums import TreatmentType
 from bridge.tlib.kv import KVList
-from tests.tserver_sim.in_memory_server import Client, Desk
+from tests.tserver_sim.in_memory_server import Client, InMemoryServer
 from tests.tserver_sim.trunk_server import SITE
 
 RP, OTHER_RP, QUEUE = "15500", "15501", "15600"
 
 
-def rp_desk(
+def route_point_server(
     routing: dict[str, Any] | None = None, other: dict[str, Any] | None = None, **switch: Any
-) -> Desk:
+) -> InMemoryServer:
     """Five extensions, two route points and a queue, and trunks; `routing` and `other` are of the two."""
     dns: list[dict[str, Any]] = [
         *({"number": str(number)} for number in range(15000, 15005)),
@@ -21,20 +21,20 @@ def rp_desk(
         {"number": OTHER_RP, "type": "route_point", "routing": other},
         {"number": QUEUE, "type": "acd_queue"},
     ]
-    return Desk(**{**SITE, "dns": dns, **switch})
+    return InMemoryServer(**{**SITE, "dns": dns, **switch})
 
 
-def at_route_point(desk: Desk, *dns: str) -> tuple[Client, ...]:
+def at_route_point(server: InMemoryServer, *dns: str) -> tuple[Client, ...]:
     """Clients of extensions, and the router: a client of the first route point."""
-    clients = desk.agents(*dns)
-    return *clients, desk.client(RP, RP)
+    clients = server.agents(*dns)
+    return *clients, server.client(RP, RP)
 
 
-def waiting(desk: Desk, **attributes: Any) -> tuple[Client, Client, Client]:
+def waiting(server: InMemoryServer, **attributes: Any) -> tuple[Client, Client, Client]:
     """15000 has called the route point; 15001 is there, too, and the router."""
-    a, b, router = at_route_point(desk, "15000", "15001")
+    a, b, router = at_route_point(server, "15000", "15001")
     a.calls(RP, **attributes)
-    desk.told.clear()
+    server.delivered.clear()
     return a, b, router
 
 
@@ -46,12 +46,12 @@ def treats(router: Client, kind: TreatmentType, **parms: str | int) -> None:
     router.does(m.RequestApplyTreatment, treatment_type=kind, treatment_parms=KVList(parms.items()))
 
 
-def rung(desk: Desk) -> list[str]:
+def ringing_lines(server: InMemoryServer) -> list[str]:
     """Tell where it rang since the last look."""
-    told, desk.told = desk.told, []
-    return [event.this_dn for _, event in told if isinstance(event, m.EventRinging)]
+    delivered, server.delivered = server.delivered, []
+    return [event.this_dn for _, event in delivered if isinstance(event, m.EventRinging)]
 
 
-def no_timers(desk: Desk) -> bool:
+def no_timers(server: InMemoryServer) -> bool:
     """Say whether nothing is left to fall due."""
-    return not desk.tserver.switch.state.timers
+    return not server.tserver.switch.state.timers

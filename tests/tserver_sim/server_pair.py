@@ -8,25 +8,27 @@ import msgspec
 
 from bridge.runtime.clock import HeldClock
 from bridge.tlib.codec import MessagePackCodec
-from tests.tserver_sim.in_memory_server import NOW, Client, Desk, site
-from tserver_sim.server.pair.member import Pair
-from tserver_sim.server.pair.replication import AnyFrame, decoder
-from tserver_sim.server.pair.roles import Member, Role
-from tserver_sim.tserver import TServer
+from tests.tserver_sim.in_memory_server import NOW, Client, InMemoryServer, site
+from tserver_sim.server.pair.member import PairMember
+from tserver_sim.server.pair.replication import PairMessage, pair_message_decoder
+from tserver_sim.server.pair.roles import ConfiguredRole, PairRole
+from tserver_sim.tserver import SimulatedTServer
 
-A, B = Member.PRIMARY, Member.BACKUP
+A, B = ConfiguredRole.PRIMARY, ConfiguredRole.BACKUP
 OTHER = {A: B, B: A}
 
 
-class MemberDesk(Desk):
+class MemberServer(InMemoryServer):
     """One member's T-Server and its clients. Everything that both are told goes into one ladder."""
 
-    def __init__(self, room: "PairDesk", member: Member) -> None:
-        self.clock, self.codec, self.told = room.clock, room.codec, room.told
+    def __init__(self, servers: "ServerPair", member: ConfiguredRole) -> None:
+        self.clock, self.codec, self.delivered = servers.clock, servers.codec, servers.delivered
         self.member = member
-        self.tserver = TServer(room.site.switches[0], room.site, room.clock, room.codec, member)
+        self.tserver = SimulatedTServer(
+            servers.site.switches[0], servers.site, servers.clock, servers.codec, member
+        )
         assert self.tserver.pair is not None
-        self.pair: Pair = self.tserver.pair
+        self.pair: PairMember = self.tserver.pair
 
     @property
     def image(self) -> bytes:
@@ -36,15 +38,15 @@ class MemberDesk(Desk):
 class End:
     """One end of the wire; the `Peer` of the member who has it."""
 
-    def __init__(self, wire: "Wire", owner: Member) -> None:
+    def __init__(self, wire: "Wire", owner: ConfiguredRole) -> None:
         self.who = OTHER[owner].value
         self._wire, self._owner = wire, owner
 
-    def send(self, message: AnyFrame) -> None:
+    def send(self, message: PairMessage) -> None:
         self._wire.sent(self._owner, message)
         self._wire.queues[OTHER[self._owner]].append(msgspec.msgpack.encode(message))
 
-    def drop(self, reason: str) -> None:
+    def disconnect(self, reason: str) -> None:
         self._wire.dropped.append(reason)
         self._wire.cut()
 
@@ -52,25 +54,29 @@ class End:
 class Wire:
     """Carries frames from member to member, one by one."""
 
-    def __init__(self, desks: Mapping[Member, MemberDesk], sent: Callable[[Member, AnyFrame], None]) -> None:
-        self.desks = desks
+    def __init__(
+        self,
+        members: Mapping[ConfiguredRole, MemberServer],
+        sent: Callable[[ConfiguredRole, PairMessage], None],
+    ) -> None:
+        self.members = members
         self.sent = sent
-        self.queues: dict[Member, deque[bytes]] = {A: deque(), B: deque()}
+        self.queues: dict[ConfiguredRole, deque[bytes]] = {A: deque(), B: deque()}
         """What is on its way to whom."""
-        self.ends = {member: End(self, member) for member in Member}
+        self.ends = {member: End(self, member) for member in ConfiguredRole}
         self.dropped: list[str] = []
-        self._decode = decoder().decode
+        self._decode = pair_message_decoder().decode
         self._is_cut = False
-        for member in Member:
-            desks[member].pair.connected(self.ends[member])
+        for member in ConfiguredRole:
+            members[member].pair.connected(self.ends[member])
 
-    def step(self, to: Member) -> bool:
+    def step(self, to: ConfiguredRole) -> bool:
         """Let one frame arrive."""
         if not self.queues[to]:
             return False
         frame = self.queues[to].popleft()
-        self.desks[to].pair.received(self.ends[to], self._decode(frame))
-        self.desks[to].pair.taken_in(self.ends[to])
+        self.members[to].pair.received(self.ends[to], self._decode(frame))
+        self.members[to].pair.batch_received(self.ends[to])
         return True
 
     def flow(self) -> None:
@@ -85,28 +91,28 @@ class Wire:
         self._is_cut = True
         self.silence()
         for member, end in self.ends.items():
-            self.desks[member].pair.lost(end, "cut")
+            self.members[member].pair.lost(end, "cut")
 
-    def breaks_for(self, member: Member) -> None:
+    def breaks_for(self, member: ConfiguredRole) -> None:
         """Let only one end notice that the connection is lost."""
         self._is_cut = True
         self.silence()
-        self.desks[member].pair.lost(self.ends[member], "nothing heard")
+        self.members[member].pair.lost(self.ends[member], "nothing heard")
 
     def silence(self) -> None:
         """Lose what is on its way."""
         for queue in self.queues.values():
             queue.clear()
 
-    def dies(self, member: Member) -> None:
+    def dies(self, member: ConfiguredRole) -> None:
         """One end is gone: what it has sent may arrive before, what it was sent does not."""
         self._is_cut = True
         self.silence()
         survivor = OTHER[member]
-        self.desks[survivor].pair.lost(self.ends[survivor], "it died")
+        self.members[survivor].pair.lost(self.ends[survivor], "it died")
 
 
-class PairDesk:
+class ServerPair:
     """Both members, on one clock."""
 
     def __init__(
@@ -123,25 +129,25 @@ class PairDesk:
             "redundancy": redundancy,
         }
         self.site = site(phones, tserver=tserver, **switch)
-        self.told: list[Any] = []
-        self.sent: list[tuple[Member, AnyFrame]] = []
-        self.desks = {member: MemberDesk(self, member) for member in Member}
+        self.delivered: list[Any] = []
+        self.sent: list[tuple[ConfiguredRole, PairMessage]] = []
+        self.members = {member: MemberServer(self, member) for member in ConfiguredRole}
         self.wire: Wire | None = None
 
     @property
-    def a(self) -> MemberDesk:
-        return self.desks[A]
+    def a(self) -> MemberServer:
+        return self.members[A]
 
     @property
-    def b(self) -> MemberDesk:
-        return self.desks[B]
+    def b(self) -> MemberServer:
+        return self.members[B]
 
     @property
-    def roles(self) -> tuple[Role, Role]:
+    def roles(self) -> tuple[PairRole, PairRole]:
         return self.a.pair.role, self.b.pair.role
 
     def connect(self) -> Wire:
-        self.wire = Wire(self.desks, self._note)
+        self.wire = Wire(self.members, self._record_sent)
         return self.wire
 
     def meet(self) -> Wire:
@@ -155,23 +161,23 @@ class PairDesk:
         """The number of the last event, as each member counts."""
         return (self.a.tserver.counters.events, self.b.tserver.counters.events)
 
-    def client(self, member: Member, name: str, *dns: str) -> Client:
-        client = self.desks[member].client(name, *dns)
+    def client(self, member: ConfiguredRole, name: str, *dns: str) -> Client:
+        client = self.members[member].client(name, *dns)
         if self.wire is not None:
             self.wire.flow()
-        self.told.clear()
+        self.delivered.clear()
         return client
 
     def ladder(self) -> list[str]:
         """Tell what happened since the last look, to the clients of both."""
-        told = self.told[:]
-        self.told.clear()
+        delivered = self.delivered[:]
+        self.delivered.clear()
         lines = []
-        for client, event in told:
-            desk = self.a if client._desk is self.a else self.b
-            label = "A" if desk is self.a else "B"
-            lines.append(f"{label}:{client.name} <- {desk._text(event)} #{event.event_sequence_number}")
+        for client, event in delivered:
+            server = self.a if client._server is self.a else self.b
+            label = "A" if server is self.a else "B"
+            lines.append(f"{label}:{client.name} <- {server._text(event)} #{event.event_sequence_number}")
         return lines
 
-    def _note(self, member: Member, frame: AnyFrame) -> None:
+    def _record_sent(self, member: ConfiguredRole, frame: PairMessage) -> None:
         self.sent.append((member, frame))

@@ -11,15 +11,15 @@ from bridge.tlib import messages as m
 from bridge.tlib.codec import MessagePackCodec
 from bridge.tlib.enums import CallType
 from bridge.tlib.kv import KVList
-from tests.tserver_sim.in_memory_server import NOW, Client, Desk
-from tserver_sim.server.peers.iscc import SiteFrame
+from tests.tserver_sim.in_memory_server import NOW, Client, InMemoryServer
+from tserver_sim.server.peers.iscc import IsccMessage
 from tserver_sim.site import SimSite
-from tserver_sim.tserver import TServer
+from tserver_sim.tserver import SimulatedTServer
 
 BASES = {"A": 0x0071000000000000, "B": 0x0072000000000000, "C": 0x0073000000000000}
 
 _written = msgspec.msgpack.Encoder().encode
-_read = msgspec.msgpack.Decoder(SiteFrame, dec_hook=lambda _, value: KVList.checked(value)).decode
+_read = msgspec.msgpack.Decoder(IsccMessage, dec_hook=lambda _, value: KVList.checked(value)).decode
 
 
 def conn_id_text(conn_id: int) -> str:
@@ -45,41 +45,41 @@ def _switch(letter: str, **more: Any) -> dict[str, Any]:
     }
 
 
-class SiteDesk(Desk):
+class SiteServer(InMemoryServer):
     """One site's T-Server and its clients. Everything that anybody is told goes into one ladder."""
 
-    def __init__(self, room: "Sites", letter: str) -> None:
-        self.clock, self.codec, self.told = room.clock, room.codec, room.told
+    def __init__(self, network: "SiteNetwork", letter: str) -> None:
+        self.clock, self.codec, self.delivered = network.clock, network.codec, network.delivered
         self.letter = letter
-        part = next(part for part in room.site.switches if part.name == letter)
-        self.tserver = TServer(part, room.site, room.clock, room.codec)
+        part = next(part for part in network.site.switches if part.name == letter)
+        self.tserver = SimulatedTServer(part, network.site, network.clock, network.codec)
 
 
 class End:
     """One end of a wire; the `Peer` of the site that has it."""
 
-    def __init__(self, wire: "Wire", owner: SiteDesk, other: SiteDesk) -> None:
+    def __init__(self, wire: "Wire", owner: SiteServer, other: SiteServer) -> None:
         self.who = f"T{other.letter}@{other.letter}"
         self.owner, self.other = owner, other
         self._wire = wire
 
-    def send(self, message: SiteFrame) -> None:
+    def send(self, message: IsccMessage) -> None:
         self._wire.queues[self.other.letter].append(_written(message))
 
-    def drop(self, _reason: str) -> None:
+    def disconnect(self, _reason: str) -> None:
         self._wire.cut()
 
 
 class Wire:
     """Carries messages between two sites, one by one, in the order in which they were sent."""
 
-    def __init__(self, first: SiteDesk, second: SiteDesk) -> None:
+    def __init__(self, first: SiteServer, second: SiteServer) -> None:
         self.queues: dict[str, deque[bytes]] = {first.letter: deque(), second.letter: deque()}
         """What is on its way to whom."""
         self.ends = (End(self, first, second), End(self, second, first))
         self.is_cut = False
         for end in self.ends:
-            end.owner.tserver.neighbours.connected(end)
+            end.owner.tserver.iscc.connected(end)
 
     def step(self, to: str) -> bool:
         """Let one message arrive."""
@@ -87,7 +87,7 @@ class Wire:
             return False
         end = next(end for end in self.ends if end.owner.letter == to)
         message = _read(self.queues[to].popleft())
-        end.owner.tserver.neighbours.received(end, message)
+        end.owner.tserver.iscc.received(end, message)
         return True
 
     def cut(self) -> None:
@@ -95,10 +95,10 @@ class Wire:
         if not self.is_cut:
             self.is_cut = True
             for end in self.ends:
-                end.owner.tserver.neighbours.lost(end, "cut")
+                end.owner.tserver.iscc.lost(end, "cut")
 
 
-class Sites:
+class SiteNetwork:
     """The sites A and B, or more, on one clock; every two are joined."""
 
     def __init__(self, *letters: str, **keys: dict[str, Any]) -> None:
@@ -108,15 +108,15 @@ class Sites:
         self.site = SimSite.model_validate(
             {"switches": [_switch(letter, **keys.get(letter, {})) for letter in chosen]}
         )
-        self.told: list[tuple[Client, m.Event]] = []
-        self.desks = {letter: SiteDesk(self, letter) for letter in chosen}
+        self.delivered: list[tuple[Client, m.Event]] = []
+        self.servers = {letter: SiteServer(self, letter) for letter in chosen}
         self.wires: list[Wire] = []
         self.join()
 
     def join(self) -> None:
         """Connect every two sites anew."""
-        desks = list(self.desks.values())
-        self.wires = [Wire(desks[i], desks[j]) for j in range(len(desks)) for i in range(j)]
+        servers = list(self.servers.values())
+        self.wires = [Wire(servers[i], servers[j]) for j in range(len(servers)) for i in range(j)]
         self.flow()
 
     def flow(self) -> None:
@@ -126,14 +126,14 @@ class Sites:
 
     def agents(self, *dns: str) -> list[Client]:
         """Let one client per DN connect, named as its DN; the first digit tells the site."""
-        return [self.desks["-ABC"[int(dn[0])]].client(dn, dn) for dn in dns]
+        return [self.servers["-ABC"[int(dn[0])]].client(dn, dn) for dn in dns]
 
     def ladder(self) -> list[str]:
         """Let everything arrive, and tell what happened since the last look: one line each."""
         self.flow()
-        told = self.told[:]
-        self.told.clear()
-        return [f"{client.name} <- {_text(event)}" for client, event in told]
+        delivered = self.delivered[:]
+        self.delivered.clear()
+        return [f"{client.name} <- {_text(event)}" for client, event in delivered]
 
 
 _NAMED = {

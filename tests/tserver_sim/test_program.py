@@ -18,7 +18,7 @@ from bridge.tlib.kv import KVList
 from tests.loop import run
 from tests.tserver_sim.wire import connected
 from tserver_sim.app import main
-from tserver_sim.settings import Settings
+from tserver_sim.settings import SimulatorSettings
 
 COMMAND = [sys.executable, "-c", "import sys; from tserver_sim.app import main; sys.exit(main())", "serve"]
 ROOT = Path(__file__).parents[2]
@@ -107,18 +107,18 @@ async def call_and_transfer(port: int, control: httpx.Client) -> None:
         return float(control.get("/clock").json()["now"])
 
     started = now()
-    async with connected(port) as desk:
-        await desk.opens()
-        await desk.registers("15000", "15001", "15002")
+    async with connected(port) as desktop:
+        await desktop.opens()
+        await desktop.registers("15000", "15001", "15002")
 
-        await desk.send(m.RequestMakeCall(this_dn="15000", other_dn="15001", reference_id=1))
-        dialing = await desk.receive()
+        await desktop.send(m.RequestMakeCall(this_dn="15000", other_dn="15001", reference_id=1))
+        dialing = await desktop.receive()
         assert isinstance(dialing, m.EventDialing)
-        assert isinstance(await desk.receive(), m.EventRinging)
+        assert isinstance(await desktop.receive(), m.EventRinging)
         advance(1)
-        assert [(await desk.receive()).name for _ in range(2)] == ["EventEstablished"] * 2
+        assert [(await desktop.receive()).name for _ in range(2)] == ["EventEstablished"] * 2
         advance(20)
-        await desk.send(
+        await desktop.send(
             m.RequestSingleStepTransfer(
                 this_dn="15000",
                 conn_id=dialing.conn_id,
@@ -128,7 +128,7 @@ async def call_and_transfer(port: int, control: httpx.Client) -> None:
                 reference_id=2,
             )
         )
-        released, ringing, changed = [await desk.receive() for _ in range(3)]
+        released, ringing, changed = [await desktop.receive() for _ in range(3)]
         assert isinstance(released, m.EventReleased)
         assert (released.this_dn, released.call_state, released.reference_id) == (
             "15000",
@@ -221,7 +221,7 @@ def test_a_wrong_environment_is_one_line(
 def test_a_given_port_is_the_first_switchs_and_0_is_everybodys(
     port: int | None, ports: dict[str, int]
 ) -> None:
-    assert Settings(port=port).ports(("A", "B")) == ports
+    assert SimulatorSettings(port=port).ports(("A", "B")) == ports
 
 
 def test_no_site_file(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.tserver_sim.in_memory_server import Desk
+from tests.tserver_sim.in_memory_server import InMemoryServer
 from tserver_sim.switch.interface.commands import CallIn, Done
 
 SITE: dict[str, Any] = {
@@ -24,19 +24,19 @@ SITE: dict[str, Any] = {
 }
 
 
-def desk(**switch: Any) -> Desk:
+def trunk_server(**switch: Any) -> InMemoryServer:
     """Two trunk groups: 9 before a number for the first, 8 for the one without answer supervision."""
-    return Desk(**{**SITE, **switch})
+    return InMemoryServer(**{**SITE, **switch})
 
 
-def comes_in(desk: Desk, number: str, caller: str = "0699", **more: Any) -> Done:
+def comes_in(trunk_server: InMemoryServer, number: str, caller: str = "0699", **more: Any) -> Done:
     """Let somebody outside call."""
-    return desk.tserver.command(CallIn(caller, number, **more))
+    return trunk_server.tserver.command(CallIn(caller, number, **more))
 
 
-def lines(desk: Desk) -> dict[str, int]:
+def lines(trunk_server: InMemoryServer) -> dict[str, int]:
     """Tell how many lines of each trunk group are taken; every one belongs to a party."""
-    state = desk.tserver.switch.state
+    state = trunk_server.tserver.switch.state
     parties = {p.leg: (p.trunk, c.conn_id) for c in state.calls.values() for p in c.parties if p.leg}
     assert {number: (leg.trunk, leg.conn_id) for number, leg in state.legs.items()} == parties
     trunks = [trunk for trunk, _ in parties.values()]

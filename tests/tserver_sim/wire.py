@@ -10,7 +10,7 @@ from bridge.tlib.codec import MessagePackCodec
 from bridge.tlib.framing import frame
 from bridge.tlib.kv import KVList
 from tests.loop import reactor
-from tests.tserver_sim.in_memory_server import Desk
+from tests.tserver_sim.in_memory_server import InMemoryServer
 from tserver_sim.server.connections.client_protocol import TServerFactory
 
 CODEC = MessagePackCodec()
@@ -18,10 +18,10 @@ CODEC = MessagePackCodec()
 
 @asynccontextmanager
 async def listening(
-    desk: Desk, clock: Clock, password: str | None = None
+    server: InMemoryServer, clock: Clock, password: str | None = None
 ) -> AsyncIterator[tuple[int, TServerFactory]]:
     """Put the T-Server of a desk on a free port."""
-    factory = TServerFactory(desk.tserver.hub, CODEC, password, clock, "TServer_A")
+    factory = TServerFactory(server.tserver.dispatcher, CODEC, password, clock, "TServer_A")
     port = reactor().listenTCP(0, factory, interface="127.0.0.1")
     try:
         yield port.getHost().port, factory

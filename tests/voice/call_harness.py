@@ -9,103 +9,107 @@ from typing import Any
 
 from bridge.tlib import messages as t
 from bridge.tlib.errors import TEXTS, ErrorCode
-from bridge.voice.commands.calls import CallWork
-from bridge.voice.events.calls import CallWatch
-from bridge.voice.events.queries import Questions
+from bridge.voice.commands.calls import CallCommands
+from bridge.voice.events.calls import CallEventHandler
+from bridge.voice.events.queries import Queries
 from bridge.voice.gws.bodies import READERS
-from bridge.voice.gws.call_notifications import Notices
-from bridge.voice.gws.calls import Renderer
-from bridge.voice.gws.versions import CURRENT, Profile
-from bridge.voice.model.agent_session import Sitting, Stage
+from bridge.voice.gws.call_notifications import CallNotifier
+from bridge.voice.gws.calls import CallRenderer
+from bridge.voice.gws.versions import CURRENT_VERSION, ApiVersion
+from bridge.voice.model.agent_session import AgentSession, LoginStage
 from bridge.voice.model.call_tables import EFFECTS
 from bridge.voice.model.device import Device
-from bridge.voice.model.devices import Floor
-from bridge.voice.model.pending import Cause
+from bridge.voice.model.devices import Devices
+from bridge.voice.model.pending import PendingRequest
 from bridge.voice.operations import Resource
 from bridge.voice.operations.calls import Dial
 from tests.tserver_sim.in_memory_server import Client
-from tests.tserver_sim.in_memory_server import Desk as Switch
-from tests.voice.fake_tserver import Failure
+from tests.tserver_sim.in_memory_server import InMemoryServer as Switch
+from tests.voice.fake_tserver import RequestFailure
 
 API = "http://gws.example/api/v2"
 SWITCH = "Switch_A"
 A, B, C = "15000", "15001", "15002"
 
 
-class House:
+class CallHarness:
     """Agents at the DNs of a switch, each with a user and a device of the DN's name."""
 
-    def __init__(self, *dns: str, version: Profile = CURRENT, records: bool = True, **switch: Any) -> None:
+    def __init__(
+        self, *dns: str, version: ApiVersion = CURRENT_VERSION, has_recording: bool = True, **switch: Any
+    ) -> None:
         self.switch = Switch(**switch)
         self.clock = self.switch.clock
-        self.devices = {dn: Device(dn, dn, SWITCH, dn, records=records) for dn in dns}
+        self.devices = {dn: Device(dn, dn, SWITCH, dn, has_recording=has_recording) for dn in dns}
         self.messages: dict[str, list[dict[str, Any]]] = {dn: [] for dn in dns}
         self.requests: list[t.Request] = []
-        self._causes: dict[int, Cause] = {}
+        self._pending: dict[int, PendingRequest] = {}
         self._events: deque[t.Event] = deque()
-        self._line = _Line(self.switch, "bridge", self._events)
+        self._line = _Connection(self.switch, "bridge", self._events)
         self._line.asks(t.RequestRegisterClient(application_name="bridge", protocol_version="1"))
         for device in self.devices.values():
-            device.sitting = Sitting(None, Stage.SETTLED)
+            device.agent_session = AgentSession(None, LoginStage.SETTLED)
             device.registered = True
             self._line.asks(t.RequestRegisterAddress(this_dn=device.number))
         self._events.clear()
-        floor = Floor(self.devices.values(), self.clock)
-        render = Renderer(API, version)
-        notices = Notices(render, self._deliver)
-        self.work = CallWork(floor, render, self._send)
-        questions = Questions(self.clock, self._send)
-        self.watch = CallWatch(floor, render, notices, questions, self.clock, version)
+        devices = Devices(self.devices.values(), self.clock)
+        renderer = CallRenderer(API, version)
+        call_notifier = CallNotifier(renderer, self._deliver)
+        self.commands = CallCommands(devices, renderer, self._send)
+        queries = Queries(self.clock, self._send)
+        self.event_handler = CallEventHandler(devices, renderer, call_notifier, queries, self.clock, version)
 
     # --- what agents do, and see ---------------------------------------------------------------------
 
-    def dials(self, dn: str, number: str, **parameters: Any) -> str:
+    def dial(self, dn: str, number: str, **parameters: Any) -> str:
         """Let an agent dial; gives the id of the call."""
-        self.posts_dial(dn, {"destination": {"phoneNumber": number}, **parameters})
+        self.post_dial(dn, {"destination": {"phoneNumber": number}, **parameters})
         return list(self.devices[dn].calls.values())[-1].id
 
-    def posts_dial(self, dn: str, parameters: dict[str, Any]) -> None:
+    def post_dial(self, dn: str, parameters: dict[str, Any]) -> None:
         """Let an agent dial, whatever becomes of it."""
         body = json.dumps({"operationName": "Dial", **parameters}).encode()
         read = READERS[Resource.DEVICE_CALLS].read(body)
         assert isinstance(read, Dial)
-        self.work.on_device_calls(dn, dn, read)
+        self.commands.execute_device_calls_operation(dn, dn, read)
         self.settle()
 
-    def does(self, dn: str, call_id: str, operation: str, **parameters: Any) -> None:
+    def execute_call_operation(self, dn: str, call_id: str, operation: str, **parameters: Any) -> None:
         """Let an agent do something to a call."""
         body = {"operationName": operation, **parameters}
-        self.work.on_call(dn, call_id, READERS[Resource.CALL].read(json.dumps(body).encode()))
+        self.commands.execute_call_operation(
+            dn, call_id, READERS[Resource.CALL].read(json.dumps(body).encode())
+        )
         self.settle()
 
-    def talking(self, dn: str = "15000", other: str = "15001", **parameters: Any) -> str:
+    def connected_call(self, dn: str = "15000", other: str = "15001", **parameters: Any) -> str:
         """Let an agent call another one, who answers; what was told of it is forgotten."""
-        call_id = self.dials(dn, other, **parameters)
-        self.does(other, call_id, "Answer")
-        self.forget()
+        call_id = self.dial(dn, other, **parameters)
+        self.execute_call_operation(other, call_id, "Answer")
+        self.clear()
         return call_id
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         for messages in self.messages.values():
             messages.clear()
 
-    def told(self, dn: str) -> list[dict[str, Any]]:
+    def notifications(self, dn: str) -> list[dict[str, Any]]:
         """Take what an agent was told."""
         messages, self.messages[dn] = self.messages[dn], []
         return messages
 
     def ladder(self, dn: str) -> list[str]:
         """Take what an agent was told in short: kind, call type and state, the other parties."""
-        return [_line(message) for message in self.told(dn)]
+        return [_line(message) for message in self.notifications(dn)]
 
     def capabilities(self, dn: str, call_id: str) -> set[str]:
         """Read what is possible on a call."""
         device = self.devices[dn]
         call = device.call(call_id)
         assert call is not None
-        return set(self.work.possible(device, call))
+        return set(self.commands.possible_operations(device, call))
 
-    def waits(self, seconds: float) -> None:
+    def wait(self, seconds: float) -> None:
         self.clock.advance(seconds)
         self.settle()
 
@@ -115,32 +119,34 @@ class House:
         """Hand over what the switch tells, and what is asked in answer to that."""
         while self._events:
             event = self._events.popleft()
-            cause = None if event.reference_id is None else self._causes.pop(event.reference_id, None)
-            self._hand_over(event, cause)
+            pending = None if event.reference_id is None else self._pending.pop(event.reference_id, None)
+            self._hand_over(event, pending)
 
-    def _hand_over(self, event: t.Event, cause: Cause | None) -> None:
+    def _hand_over(self, event: t.Event, pending: PendingRequest | None) -> None:
         effect = EFFECTS.get(type(event))
         if isinstance(event, t.EventError):
-            assert cause is not None
-            failure = Failure(event.error_code, event.error_message or TEXTS[event.error_code])
-            if cause.operation is None:
-                self.watch.query_failed(cause, failure)
+            assert pending is not None
+            failure = RequestFailure(event.error_code, event.error_message or TEXTS[event.error_code])
+            if pending.operation is None:
+                self.event_handler.query_failed(pending, failure)
             else:
-                self.watch.failed(cause, cause.operation, failure)
+                self.event_handler.failed(pending, pending.operation, failure)
         elif isinstance(event, t.EventPartyInfo):
-            self.watch.party_info(self.devices[event.this_dn], event)
+            self.event_handler.on_party_info(self.devices[event.this_dn], event)
         elif isinstance(event, t.EventPrivateInfo):
             assert event.this_dn is not None
-            self.watch.recorded(self.devices[event.this_dn], event)
+            self.event_handler.on_recording_changed(self.devices[event.this_dn], event)
         elif effect is not None and isinstance(event, t.TelephonyEvent):
             device = self.devices[event.this_dn]
-            self.watch.fold(device, event, effect, None if cause is None else cause.operation)
+            self.event_handler.apply_event(
+                device, event, effect, None if pending is None else pending.operation
+            )
 
-    def _send(self, switch: str, request: t.Request, cause: Cause) -> None:
+    def _send(self, switch: str, request: t.Request, pending: PendingRequest) -> None:
         assert switch == SWITCH
         self.requests.append(request)
         reference = self._line.next_reference()
-        self._causes[reference] = cause
+        self._pending[reference] = pending
         self._line.asks(type(request)(**{**_fields(request), "reference_id": reference}))
 
     def _deliver(self, user_id: str, channel: str, data: bytes) -> None:
@@ -148,7 +154,7 @@ class House:
         self.messages[user_id].append(json.loads(data))
 
 
-class _Line(Client):
+class _Connection(Client):
     """The bridge's connection."""
 
     def __init__(self, switch: Switch, name: str, events: deque[t.Event]) -> None:
@@ -177,24 +183,24 @@ def _line(message: dict[str, Any]) -> str:
 # --- how calls come about ----------------------------------------------------------------------------
 
 
-def house(**switch: Any) -> House:
+def call_harness(**switch: Any) -> CallHarness:
     """Let agents sit at three DNs."""
-    return House(A, B, C, **switch)
+    return CallHarness(A, B, C, **switch)
 
 
-def consulting(at: House, operation: str = "InitiateTransfer") -> tuple[str, str]:
+def consulting(harness: CallHarness, operation: str = "InitiateTransfer") -> tuple[str, str]:
     """Let A, who talks to B, consult C, who answers; gives the ids of both calls."""
-    main = at.talking()
-    at.does(A, main, operation, destination={"phoneNumber": C})
-    consultation = list(at.devices[A].calls.values())[-1].id
-    at.does(C, consultation, "Answer")
-    at.forget()
+    main = harness.connected_call()
+    harness.execute_call_operation(A, main, operation, destination={"phoneNumber": C})
+    consultation = list(harness.devices[A].calls.values())[-1].id
+    harness.execute_call_operation(C, consultation, "Answer")
+    harness.clear()
     return main, consultation
 
 
-def conferencing(at: House) -> str:
+def conferencing(harness: CallHarness) -> str:
     """Let A, B and C talk, all of whom A has brought together; gives the id of the call."""
-    main, _ = consulting(at)
-    at.does(A, main, "CompleteConference")
-    at.forget()
+    main, _ = consulting(harness)
+    harness.execute_call_operation(A, main, "CompleteConference")
+    harness.clear()
     return main

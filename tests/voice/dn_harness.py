@@ -4,55 +4,55 @@ from bridge.runtime.clock import HeldClock
 from bridge.voice.gws.bodies import READERS
 from bridge.voice.model.device import Device
 from bridge.voice.operations import Resource
-from bridge.voice.service import Desk
-from tests.voice.fake_tserver import DN, SWITCH, Line
-from tests.voice.replay_client import Client
+from bridge.voice.service import VoiceService
+from tests.voice.fake_tserver import DN, SWITCH, FakeTServer
+from tests.voice.replay_client import ReplayClient
 
 START = b'{"operationName":"StartContactCenterSession","channels":["voice"]}'
 
 
-class Seat:
+class DNHarness:
     """A DN in session."""
 
     def __init__(self) -> None:
         self.clock = HeldClock(1.0)
-        self.line = Line()
-        self.client = Client()
+        self.tserver = FakeTServer()
+        self.client = ReplayClient()
         self.device = Device("device", DN, SWITCH, "user")
-        self.desk = Desk(
+        self.service = VoiceService(
             "http://gws.example/api/v2",
             [self.device],
             clock=self.clock,
-            send=self.line.send,
-            deliver=self.client.take,
+            send=self.tserver.send,
+            deliver=self.client.receive,
         )
-        self.desk.on_me("user", READERS[Resource.ME].read(START))
+        self.service.execute_me_operation("user", READERS[Resource.ME].read(START))
         self.settle()
 
-    def gap_begins(self, *, keeps_connection: bool) -> None:
+    def begin_gap(self, *, keeps_connection: bool) -> None:
         """Lose the link, or only the switch behind it."""
         if keeps_connection:
-            self.line.loses_its_switch(self.desk)
+            self.tserver.lose_switch(self.service)
         else:
-            self.line.is_cut(self.desk)
+            self.tserver.lose_connection(self.service)
 
-    def gap_ends(self) -> None:
-        self.line.is_back(self.desk)
+    def end_gap(self) -> None:
+        self.tserver.reconnect(self.service)
 
-    def serve(self) -> None:
-        if self.line.requests:
-            self.line.serve()
+    def answer_request(self) -> None:
+        if self.tserver.requests:
+            self.tserver.answer_request()
 
     def deliver(self) -> None:
-        if self.line.has_news:
-            self.line.deliver(self.desk)
+        if self.tserver.has_outgoing:
+            self.tserver.deliver(self.service)
 
     def settle(self) -> None:
         """Answer and deliver until nothing is on its way, and nothing more comes in a second."""
         self.clock.advance(1)
-        while self.line.requests or self.line.has_news:
-            self.serve()
-            while self.line.has_news:
+        while self.tserver.requests or self.tserver.has_outgoing:
+            self.answer_request()
+            while self.tserver.has_outgoing:
                 self.deliver()
-            if not self.line.requests:
+            if not self.tserver.requests:
                 self.clock.advance(1)

@@ -26,8 +26,8 @@ from bridge.tlib.errors import ErrorCode
 from bridge.tlib.ids import conn_id_text
 from bridge.tlib.kv import KVList, KVValue
 from bridge.voice.model.errors import LinkDownError
-from bridge.voice.model.pending import Cause
-from bridge.voice.service import Desk
+from bridge.voice.model.pending import PendingRequest
+from bridge.voice.service import VoiceService
 
 DN = "15000"
 SWITCH = "Switch_A"
@@ -41,7 +41,7 @@ STATES = {
 
 
 @dataclass(frozen=True)
-class Failure:
+class RequestFailure:
     code: ErrorCode
     text: str = "so it is"
 
@@ -62,7 +62,7 @@ class Leg:
 
 
 @dataclass
-class Agent:
+class DNFeatures:
     """What is true of the DN besides its calls."""
 
     status: AgentStatus = AgentStatus.LoggedOut
@@ -74,82 +74,86 @@ class Agent:
     in_service: bool = True
 
 
-class Line:
+class FakeTServer:
     """A DN, its T-Server and the link to it."""
 
     def __init__(self) -> None:
         self.legs: dict[int, Leg] = {}
-        self.agent = Agent()
-        self.requests: deque[tuple[t.Request, Cause]] = deque()
+        self.agent = DNFeatures()
+        self.requests: deque[tuple[t.Request, PendingRequest]] = deque()
         self.sent: list[t.Request] = []
-        self._way_out: deque[tuple[t.Event | Failure, Cause | None]] = deque()
+        self._outgoing: deque[tuple[t.Event | RequestFailure, PendingRequest | None]] = deque()
         self._numbers = itertools.count(1)
         self.is_up = True
         self.registered = False
 
     # --- the link -----------------------------------------------------------------------------------
 
-    def send(self, _: str, request: t.Request, cause: Cause) -> None:
+    def send(self, _: str, request: t.Request, pending: PendingRequest) -> None:
         """Take a request of the desk."""
         if not self.is_up:
             raise LinkDownError("down")
         self.sent.append(request)
-        self.requests.append((request, cause))
+        self.requests.append((request, pending))
 
-    def deliver(self, desk: Desk) -> None:
+    def deliver(self, service: VoiceService) -> None:
         """Hand over the oldest event that is on its way."""
-        told, cause = self._way_out.popleft()
-        if isinstance(told, Failure):
-            assert cause is not None
-            desk.failed(SWITCH, cause, told)
+        outgoing, pending = self._outgoing.popleft()
+        if isinstance(outgoing, RequestFailure):
+            assert pending is not None
+            service.failed(SWITCH, pending, outgoing)
         else:
-            desk.received(SWITCH, told, cause)
+            service.received(SWITCH, outgoing, pending)
 
     @property
-    def has_news(self) -> bool:
-        return bool(self._way_out)
+    def has_outgoing(self) -> bool:
+        return bool(self._outgoing)
 
-    def is_cut(self, desk: Desk) -> None:
+    def lose_connection(self, service: VoiceService) -> None:
         """Lose the connection: what was on its way is lost, what was asked is settled."""
         self.is_up = self.registered = False
-        desk.link_down(SWITCH, "cut")
-        waiting = [cause for _, cause in self._way_out if cause] + [cause for _, cause in self.requests]
-        self._way_out.clear()
+        service.link_down(SWITCH, "cut")
+        waiting = [pending for _, pending in self._outgoing if pending] + [
+            pending for _, pending in self.requests
+        ]
+        self._outgoing.clear()
         self.requests.clear()
-        for cause in waiting:
-            desk.failed(SWITCH, cause, Failure(ErrorCode.LinkDown))
+        for pending in waiting:
+            service.failed(SWITCH, pending, RequestFailure(ErrorCode.LinkDown))
 
-    def moves(self, desk: Desk) -> None:
+    def fail_over(self, service: VoiceService) -> None:
         """Go over to the other of a pair, which has all events and none of the questions."""
-        lost = [cause for _, cause in self._way_out if cause] + [cause for _, cause in self.requests]
-        self._way_out = deque((told, cause) for told, cause in self._way_out if cause is None)
+        lost = [pending for _, pending in self._outgoing if pending] + [
+            pending for _, pending in self.requests
+        ]
+        self._outgoing = deque((outgoing, pending) for outgoing, pending in self._outgoing if pending is None)
         self.requests.clear()
-        for cause in lost:
-            desk.failed(SWITCH, cause, Failure(ErrorCode.LinkDown))
+        for pending in lost:
+            service.failed(SWITCH, pending, RequestFailure(ErrorCode.LinkDown))
 
-    def loses_its_switch(self, desk: Desk) -> None:
+    def lose_switch(self, service: VoiceService) -> None:
         """Lose the switch, and tell after all that was told before; registrations are kept."""
-        while self.has_news:
-            self.deliver(desk)
+        while self.has_outgoing:
+            self.deliver(service)
         self.is_up = False
-        desk.link_down(SWITCH, "no switch")
+        service.link_down(SWITCH, "no switch")
 
-    def is_back(self, desk: Desk) -> None:
+    def reconnect(self, service: VoiceService) -> None:
         self.is_up = True
-        desk.link_up(SWITCH)
+        service.link_up(SWITCH)
 
-    def serve(self) -> None:
+    def answer_request(self) -> None:
         """Answer the oldest request."""
-        request, cause = self.requests.popleft()
-        self._way_out.append((self._answer(request), cause))
+        request, pending = self.requests.popleft()
+        self._outgoing.append((self._answer(request), pending))
 
     # --- what the T-Server says ---------------------------------------------------------------------
 
-    def tell(self, kind: type[t.Event], leg: Leg | None = None, **attributes: Any) -> None:
+    def send_event(self, kind: type[t.Event], leg: Leg | None = None, **attributes: Any) -> None:
         """Tell of something that has happened, if anybody listens."""
         if self.registered and self.is_up:
             of_call = {} if leg is None else self._of_call(leg)
-            self._way_out.append((self._event(kind, **(of_call | attributes)), None))
+            self._outgoing.append((self._event(kind, **(of_call | attributes)), None))
 
     def _event(self, kind: type[t.Event], **attributes: Any) -> t.Event:
         stamp: dict[str, Any] = {
@@ -172,7 +176,7 @@ class Line:
             "user_data": leg.user_data,
         }
 
-    def _answer(self, request: t.Request) -> t.Event | Failure:
+    def _answer(self, request: t.Request) -> t.Event | RequestFailure:
         match request:
             case t.RequestRegisterAddress():
                 self.registered = True
@@ -187,12 +191,12 @@ class Line:
             case t.RequestQueryCall() if request.conn_id in self.legs:
                 return self._party_info(self.legs[request.conn_id])
             case t.RequestQueryCall():
-                return Failure(ErrorCode.InvalidConnID)
+                return RequestFailure(ErrorCode.InvalidConnID)
             case t.RequestAgentLogin() if self.agent.status is AgentStatus.LoggedOut:
                 self.agent.status = AgentStatus.NotReady
                 return self._event(t.EventAgentNotReady, agent_id=request.agent_id)
             case t.RequestAgentLogin():
-                return Failure(ErrorCode.AgentAlreadyLoggedIn)
+                return RequestFailure(ErrorCode.AgentAlreadyLoggedIn)
         raise AssertionError(request.name)
 
     def _snapshot(self) -> KVList:
@@ -219,7 +223,7 @@ class Line:
         pairs: list[tuple[str, KVValue]] = [("party-1", DN), ("role-1", 2), ("ps-1", own)]
         for number, other in enumerate(leg.others, 2):
             pairs += [(f"party-{number}", other), (f"role-{number}", 1), (f"ps-{number}", 12)]
-        told = self._of_call(leg)
+        outgoing = self._of_call(leg)
         for key in ("other_dn", "call_state"):
-            del told[key]
-        return self._event(t.EventPartyInfo, extensions=KVList(pairs), **told)
+            del outgoing[key]
+        return self._event(t.EventPartyInfo, extensions=KVList(pairs), **outgoing)

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 
-class Client:
+class ReplayClient:
     """Replays what it is told."""
 
     def __init__(self) -> None:
@@ -13,9 +13,9 @@ class Client:
         self.device: dict[str, Any] = {}
         self.services: list[str] = []
         self.voice_states: list[dict[str, Any]] = []
-        self.doubled: list[dict[str, Any]] = []
+        self.duplicates: list[dict[str, Any]] = []
 
-    def take(self, user_id: str, channel: str, data: bytes) -> None:  # noqa: ARG002 (there is one user)
+    def receive(self, user_id: str, channel: str, data: bytes) -> None:  # noqa: ARG002 (there is one user)
         message = json.loads(data)
         if message["messageType"] == "ChannelStateChangeMessageV2":
             self.voice_states += [each["userState"] for each in message["channels"]]
@@ -23,21 +23,21 @@ class Client:
         self.messages.append(message)
         match message["messageType"]:
             case "CallStateChangeMessage":
-                self._take_call(message["notificationType"], message["call"])
+                self._apply_call(message["notificationType"], message["call"])
             case "DeviceStateChangeMessage":
                 (self.device,) = message["devices"]
             case "ServiceStateChangeMessage":
                 self.services += [service["state"] for service in message["services"]]
 
-    def _take_call(self, kind: str, call: dict[str, Any]) -> None:
+    def _apply_call(self, kind: str, call: dict[str, Any]) -> None:
         if self.calls.get(call["id"]) == call and kind == "StatusChange":
-            self.doubled.append(call)
+            self.duplicates.append(call)
         if call["state"] == "Released":
             del self.calls[call["id"]]  # nobody is told of the end of what never began
         else:
             self.calls[call["id"]] = call
 
-    def sees(self) -> dict[str, tuple[str, bool, frozenset[str], tuple[tuple[str, Any], ...]]]:
+    def visible_calls(self) -> dict[str, tuple[str, bool, frozenset[str], tuple[tuple[str, Any], ...]]]:
         """Say what goes on at the DN: by ConnID the state, the microphone, the others and the data."""
         return {
             call["connId"]: (

@@ -15,101 +15,105 @@ from bridge.tlib.errors import TEXTS
 from bridge.voice.gws.bodies import READERS
 from bridge.voice.model.agents import Agent
 from bridge.voice.model.device import Device
-from bridge.voice.model.errors import LinkDownError, Partial
-from bridge.voice.model.pending import Cause
+from bridge.voice.model.errors import LinkDownError, PartialSuccess
+from bridge.voice.model.pending import PendingRequest
 from bridge.voice.operations import Resource
 from bridge.voice.operations.calls import Dial
-from bridge.voice.service import Desk
+from bridge.voice.service import VoiceService
 from tests.tserver_sim.in_memory_server import Client
-from tests.tserver_sim.in_memory_server import Desk as Switch
-from tests.voice.fake_tserver import Failure
+from tests.tserver_sim.in_memory_server import InMemoryServer as Switch
+from tests.voice.fake_tserver import RequestFailure
 
 API = "http://gws.example/api/v2"
 SWITCH = "Switch_A"
 CENTER = "center"
 
 
-class Office:
+class ServiceHarness:
     """A desk, and the switch behind it."""
 
     def __init__(self, *devices: Device, **switch: Any) -> None:
         self.switch = Switch(**switch)
-        self.told: dict[str, list[dict[str, Any]]] = {}
+        self.delivered: dict[str, list[dict[str, Any]]] = {}
         self.channels: dict[str, list[str]] = {}
         self.requests: list[t.Request] = []
         self.is_up = True
-        self._causes: dict[int, Cause] = {}
+        self._pending: dict[int, PendingRequest] = {}
         self._events: deque[t.Event] = deque()
-        self.desk = Desk(API, devices, clock=self.switch.clock, send=self._send, deliver=self._deliver)
-        self._line = _Line(self.switch, "bridge", self._events)
+        self.service = VoiceService(
+            API, devices, clock=self.switch.clock, send=self._send, deliver=self._deliver
+        )
+        self._line = _Connection(self.switch, "bridge", self._events)
         self._line.asks(t.RequestRegisterClient(application_name="bridge", protocol_version="1"))
         self.settle()
-        self.desk.link_up(SWITCH)
-        self.forget()
+        self.service.link_up(SWITCH)
+        self.clear()
 
     # --- what people do -----------------------------------------------------------------------------
 
-    def starts(self, user: str, **parameters: Any) -> Partial | None:
+    def start_session(self, user: str, **parameters: Any) -> PartialSuccess | None:
         """Let a user start a session, as far as the switch lets them."""
-        outcome = self.does_on_me(user, "StartContactCenterSession", channels=["voice"], **parameters)
+        outcome = self.execute_me_operation(
+            user, "StartContactCenterSession", channels=["voice"], **parameters
+        )
         self.settle()
         return outcome
 
-    def does_on_me(self, user: str, operation: str, **parameters: Any) -> Partial | None:
-        return self.desk.on_me(user, _body(Resource.ME, operation, parameters))
+    def execute_me_operation(self, user: str, operation: str, **parameters: Any) -> PartialSuccess | None:
+        return self.service.execute_me_operation(user, _body(Resource.ME, operation, parameters))
 
-    def is_in_state(self, user: str, operation: str, **parameters: Any) -> None:
+    def change_state(self, user: str, operation: str, **parameters: Any) -> None:
         """Let a user change the state of the voice channel."""
-        self.desk.on_channel(user, "voice", _body(Resource.CHANNEL, operation, parameters))
+        self.service.execute_channel_operation(user, "voice", _body(Resource.CHANNEL, operation, parameters))
         self.settle()
 
-    def puts(self, supervisor: str, user: str, operation: str, **parameters: Any) -> None:
+    def change_state_of(self, supervisor: str, user: str, operation: str, **parameters: Any) -> None:
         """Let a supervisor change the state of somebody else's voice channel."""
         body = _body(Resource.CHANNEL_OF_USER, operation, parameters)
-        self.desk.on_channel_of(supervisor, user, "voice", body)
+        self.service.execute_user_channel_operation(supervisor, user, "voice", body)
         self.settle()
 
-    def does_on_device(self, user: str, device: str, operation: str, **parameters: Any) -> None:
-        self.desk.on_device(user, device, _body(Resource.DEVICE, operation, parameters))
+    def execute_device_operation(self, user: str, device: str, operation: str, **parameters: Any) -> None:
+        self.service.execute_device_operation(user, device, _body(Resource.DEVICE, operation, parameters))
         self.settle()
 
-    def dials(self, user: str, device: str, number: str) -> str:
+    def dial(self, user: str, device: str, number: str) -> str:
         """Let a user dial; gives the id of the call."""
         body = _body(Resource.DEVICE_CALLS, "Dial", {"destination": {"phoneNumber": number}})
         assert isinstance(body, Dial)
-        self.desk.on_device_calls(user, device, body)
+        self.service.execute_device_calls_operation(user, device, body)
         self.settle()
-        return self.desk.calls(user)[-1].id
+        return self.service.calls(user)[-1].id
 
-    def does(self, user: str, call_id: str, operation: str, **parameters: Any) -> None:
+    def execute_call_operation(self, user: str, call_id: str, operation: str, **parameters: Any) -> None:
         """Let a user do something to a call."""
-        self.desk.on_call(user, call_id, _body(Resource.CALL, operation, parameters))
+        self.service.execute_call_operation(user, call_id, _body(Resource.CALL, operation, parameters))
         self.settle()
 
     # --- what people see ----------------------------------------------------------------------------
 
-    def forget(self) -> None:
-        self.told.clear()
+    def clear(self) -> None:
+        self.delivered.clear()
         self.channels.clear()
         self.requests.clear()
 
-    def takes(self, user: str) -> list[dict[str, Any]]:
+    def notifications(self, user: str) -> list[dict[str, Any]]:
         """Take what a user was told of devices and calls."""
-        return self.told.pop(user, [])
+        return self.delivered.pop(user, [])
 
     def ladder(self, user: str) -> list[str]:
         """Take what a user was told, in short."""
-        return [_line(message) for message in self.takes(user)]
+        return [_line(message) for message in self.notifications(user)]
 
     def device(self, user: str) -> dict[str, Any]:
         """Read a user's one device, as JSON has it."""
-        (device,) = self.desk.devices(user)
+        (device,) = self.service.devices(user)
         found: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(device))
         return found
 
     def state(self, user: str) -> str:
         """Read the state of a user's voice channel."""
-        (channel,) = self.desk.channels(user)
+        (channel,) = self.service.channels(user)
         return channel.user_state.display_name or channel.user_state.state
 
     # --- the link -----------------------------------------------------------------------------------
@@ -118,21 +122,21 @@ class Office:
         """Hand over what the switch tells, and what is asked in answer to that."""
         while self._events:
             event = self._events.popleft()
-            cause = None if event.reference_id is None else self._causes.pop(event.reference_id, None)
+            pending = None if event.reference_id is None else self._pending.pop(event.reference_id, None)
             if isinstance(event, t.EventError):
-                assert cause is not None, event
+                assert pending is not None, event
                 text = event.error_message or TEXTS[event.error_code]
-                self.desk.failed(SWITCH, cause, Failure(event.error_code, text))
+                self.service.failed(SWITCH, pending, RequestFailure(event.error_code, text))
             else:
-                self.desk.received(SWITCH, event, cause)
+                self.service.received(SWITCH, event, pending)
 
-    def _send(self, switch: str, request: t.Request, cause: Cause) -> None:
+    def _send(self, switch: str, request: t.Request, pending: PendingRequest) -> None:
         assert switch == SWITCH
         if not self.is_up:
             raise LinkDownError(f"The link to {switch} is down")
         self.requests.append(request)
         reference = self._line.next_reference()
-        self._causes[reference] = cause
+        self._pending[reference] = pending
         fields = {field: getattr(request, field) for field in request.__struct_fields__}
         self._line.asks(type(request)(**{**fields, "reference_id": reference}))
 
@@ -142,10 +146,10 @@ class Office:
             states = [each["userState"] for each in message["channels"]]
             self.channels.setdefault(user_id, []).extend(state["state"] for state in states)
         else:
-            self.told.setdefault(user_id, []).append(message)
+            self.delivered.setdefault(user_id, []).append(message)
 
 
-class _Line(Client):
+class _Connection(Client):
     """The bridge's connection."""
 
     def __init__(self, switch: Switch, name: str, events: deque[t.Event]) -> None:
@@ -163,22 +167,24 @@ def phone(dn: str, user: str | None = "own", **more: Any) -> Device:
     return Device(dn, dn, SWITCH, f"u{dn}" if user == "own" else user, contact_center=CENTER, **more)
 
 
-def office(*dns: str, supervisors: tuple[str, ...] = (), **switch: Any) -> Office:
+def service_harness(*dns: str, supervisors: tuple[str, ...] = (), **switch: Any) -> ServiceHarness:
     """Let an agent sit at each of some DNs; those of some are supervisors besides."""
-    at = Office(*map(phone, dns), **switch)
+    harness = ServiceHarness(*map(phone, dns), **switch)
     for dn in dns:
         is_supervisor = dn in supervisors
-        at.desk.put_agent(Agent(f"u{dn}", CENTER, is_supervisor=is_supervisor, controls=True, monitors=True))
-    return at
+        harness.service.add_or_update_agent(
+            Agent(f"u{dn}", CENTER, is_supervisor=is_supervisor, can_control=True, can_monitor=True)
+        )
+    return harness
 
 
-def in_session(*dns: str, **more: Any) -> Office:
+def harness_in_session(*dns: str, **more: Any) -> ServiceHarness:
     """Let all of them be in session; what was told of it is forgotten."""
-    at = office(*dns, **more)
+    harness = service_harness(*dns, **more)
     for dn in dns:
-        at.starts(f"u{dn}")
-    at.forget()
-    return at
+        harness.start_session(f"u{dn}")
+    harness.clear()
+    return harness
 
 
 def _body(resource: Resource, operation: str, parameters: dict[str, Any]) -> Any:

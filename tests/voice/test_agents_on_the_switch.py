@@ -6,25 +6,32 @@ import pytest
 
 from bridge.tlib import messages as t
 from bridge.tlib.kv import KVList
-from bridge.voice.model.agent_session import MAX_HELD
-from bridge.voice.model.agents import Agent, CustomState, Login, Place
-from bridge.voice.model.errors import Partial, RefusedError, StatusCode
+from bridge.voice.model.agent_session import MAX_DEFERRED
+from bridge.voice.model.agents import Agent, AgentPlace, CustomState, SwitchLogin
+from bridge.voice.model.errors import ApiError, PartialSuccess, StatusCode
 from bridge.voice.operations.agent import Ready
-from tests.voice.service_harness import CENTER, SWITCH, Office, in_session, office, phone
+from tests.voice.service_harness import (
+    CENTER,
+    SWITCH,
+    ServiceHarness,
+    harness_in_session,
+    phone,
+    service_harness,
+)
 
 LUNCH = CustomState("id-lunch", "Lunch", "At lunch", "NotReady", "AuxWork", "lunch")
 STANDBY = CustomState("id-standby", "Standby", "On standby", "Ready", None, "standby")
 
 
-def names(at: Office) -> list[str]:
+def names(harness: ServiceHarness) -> list[str]:
     """Take the names of what was sent."""
-    sent, at.requests = at.requests, []
+    sent, harness.requests = harness.requests, []
     return [request.name.removeprefix("Request") for request in sent]
 
 
 def refused(code: StatusCode, action: Any, *arguments: Any, **parameters: Any) -> str:
     """Do what must be refused with this code; gives the text."""
-    with pytest.raises(RefusedError) as caught:
+    with pytest.raises(ApiError) as caught:
         action(*arguments, **parameters)
     assert caught.value.code is code
     return str(caught.value)
@@ -34,99 +41,99 @@ def refused(code: StatusCode, action: Any, *arguments: Any, **parameters: Any) -
 
 
 def test_a_session_from_start_to_end() -> None:
-    at = office("15000")
-    assert at.starts("u15000") is None
-    assert names(at) == ["RegisterAddress", "AgentLogin"]
-    assert at.ladder("u15000") == ["Active LoggedIn", "Active LoggedIn", "Active Not Ready"]
+    harness = service_harness("15000")
+    assert harness.start_session("u15000") is None
+    assert names(harness) == ["RegisterAddress", "AgentLogin"]
+    assert harness.ladder("u15000") == ["Active LoggedIn", "Active LoggedIn", "Active Not Ready"]
 
-    assert at.does_on_me("u15000", "EndContactCenterSession") is None
-    at.settle()
-    assert names(at) == ["AgentLogout", "UnregisterAddress"]
-    assert at.ladder("u15000") == ["Inactive Offline"]
-    assert at.channels == {"u15000": ["LoggedIn", "NotReady", "LoggedOut"]}
+    assert harness.execute_me_operation("u15000", "EndContactCenterSession") is None
+    harness.settle()
+    assert names(harness) == ["AgentLogout", "UnregisterAddress"]
+    assert harness.ladder("u15000") == ["Inactive Offline"]
+    assert harness.channels == {"u15000": ["LoggedIn", "NotReady", "LoggedOut"]}
 
 
 def test_a_switch_that_makes_agents_ready_is_believed() -> None:
-    at = office("15000", profile="acd-switch")
-    at.starts("u15000")
-    assert at.ladder("u15000")[-1] == "Active Ready"
+    harness = service_harness("15000", profile="acd-switch")
+    harness.start_session("u15000")
+    assert harness.ladder("u15000")[-1] == "Active Ready"
 
 
 def test_the_login_is_the_agents_or_the_named_one_or_the_number() -> None:
-    at = Office(phone("15000"))
-    logins = {SWITCH: (Login("7000", "15600", "pin"), Login("7001"))}
-    at.desk.put_agent(Agent("u15000", CENTER, logins))
-    at.starts("u15000")
-    login = at.requests[-1]
+    harness = ServiceHarness(phone("15000"))
+    logins = {SWITCH: (SwitchLogin("7000", "15600", "pin"), SwitchLogin("7001"))}
+    harness.service.add_or_update_agent(Agent("u15000", CENTER, logins))
+    harness.start_session("u15000")
+    login = harness.requests[-1]
     assert isinstance(login, t.RequestAgentLogin)
     assert (login.agent_id, login.this_queue, login.password) == ("7000", "15600", "pin")
     assert "pin" not in repr(logins)
 
-    other = Office(phone("15000"))
-    other.desk.put_agent(Agent("u15000", CENTER, logins))
-    other.starts("u15000", loginCode="7009", queue="15600")
+    other = ServiceHarness(phone("15000"))
+    other.service.add_or_update_agent(Agent("u15000", CENTER, logins))
+    other.start_session("u15000", loginCode="7009", queue="15600")
     login = other.requests[-1]
     assert isinstance(login, t.RequestAgentLogin)
     assert (login.agent_id, login.this_queue, login.password) == ("7009", "15600", None)
 
 
 def test_starting_once_more_logs_nobody_in_twice() -> None:
-    at = in_session("15000")
-    at.is_in_state("u15000", "Ready")
-    at.forget()
-    at.starts("u15000")
-    assert names(at) == ["RegisterAddress"]
-    assert at.ladder("u15000") == ["Active Ready"]
+    harness = harness_in_session("15000")
+    harness.change_state("u15000", "Ready")
+    harness.clear()
+    harness.start_session("u15000")
+    assert names(harness) == ["RegisterAddress"]
+    assert harness.ladder("u15000") == ["Active Ready"]
 
 
 def test_two_browsers_that_start_at_once_log_in_once() -> None:
-    at = office("15000")
+    harness = service_harness("15000")
     for _ in range(2):
-        at.does_on_me("u15000", "StartContactCenterSession", channels=["voice"])
-    at.settle()
-    assert names(at) == ["RegisterAddress", "RegisterAddress", "AgentLogin"]
-    assert at.state("u15000") == "Not Ready"
+        harness.execute_me_operation("u15000", "StartContactCenterSession", channels=["voice"])
+    harness.settle()
+    assert names(harness) == ["RegisterAddress", "RegisterAddress", "AgentLogin"]
+    assert harness.state("u15000") == "Not Ready"
 
 
 def test_a_session_after_a_session() -> None:
-    at = in_session("15000")
-    at.does_on_me("u15000", "EndContactCenterSession")
-    at.does_on_me("u15000", "StartContactCenterSession", channels=["voice"])
-    at.settle()
-    assert at.state("u15000") == "Not Ready"
-    assert "Offline" not in " ".join(at.ladder("u15000"))
+    harness = harness_in_session("15000")
+    harness.execute_me_operation("u15000", "EndContactCenterSession")
+    harness.execute_me_operation("u15000", "StartContactCenterSession", channels=["voice"])
+    harness.settle()
+    assert harness.state("u15000") == "Not Ready"
+    assert "Offline" not in " ".join(harness.ladder("u15000"))
 
 
 def test_a_login_that_the_switch_refuses_leaves_the_session_without_an_agent() -> None:
-    at = office("15000", agents=[{"id": "7000"}])
-    at.starts("u15000")
-    *_, error, device = at.takes("u15000")
+    harness = service_harness("15000", agents=[{"id": "7000"}])
+    harness.start_session("u15000")
+    *_, error, device = harness.notifications("u15000")
     assert (error["operationName"], error["errorCode"]) == ("StartContactCenterSession", 1703)
     assert device["devices"][0]["userState"]["state"] == "LoggedOut"
     assert device["devices"][0]["deviceState"] == "Active"
-    assert at.dials("u15000", "15000", "15001")  # calls need no agent
+    assert harness.dial("u15000", "15000", "15001")  # calls need no agent
 
 
 def test_calls_are_out_of_sight_after_the_session() -> None:
-    at = in_session("15000", "15001")
-    call = at.dials("u15000", "15000", "15001")
-    at.does("u15001", call, "Answer")
-    at.forget()
-    at.does_on_me("u15000", "EndContactCenterSession")
-    at.settle()
-    assert at.ladder("u15000") == ["StatusChange Released mute=Off", "Inactive Offline"]
-    assert at.desk.calls("u15000") == []
-    assert len(at.desk.calls("u15001")) == 1  # the call itself goes on
+    harness = harness_in_session("15000", "15001")
+    call = harness.dial("u15000", "15000", "15001")
+    harness.execute_call_operation("u15001", call, "Answer")
+    harness.clear()
+    harness.execute_me_operation("u15000", "EndContactCenterSession")
+    harness.settle()
+    assert harness.ladder("u15000") == ["StatusChange Released mute=Off", "Inactive Offline"]
+    assert harness.service.calls("u15000") == []
+    assert len(harness.service.calls("u15001")) == 1  # the call itself goes on
 
-    at.starts("u15000")  # and is there again
-    assert at.desk.calls("u15000")[0].state == "Established"
+    harness.start_session("u15000")  # and is there again
+    assert harness.service.calls("u15000")[0].state == "Established"
 
 
 def test_some_channels_may_fail() -> None:
-    at = office("15000")
+    harness = service_harness("15000")
     body = {"channels": ["voice", "multimedia", "smoke"]}
-    outcome = at.does_on_me("u15000", "StartContactCenterSession", **body)
-    assert outcome == Partial(
+    outcome = harness.execute_me_operation("u15000", "StartContactCenterSession", **body)
+    assert outcome == PartialSuccess(
         ({"statusCode": 0, "channel": "voice"},),
         (
             {
@@ -144,22 +151,30 @@ def test_some_channels_may_fail() -> None:
 
 
 def test_when_all_channels_fail_the_one_of_voice_is_told() -> None:
-    at = office()
+    harness = service_harness()
     text = refused(
-        StatusCode.INVALID, at.does_on_me, "nobody", "StartContactCenterSession", channels=["chat", "voice"]
+        StatusCode.INVALID,
+        harness.execute_me_operation,
+        "nobody",
+        "StartContactCenterSession",
+        channels=["chat", "voice"],
     )
     assert text == "The user has no device to work with"
     refused(
-        StatusCode.INTERNAL_ERROR, at.does_on_me, "nobody", "StartContactCenterSession", channels=["chat"]
+        StatusCode.INTERNAL_ERROR,
+        harness.execute_me_operation,
+        "nobody",
+        "StartContactCenterSession",
+        channels=["chat"],
     )
 
 
 # --- places -------------------------------------------------------------------------------------------
 
 
-def at_places() -> Office:
+def at_places() -> ServiceHarness:
     """Two agents with a phone each, and places with phones that are nobody's."""
-    at = Office(
+    harness = ServiceHarness(
         phone("15000"),
         phone("15001"),
         phone("15002", None),
@@ -167,7 +182,7 @@ def at_places() -> Office:
         phone("15004", None),
     )
     for user in ("u15000", "u15001"):
-        at.desk.put_agent(Agent(user, CENTER))
+        harness.service.add_or_update_agent(Agent(user, CENTER))
     for name, devices in {
         "one": ("15002",),
         "position": ("15002", "15003"),
@@ -175,8 +190,8 @@ def at_places() -> Office:
         "hers": ("15001",),
         "empty": (),
     }.items():
-        at.desk.put_place(Place(name, CENTER, devices))
-    return at
+        harness.service.add_or_update_place(AgentPlace(name, CENTER, devices))
+    return harness
 
 
 @pytest.mark.parametrize(
@@ -192,18 +207,18 @@ def at_places() -> Office:
 def test_a_session_at_a_place_is_at_one_device_which_is_given_back(
     parameters: dict[str, Any], dn: str
 ) -> None:
-    at = at_places()
-    at.starts("u15000", **parameters)
-    assert at.device("u15000")["phoneNumber"] == dn
-    assert at.state("u15000") == "Not Ready"
-    at.forget()
+    harness = at_places()
+    harness.start_session("u15000", **parameters)
+    assert harness.device("u15000")["phoneNumber"] == dn
+    assert harness.state("u15000") == "Not Ready"
+    harness.clear()
 
-    at.does_on_me("u15000", "EndContactCenterSession")
-    at.settle()
-    assert at.device("u15000")["phoneNumber"] == "15000"
-    assert at.ladder("u15000") == ["Inactive Offline"]
-    at.starts("u15001", **(parameters if dn != "15000" else {}))
-    assert at.state("u15001") == "Not Ready"
+    harness.execute_me_operation("u15000", "EndContactCenterSession")
+    harness.settle()
+    assert harness.device("u15000")["phoneNumber"] == "15000"
+    assert harness.ladder("u15000") == ["Inactive Offline"]
+    harness.start_session("u15001", **(parameters if dn != "15000" else {}))
+    assert harness.state("u15001") == "Not Ready"
 
 
 @pytest.mark.parametrize(
@@ -220,51 +235,53 @@ def test_a_session_at_a_place_is_at_one_device_which_is_given_back(
 def test_a_place_or_device_that_cannot_be_had_is_refused(
     parameters: dict[str, Any], code: StatusCode, text: str
 ) -> None:
-    at = at_places()
+    harness = at_places()
     start = {"channels": ["voice"], **parameters}
-    assert refused(code, at.does_on_me, "u15000", "StartContactCenterSession", **start).startswith(text)
-    assert names(at) == []
-    assert at.device("u15000")["phoneNumber"] == "15000"
+    assert refused(
+        code, harness.execute_me_operation, "u15000", "StartContactCenterSession", **start
+    ).startswith(text)
+    assert names(harness) == []
+    assert harness.device("u15000")["phoneNumber"] == "15000"
 
 
 def test_a_place_that_is_taken_is_refused_and_moving_leaves_the_first() -> None:
-    at = at_places()
-    at.starts("u15000", place="one")
+    harness = at_places()
+    harness.start_session("u15000", place="one")
     refused(
         StatusCode.INVALID,
-        at.does_on_me,
+        harness.execute_me_operation,
         "u15001",
         "StartContactCenterSession",
         channels=["voice"],
         place="one",
     )
-    at.forget()
-    at.starts("u15000", place="position")
-    assert at.device("u15000")["phoneNumber"] == "15003"
-    assert at.state("u15000") == "Not Ready"
-    at.starts("u15001", place="one")
-    assert at.state("u15001") == "Not Ready"
+    harness.clear()
+    harness.start_session("u15000", place="position")
+    assert harness.device("u15000")["phoneNumber"] == "15003"
+    assert harness.state("u15000") == "Not Ready"
+    harness.start_session("u15001", place="one")
+    assert harness.state("u15001") == "Not Ready"
 
 
 def test_a_second_browser_joins_the_session_where_it_is() -> None:
-    at = at_places()
-    at.starts("u15000", place="one")
-    at.starts("u15000")
-    assert at.device("u15000")["phoneNumber"] == "15002"
+    harness = at_places()
+    harness.start_session("u15000", place="one")
+    harness.start_session("u15000")
+    assert harness.device("u15000")["phoneNumber"] == "15002"
 
 
 def test_the_default_place_counts_without_a_word() -> None:
-    at = at_places()
-    at.desk.put_agent(Agent("u15000", CENTER, place="position"))
-    at.starts("u15000")
-    assert at.device("u15000")["phoneNumber"] == "15003"
+    harness = at_places()
+    harness.service.add_or_update_agent(Agent("u15000", CENTER, place="position"))
+    harness.start_session("u15000")
+    assert harness.device("u15000")["phoneNumber"] == "15003"
 
 
 def test_of_several_devices_each_login_is_used_once_at_a_switch() -> None:
-    at = Office(phone("15000"), phone("15001", "u15000"), phone("15002", "u15000"))
-    at.starts("u15000", loginCode="7000")
-    assert names(at) == ["RegisterAddress"] * 3 + ["AgentLogin"]
-    assert at.state("u15000") == "Not Ready"
+    harness = ServiceHarness(phone("15000"), phone("15001", "u15000"), phone("15002", "u15000"))
+    harness.start_session("u15000", loginCode="7000")
+    assert names(harness) == ["RegisterAddress"] * 3 + ["AgentLogin"]
+    assert harness.state("u15000") == "Not Ready"
 
 
 # --- agent states -------------------------------------------------------------------------------------
@@ -286,27 +303,27 @@ def test_of_several_devices_each_login_is_used_once_at_a_switch() -> None:
 def test_each_state_is_reached_on_the_channel_and_on_me(
     operation: str, parameters: dict[str, Any], shown: str
 ) -> None:
-    at = in_session("15000")
-    at.desk.put_custom_states(CENTER, [LUNCH, STANDBY])
-    at.is_in_state("u15000", operation, **parameters)
-    assert at.ladder("u15000") == [f"Active {shown}"]
-    assert at.state("u15000") == shown
+    harness = harness_in_session("15000")
+    harness.service.add_or_update_custom_states(CENTER, [LUNCH, STANDBY])
+    harness.change_state("u15000", operation, **parameters)
+    assert harness.ladder("u15000") == [f"Active {shown}"]
+    assert harness.state("u15000") == shown
 
-    other = in_session("15000")
-    other.desk.put_custom_states(CENTER, [LUNCH, STANDBY])
-    other.does_on_me("u15000", operation, **parameters)
+    other = harness_in_session("15000")
+    other.service.add_or_update_custom_states(CENTER, [LUNCH, STANDBY])
+    other.execute_me_operation("u15000", operation, **parameters)
     other.settle()
     assert other.state("u15000") == shown
 
 
 def test_a_state_of_the_contact_centers_own_is_shown_with_its_id_and_reason() -> None:
-    at = in_session("15000")
-    at.desk.put_custom_states(CENTER, [LUNCH])
-    at.is_in_state("u15000", "Lunch")
-    (request,) = at.requests
+    harness = harness_in_session("15000")
+    harness.service.add_or_update_custom_states(CENTER, [LUNCH])
+    harness.change_state("u15000", "Lunch")
+    (request,) = harness.requests
     assert isinstance(request, t.RequestAgentNotReady)
     assert request.reasons == request.extensions == KVList.of(ReasonCode="lunch")
-    assert at.device("u15000")["userState"] == {
+    assert harness.device("u15000")["userState"] == {
         "id": "id-lunch",
         "displayName": "At lunch",
         "state": "NotReady",
@@ -316,92 +333,92 @@ def test_a_state_of_the_contact_centers_own_is_shown_with_its_id_and_reason() ->
 
 
 def test_an_unknown_state_is_refused_with_those_there_are() -> None:
-    at = in_session("15000")
-    at.desk.put_custom_states(CENTER, [LUNCH])
-    text = refused(StatusCode.INVALID, at.is_in_state, "u15000", "Dinner")
+    harness = harness_in_session("15000")
+    harness.service.add_or_update_custom_states(CENTER, [LUNCH])
+    text = refused(StatusCode.INVALID, harness.change_state, "u15000", "Dinner")
     known = "AfterCallWork, AuxWork, NotReady, Offline, Ready, Lunch"
     assert text == f"operationName: 'Dinner' is no operation of a channel; these are: {known}"
-    assert names(at) == []
+    assert names(harness) == []
 
 
 def test_the_wrap_up_time_goes_out_as_seconds() -> None:
-    at = in_session("15000")
-    at.is_in_state("u15000", "AfterCallWork", wrapUpTime="30")
-    assert at.requests[-1].extensions == KVList.of(WrapUpTime=30)
-    at.switch.clock.advance(30)
-    at.settle()
-    assert at.state("u15000") == "Not Ready"
+    harness = harness_in_session("15000")
+    harness.change_state("u15000", "AfterCallWork", wrapUpTime="30")
+    assert harness.requests[-1].extensions == KVList.of(WrapUpTime=30)
+    harness.switch.clock.advance(30)
+    harness.settle()
+    assert harness.state("u15000") == "Not Ready"
 
 
 def test_ready_once_more_is_told_once_more() -> None:
-    at = in_session("15000")
-    at.is_in_state("u15000", "Ready")
-    at.is_in_state("u15000", "Ready")
-    assert at.ladder("u15000") == ["Active Ready", "Active Ready"]
-    assert at.channels["u15000"] == ["Ready"]
+    harness = harness_in_session("15000")
+    harness.change_state("u15000", "Ready")
+    harness.change_state("u15000", "Ready")
+    assert harness.ladder("u15000") == ["Active Ready", "Active Ready"]
+    assert harness.channels["u15000"] == ["Ready"]
 
 
 def test_ready_that_overtakes_the_login_waits_for_it() -> None:
-    at = office("15000")
-    at.does_on_me("u15000", "StartContactCenterSession", channels=["voice"])
-    at.desk.on_channel("u15000", "voice", Ready())
-    assert names(at) == ["RegisterAddress"]
-    at.settle()
-    assert names(at) == ["AgentLogin", "AgentReady"]
-    assert at.ladder("u15000")[-1] == "Active Ready"
+    harness = service_harness("15000")
+    harness.execute_me_operation("u15000", "StartContactCenterSession", channels=["voice"])
+    harness.service.execute_channel_operation("u15000", "voice", Ready())
+    assert names(harness) == ["RegisterAddress"]
+    harness.settle()
+    assert names(harness) == ["AgentLogin", "AgentReady"]
+    assert harness.ladder("u15000")[-1] == "Active Ready"
 
 
 def test_no_more_waits_for_a_login_than_is_sensible() -> None:
-    at = office("15000")
-    at.does_on_me("u15000", "StartContactCenterSession", channels=["voice"])
-    for _ in range(MAX_HELD):
-        at.desk.on_channel("u15000", "voice", Ready())
-    refused(StatusCode.INVALID, at.desk.on_channel, "u15000", "voice", Ready())
+    harness = service_harness("15000")
+    harness.execute_me_operation("u15000", "StartContactCenterSession", channels=["voice"])
+    for _ in range(MAX_DEFERRED):
+        harness.service.execute_channel_operation("u15000", "voice", Ready())
+    refused(StatusCode.INVALID, harness.service.execute_channel_operation, "u15000", "voice", Ready())
 
 
 def test_what_waits_for_a_registration_that_fails_is_told_as_failed() -> None:
-    at = office("15099")
-    at.does_on_me("u15099", "StartContactCenterSession", channels=["voice"])
-    at.desk.on_channel("u15099", "voice", Ready())
-    at.settle()
-    assert at.ladder("u15099") == ["Error StartContactCenterSession 59", "Error Ready 59"]
-    refused(StatusCode.INVALID, at.desk.on_channel, "u15099", "voice", Ready())
+    harness = service_harness("15099")
+    harness.execute_me_operation("u15099", "StartContactCenterSession", channels=["voice"])
+    harness.service.execute_channel_operation("u15099", "voice", Ready())
+    harness.settle()
+    assert harness.ladder("u15099") == ["Error StartContactCenterSession 59", "Error Ready 59"]
+    refused(StatusCode.INVALID, harness.service.execute_channel_operation, "u15099", "voice", Ready())
 
 
 def test_who_is_offline_and_wants_to_be_ready_is_logged_in_again() -> None:
-    at = in_session("15000")
-    at.is_in_state("u15000", "Offline")
-    at.is_in_state("u15000", "Offline")
-    assert at.ladder("u15000") == ["Active Offline", "Active Offline"]
-    assert names(at) == ["AgentLogout", "AgentLogout"]
-    at.is_in_state("u15000", "Ready")
-    assert names(at) == ["AgentLogin", "AgentReady"]
-    assert at.state("u15000") == "Ready"
+    harness = harness_in_session("15000")
+    harness.change_state("u15000", "Offline")
+    harness.change_state("u15000", "Offline")
+    assert harness.ladder("u15000") == ["Active Offline", "Active Offline"]
+    assert names(harness) == ["AgentLogout", "AgentLogout"]
+    harness.change_state("u15000", "Ready")
+    assert names(harness) == ["AgentLogin", "AgentReady"]
+    assert harness.state("u15000") == "Ready"
 
 
 def test_states_change_during_a_call_as_the_switch_says() -> None:
-    at = in_session("15000", "15001")
-    call = at.dials("u15000", "15000", "15001")
-    at.does("u15001", call, "Answer")
-    at.is_in_state("u15001", "Ready")
-    at.is_in_state("u15001", "NotReady")
-    assert at.state("u15001") == "Not Ready"
-    assert at.desk.calls("u15001")[0].state == "Established"
+    harness = harness_in_session("15000", "15001")
+    call = harness.dial("u15000", "15000", "15001")
+    harness.execute_call_operation("u15001", call, "Answer")
+    harness.change_state("u15001", "Ready")
+    harness.change_state("u15001", "NotReady")
+    assert harness.state("u15001") == "Not Ready"
+    assert harness.service.calls("u15001")[0].state == "Established"
 
 
 def test_states_need_a_session_and_a_link() -> None:
-    at = office("15000")
+    harness = service_harness("15000")
     text = "The user is in no contact center session; StartContactCenterSession begins one"
-    assert refused(StatusCode.INVALID, at.is_in_state, "u15000", "Ready") == text
-    at.starts("u15000")
-    at.is_up = False
-    text = refused(StatusCode.INTERNAL_ERROR, at.is_in_state, "u15000", "Ready")
+    assert refused(StatusCode.INVALID, harness.change_state, "u15000", "Ready") == text
+    harness.start_session("u15000")
+    harness.is_up = False
+    text = refused(StatusCode.INTERNAL_ERROR, harness.change_state, "u15000", "Ready")
     assert text == "The link to Switch_A is down"
 
 
 def test_there_is_no_other_channel_than_voice() -> None:
-    at = in_session("15000")
-    text = refused(StatusCode.NOT_FOUND, at.desk.on_channel, "u15000", "chat", Ready())
+    harness = harness_in_session("15000")
+    text = refused(StatusCode.NOT_FOUND, harness.service.execute_channel_operation, "u15000", "chat", Ready())
     assert text == "There is no channel chat, only voice"
 
 
@@ -409,7 +426,7 @@ def test_there_is_no_other_channel_than_voice() -> None:
 
 
 def test_do_not_disturb_and_forwarding_flip_their_capabilities() -> None:
-    at = in_session("15000")
+    harness = harness_in_session("15000")
     seen = []
     for operation, parameters in (
         ("DoNotDisturbOn", {}),
@@ -417,8 +434,8 @@ def test_do_not_disturb_and_forwarding_flip_their_capabilities() -> None:
         ("DoNotDisturbOff", {}),
         ("ForwardCallsOff", {}),
     ):
-        at.does_on_device("u15000", "15000", operation, **parameters)
-        (message,) = at.takes("u15000")
+        harness.execute_device_operation("u15000", "15000", operation, **parameters)
+        (message,) = harness.notifications("u15000")
         (device,) = message["devices"]
         seen.append((device["doNotDisturb"], device.get("forwardTo"), device["capabilities"]))
     assert seen == [
@@ -430,19 +447,19 @@ def test_do_not_disturb_and_forwarding_flip_their_capabilities() -> None:
 
 
 def test_what_is_not_possible_on_a_device_is_refused() -> None:
-    at = in_session("15000", "15001")
-    text = refused(StatusCode.INVALID, at.does_on_device, "u15000", "15000", "DoNotDisturbOff")
+    harness = harness_in_session("15000", "15001")
+    text = refused(StatusCode.INVALID, harness.execute_device_operation, "u15000", "15000", "DoNotDisturbOff")
     possible = "DoNotDisturbOn, ForwardCallsOn"
     assert text == f"DoNotDisturbOff is not possible on the device now; possible: {possible}"
-    refused(StatusCode.NOT_FOUND, at.does_on_device, "u15000", "15001", "DoNotDisturbOn")
-    at.does_on_me("u15000", "EndContactCenterSession")
-    refused(StatusCode.INVALID, at.does_on_device, "u15000", "15000", "DoNotDisturbOn")
+    refused(StatusCode.NOT_FOUND, harness.execute_device_operation, "u15000", "15001", "DoNotDisturbOn")
+    harness.execute_me_operation("u15000", "EndContactCenterSession")
+    refused(StatusCode.INVALID, harness.execute_device_operation, "u15000", "15000", "DoNotDisturbOn")
 
 
 def test_an_error_of_the_switch_is_told_without_a_device() -> None:
-    at = in_session("15000")
-    at.does_on_device("u15000", "15000", "ForwardCallsOn", destination="15000")
-    (error,) = at.takes("u15000")
+    harness = harness_in_session("15000")
+    harness.execute_device_operation("u15000", "15000", "ForwardCallsOn", destination="15000")
+    (error,) = harness.notifications("u15000")
     assert error["messageType"] == "ErrorMessage"
     assert error["operationName"] == "ForwardCallsOn"
     assert error["errorMessage"] == "OtherDN: a DN cannot be forwarded to itself"
@@ -450,88 +467,93 @@ def test_an_error_of_the_switch_is_told_without_a_device() -> None:
 
 
 def test_what_is_so_already_is_told_as_it_is_not_as_an_error() -> None:
-    at = in_session("15000")
-    at.switch.client("other", "15000").asks(t.RequestSetDNDOn(this_dn="15000"))
-    at.does_on_device("u15000", "15000", "DoNotDisturbOn")  # the bridge has not heard of it yet
-    assert [device["devices"][0]["doNotDisturb"] for device in at.takes("u15000")] == ["On", "On"]
+    harness = harness_in_session("15000")
+    harness.switch.client("other", "15000").asks(t.RequestSetDNDOn(this_dn="15000"))
+    harness.execute_device_operation(
+        "u15000", "15000", "DoNotDisturbOn"
+    )  # the bridge has not heard of it yet
+    assert [device["devices"][0]["doNotDisturb"] for device in harness.notifications("u15000")] == [
+        "On",
+        "On",
+    ]
 
 
 # --- staff that changes ------------------------------------------------------------------------------
 
 
 def test_who_goes_is_logged_out() -> None:
-    at = in_session("15000")
-    at.desk.drop_agent("u15000")
-    at.settle()
-    assert names(at) == ["AgentLogout", "UnregisterAddress"]
-    assert at.ladder("u15000") == ["Inactive Offline"]
+    harness = harness_in_session("15000")
+    harness.service.remove_agent("u15000")
+    harness.settle()
+    assert names(harness) == ["AgentLogout", "UnregisterAddress"]
+    assert harness.ladder("u15000") == ["Inactive Offline"]
 
 
 def test_a_device_that_goes_takes_its_calls_along() -> None:
-    at = in_session("15000", "15001")
-    call = at.dials("u15000", "15000", "15001")
-    at.does("u15001", call, "Answer")
-    at.forget()
-    at.desk.drop_device("15000")
-    at.settle()
-    assert at.ladder("u15000") == ["StatusChange Released mute=Off", "Inactive Offline"]
-    assert at.desk.devices("u15000") == []
-    at.desk.drop_device("15000")  # there is none any more
+    harness = harness_in_session("15000", "15001")
+    call = harness.dial("u15000", "15000", "15001")
+    harness.execute_call_operation("u15001", call, "Answer")
+    harness.clear()
+    harness.service.remove_device("15000")
+    harness.settle()
+    assert harness.ladder("u15000") == ["StatusChange Released mute=Off", "Inactive Offline"]
+    assert harness.service.devices("u15000") == []
+    harness.service.remove_device("15000")  # there is none any more
 
 
 def test_a_device_that_comes_can_be_used() -> None:
-    at = office()
-    at.desk.put_device(phone("15000"))
-    at.starts("u15000")
-    assert at.state("u15000") == "Not Ready"
+    harness = service_harness()
+    harness.service.add_or_update_device(phone("15000"))
+    harness.start_session("u15000")
+    assert harness.state("u15000") == "Not Ready"
 
 
 def test_a_device_that_changes_hands_ends_the_session_there() -> None:
-    at = in_session("15000")
-    at.desk.put_device(phone("15000", "someone"))
-    at.settle()
-    assert names(at) == ["AgentLogout", "UnregisterAddress"]
-    assert at.desk.devices("u15000") == []
-    at.starts("someone")
-    assert at.state("someone") == "Not Ready"
+    harness = harness_in_session("15000")
+    harness.service.add_or_update_device(phone("15000", "someone"))
+    harness.settle()
+    assert names(harness) == ["AgentLogout", "UnregisterAddress"]
+    assert harness.service.devices("u15000") == []
+    harness.start_session("someone")
+    assert harness.state("someone") == "Not Ready"
 
 
 def test_a_device_that_changes_otherwise_disturbs_nobody() -> None:
-    at = in_session("15000")
-    at.desk.put_device(phone("15000", description="By the window"))
-    assert at.requests == []
-    assert at.device("u15000")["description"] == "By the window"
-    assert at.state("u15000") == "Not Ready"
+    harness = harness_in_session("15000")
+    harness.service.add_or_update_device(phone("15000", description="By the window"))
+    assert harness.requests == []
+    assert harness.device("u15000")["description"] == "By the window"
+    assert harness.state("u15000") == "Not Ready"
 
 
 def test_a_device_that_gets_another_number_begins_anew() -> None:
-    at = in_session("15000")
+    harness = harness_in_session("15000")
     moved = phone("15001", "u15000")
     moved.id = "15000"
-    at.desk.put_device(moved)
-    at.settle()
-    assert at.device("u15000")["phoneNumber"] == "15001"
-    assert at.state("u15000") == "Offline"
+    harness.service.add_or_update_device(moved)
+    harness.settle()
+    assert harness.device("u15000")["phoneNumber"] == "15001"
+    assert harness.state("u15000") == "Offline"
 
 
 def test_a_place_keeps_its_guest_when_its_device_gets_an_owner() -> None:
-    at = at_places()
-    at.starts("u15000", place="one")
-    at.desk.put_device(phone("15002", "u15001"))
-    assert at.device("u15000")["phoneNumber"] == "15002"
-    at.does_on_me("u15000", "EndContactCenterSession")
-    at.settle()
-    assert {device.phone_number for device in at.desk.devices("u15001")} == {"15001", "15002"}
+    harness = at_places()
+    harness.start_session("u15000", place="one")
+    harness.service.add_or_update_device(phone("15002", "u15001"))
+    assert harness.device("u15000")["phoneNumber"] == "15002"
+    harness.execute_me_operation("u15000", "EndContactCenterSession")
+    harness.settle()
+    assert {device.phone_number for device in harness.service.devices("u15001")} == {"15001", "15002"}
 
 
 # --- services ----------------------------------------------------------------------------------------
 
 
 def test_services_are_those_of_the_contact_center() -> None:
-    at = office("15000")
-    (service,) = at.desk.services(CENTER)
+    harness = service_harness("15000")
+    (service,) = harness.service.services(CENTER)
     assert (service.id, service.name, service.state) == ("Switch_A", "TServer_A", "Active")
-    assert at.device("u15000")["voiceEnvironmentUri"].endswith(f"/voice-environments/{service.id}")
-    assert at.desk.services("another") == []
-    at.desk.link_down(SWITCH, "gone")
-    assert at.desk.services(CENTER)[0].state == "Inactive"
+    assert harness.device("u15000")["voiceEnvironmentUri"].endswith(f"/voice-environments/{service.id}")
+    assert harness.service.services("another") == []
+    harness.service.link_down(SWITCH, "gone")
+    assert harness.service.services(CENTER)[0].state == "Inactive"

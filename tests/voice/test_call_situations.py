@@ -6,72 +6,72 @@ from typing import Any
 import pytest
 
 from bridge.tlib.errors import ErrorCode
-from bridge.voice.model.errors import RefusedError, StatusCode
+from bridge.voice.model.errors import ApiError, StatusCode
 from bridge.voice.operations import BY_BODY, CALL_REQUESTS
-from tests.voice.call_harness import A, B, C, House, conferencing, consulting, house
+from tests.voice.call_harness import A, B, C, CallHarness, call_harness, conferencing, consulting
 
 TO_C = {"destination": {"phoneNumber": C}}
 TO_D = {"destination": {"phoneNumber": "15003"}}
 
 
-def ringing(at: House) -> tuple[str, str]:
-    return B, at.dials(A, B)
+def ringing(harness: CallHarness) -> tuple[str, str]:
+    return B, harness.dial(A, B)
 
 
-def dialing(at: House) -> tuple[str, str]:
-    return A, at.dials(A, B)
+def dialing(harness: CallHarness) -> tuple[str, str]:
+    return A, harness.dial(A, B)
 
 
-def established(at: House) -> tuple[str, str]:
-    return A, at.talking()
+def established(harness: CallHarness) -> tuple[str, str]:
+    return A, harness.connected_call()
 
 
-def muted(at: House) -> tuple[str, str]:
-    call = at.talking()
-    at.does(A, call, "MuteCall")
+def muted(harness: CallHarness) -> tuple[str, str]:
+    call = harness.connected_call()
+    harness.execute_call_operation(A, call, "MuteCall")
     return A, call
 
 
-def recording(at: House) -> tuple[str, str]:
-    call = at.talking()
-    at.does(A, call, "StartCallRecording")
+def recording(harness: CallHarness) -> tuple[str, str]:
+    call = harness.connected_call()
+    harness.execute_call_operation(A, call, "StartCallRecording")
     return A, call
 
 
-def paused(at: House) -> tuple[str, str]:
-    _, call = recording(at)
-    at.does(A, call, "PauseCallRecording")
+def paused(harness: CallHarness) -> tuple[str, str]:
+    _, call = recording(harness)
+    harness.execute_call_operation(A, call, "PauseCallRecording")
     return A, call
 
 
-def held(at: House) -> tuple[str, str]:
-    call = at.talking()
-    at.does(A, call, "Hold")
+def held(harness: CallHarness) -> tuple[str, str]:
+    call = harness.connected_call()
+    harness.execute_call_operation(A, call, "Hold")
     return A, call
 
 
-def held_for_a_consultation(at: House) -> tuple[str, str]:
-    return A, consulting(at)[0]
+def held_for_a_consultation(harness: CallHarness) -> tuple[str, str]:
+    return A, consulting(harness)[0]
 
 
-def consultation_dialing(at: House) -> tuple[str, str]:
-    main = at.talking()
-    at.does(A, main, "InitiateConference", **TO_C)
-    return A, list(at.devices[A].calls.values())[-1].id
+def consultation_dialing(harness: CallHarness) -> tuple[str, str]:
+    main = harness.connected_call()
+    harness.execute_call_operation(A, main, "InitiateConference", **TO_C)
+    return A, list(harness.devices[A].calls.values())[-1].id
 
 
-def consultation_established(at: House) -> tuple[str, str]:
-    return A, consulting(at)[1]
+def consultation_established(harness: CallHarness) -> tuple[str, str]:
+    return A, consulting(harness)[1]
 
 
-def swapped(at: House) -> tuple[str, str]:
-    main, consultation = consulting(at)
-    at.does(A, main, "SwapCalls", otherCallUri=consultation)
+def swapped(harness: CallHarness) -> tuple[str, str]:
+    main, consultation = consulting(harness)
+    harness.execute_call_operation(A, main, "SwapCalls", otherCallUri=consultation)
     return A, main
 
 
-def in_conference(at: House) -> tuple[str, str]:
-    return A, conferencing(at)
+def in_conference(harness: CallHarness) -> tuple[str, str]:
+    return A, conferencing(harness)
 
 
 SITUATIONS = [
@@ -111,44 +111,46 @@ REFUSED_BY_THE_SWITCH = {
 
 
 @pytest.mark.parametrize("situation", SITUATIONS, ids=lambda situation: situation.__name__)
-def test_what_is_possible_the_switch_does(situation: Callable[[House], tuple[str, str]]) -> None:
-    first = house()
+def test_what_is_possible_the_switch_does(situation: Callable[[CallHarness], tuple[str, str]]) -> None:
+    first = call_harness()
     dn, call = situation(first)
     for operation in sorted(first.capabilities(dn, call)):
-        at = house()
-        dn, call = situation(at)
-        at.forget()
+        harness = call_harness()
+        dn, call = situation(harness)
+        harness.clear()
         parameters = PARAMETERS.get(operation, {})
         if operation == "SwapCalls":
-            parameters = {"otherCallUri": next(c.id for c in at.devices[dn].calls.values() if c.id != call)}
-        at.does(dn, call, operation, **parameters)
-        told = at.told(dn)
-        errors = [m["errorCode"] for m in told if m["messageType"] == "ErrorMessage"]
+            parameters = {
+                "otherCallUri": next(c.id for c in harness.devices[dn].calls.values() if c.id != call)
+            }
+        harness.execute_call_operation(dn, call, operation, **parameters)
+        notifications = harness.notifications(dn)
+        errors = [m["errorCode"] for m in notifications if m["messageType"] == "ErrorMessage"]
         expected = REFUSED_BY_THE_SWITCH.get((situation.__name__, operation))
-        assert errors == ([] if expected is None else [expected]), (operation, told)
+        assert errors == ([] if expected is None else [expected]), (operation, notifications)
         if expected is None and operation != "SingleStepConference":  # that is told when the phone answers
-            assert told, operation
+            assert notifications, operation
 
 
 def test_what_is_not_possible_is_refused_at_once() -> None:
     for situation in SITUATIONS:
-        at = house()
-        dn, call = situation(at)
-        asked = len(at.requests)
+        harness = call_harness()
+        dn, call = situation(harness)
+        asked = len(harness.requests)
         for body in CALL_REQUESTS:
             name = body.__name__
-            if name in at.capabilities(dn, call):
+            if name in harness.capabilities(dn, call):
                 continue
             parameters = PARAMETERS.get(name, {"otherCallUri": "x"})
-            with pytest.raises(RefusedError, match=f"{name} is not possible while the call is") as refused:
-                at.does(dn, call, name, **parameters)
+            with pytest.raises(ApiError, match=f"{name} is not possible while the call is") as refused:
+                harness.execute_call_operation(dn, call, name, **parameters)
             assert refused.value.code is StatusCode.INVALID
-        assert len(at.requests) == asked
+        assert len(harness.requests) == asked
 
 
 def test_every_operation_on_calls_is_possible_in_some_of_these_situations() -> None:
     seen: set[str] = set()
     for situation in SITUATIONS:
-        at = house()
-        seen |= at.capabilities(*situation(at))
+        harness = call_harness()
+        seen |= harness.capabilities(*situation(harness))
     assert seen == {body.__name__ for body in CALL_REQUESTS if not BY_BODY[body].for_supervisors}

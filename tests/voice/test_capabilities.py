@@ -4,8 +4,8 @@ import itertools
 
 import pytest
 
-from bridge.voice.model.call_tables import State
-from bridge.voice.model.capabilities import CAPABILITIES, NOTHING, Aspect, possible
+from bridge.voice.model.call_tables import CallStatus
+from bridge.voice.model.capabilities import CAPABILITIES, NO_ASPECTS, Aspect, possible_operations
 from bridge.voice.operations import CALL_REQUESTS
 
 DATA = {"AttachUserData", "UpdateUserData", "DeleteUserData", "DeleteUserDataPair"}
@@ -19,61 +19,65 @@ LISTENING = TALKING | {"RemoveParticipantFromConference"}
 @pytest.mark.parametrize(
     ("state", "aspects", "expected"),
     [
-        (State.RINGING, NOTHING, {"Answer", *DATA}),
-        (State.RINGING, Aspect.CLEARABLE, {"Answer", "ClearCall", *DATA}),
-        (State.DIALING, NOTHING, {"Hangup", "SendDtmf", *DATA}),
-        (State.DIALING, Aspect.CONSULT | Aspect.SWAPPABLE, {"Hangup", "SendDtmf", "CompleteTransfer", *DATA}),
-        (State.ESTABLISHED, NOTHING, {*TALKING, "MuteCall"}),
-        (State.ESTABLISHED, Aspect.CLEARABLE, {*TALKING, "MuteCall", "ClearCall"}),
-        (State.ESTABLISHED, Aspect.MUTED, {*TALKING, "UnmuteCall"}),
-        (State.ESTABLISHED, CONSULT, {*TALKING, "MuteCall", *COMPLETING}),
-        (State.ESTABLISHED, Aspect.SWAPPABLE, {*TALKING, "MuteCall", "SwapCalls"}),
-        (State.ESTABLISHED, Aspect.CONFERENCE, {*TALKING, "MuteCall"}),
-        (State.ESTABLISHED, Aspect.OWNED, {*TALKING, "MuteCall"}),
+        (CallStatus.RINGING, NO_ASPECTS, {"Answer", *DATA}),
+        (CallStatus.RINGING, Aspect.CLEARABLE, {"Answer", "ClearCall", *DATA}),
+        (CallStatus.DIALING, NO_ASPECTS, {"Hangup", "SendDtmf", *DATA}),
         (
-            State.ESTABLISHED,
+            CallStatus.DIALING,
+            Aspect.CONSULT | Aspect.SWAPPABLE,
+            {"Hangup", "SendDtmf", "CompleteTransfer", *DATA},
+        ),
+        (CallStatus.ESTABLISHED, NO_ASPECTS, {*TALKING, "MuteCall"}),
+        (CallStatus.ESTABLISHED, Aspect.CLEARABLE, {*TALKING, "MuteCall", "ClearCall"}),
+        (CallStatus.ESTABLISHED, Aspect.MUTED, {*TALKING, "UnmuteCall"}),
+        (CallStatus.ESTABLISHED, CONSULT, {*TALKING, "MuteCall", *COMPLETING}),
+        (CallStatus.ESTABLISHED, Aspect.SWAPPABLE, {*TALKING, "MuteCall", "SwapCalls"}),
+        (CallStatus.ESTABLISHED, Aspect.CONFERENCE, {*TALKING, "MuteCall"}),
+        (CallStatus.ESTABLISHED, Aspect.OWNED, {*TALKING, "MuteCall"}),
+        (
+            CallStatus.ESTABLISHED,
             Aspect.CONFERENCE | Aspect.OWNED,
             {*TALKING, "MuteCall", "RemoveParticipantFromConference"},
         ),
-        (State.ESTABLISHED, Aspect.RECORDABLE, {*TALKING, "MuteCall", "StartCallRecording"}),
+        (CallStatus.ESTABLISHED, Aspect.RECORDABLE, {*TALKING, "MuteCall", "StartCallRecording"}),
         (
-            State.ESTABLISHED,
+            CallStatus.ESTABLISHED,
             Aspect.RECORDABLE | Aspect.RECORDING,
             {*TALKING, "MuteCall", "PauseCallRecording", "StopCallRecording"},
         ),
         (
-            State.ESTABLISHED,
+            CallStatus.ESTABLISHED,
             Aspect.RECORDABLE | Aspect.PAUSED,
             {*TALKING, "MuteCall", "ResumeCallRecording", "StopCallRecording"},
         ),
-        (State.HELD, NOTHING, {"Hangup", "Retrieve", *BRINGING_IN, *DATA}),
+        (CallStatus.HELD, NO_ASPECTS, {"Hangup", "Retrieve", *BRINGING_IN, *DATA}),
         (
-            State.HELD,
+            CallStatus.HELD,
             Aspect.CONSULT | Aspect.SWAPPABLE,
             {"Hangup", "Retrieve", "CompleteTransfer", "SwapCalls", *BRINGING_IN, *DATA},
         ),
-        (State.HELD, CONSULT, {"Hangup", "Retrieve", *COMPLETING, *BRINGING_IN, *DATA}),
-        (State.ESTABLISHED, Aspect.MONITORING | Aspect.CLEARABLE, {*LISTENING, "SwitchToBargeIn"}),
+        (CallStatus.HELD, CONSULT, {"Hangup", "Retrieve", *COMPLETING, *BRINGING_IN, *DATA}),
+        (CallStatus.ESTABLISHED, Aspect.MONITORING | Aspect.CLEARABLE, {*LISTENING, "SwitchToBargeIn"}),
         (
-            State.ESTABLISHED,
+            CallStatus.ESTABLISHED,
             Aspect.MONITORING | Aspect.BARGED_IN,
             {*LISTENING, "SwitchToListenIn", "MuteMonitoredUser"},
         ),
         (
-            State.ESTABLISHED,
+            CallStatus.ESTABLISHED,
             Aspect.MONITORING | Aspect.BARGED_IN | Aspect.USER_MUTED,
             {*LISTENING, "SwitchToListenIn", "UnmuteMonitoredUser"},
         ),
-        (State.RELEASED, ~NOTHING, set()),
+        (CallStatus.RELEASED, ~NO_ASPECTS, set()),
     ],
 )
-def test_the_operations_of_each_situation(state: State, aspects: Aspect, expected: set[str]) -> None:
-    assert set(possible(state, aspects)) == expected
+def test_the_operations_of_each_situation(state: CallStatus, aspects: Aspect, expected: set[str]) -> None:
+    assert set(possible_operations(state, aspects)) == expected
 
 
 def test_no_operation_is_listed_twice_in_any_situation() -> None:
-    for state, some in itertools.product(State, itertools.combinations(Aspect, 3)):
-        listed = possible(state, some[0] | some[1] | some[2])
+    for state, some in itertools.product(CallStatus, itertools.combinations(Aspect, 3)):
+        listed = possible_operations(state, some[0] | some[1] | some[2])
         assert len(listed) == len(set(listed)), (state, some)
 
 

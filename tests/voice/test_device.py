@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from bridge.runtime.clock import HeldClock
 from bridge.tlib import messages as t
 from bridge.tlib.enums import CallType, DNRole
-from bridge.voice.gws.calls import Renderer
+from bridge.voice.gws.calls import CallRenderer
 from bridge.voice.model.device import Call, Device
 
 
@@ -33,7 +33,7 @@ def test_whole_seconds_on_the_switchs_clock_are_whole_seconds_of_duration(
         clock.advance(seconds)
     later = dialing(clock)
     device = Device("id", "15000", "Switch_A", "user")
-    rendered = Renderer("http://gws.example/api/v2").call(device, call, later.time)
+    rendered = CallRenderer("http://gws.example/api/v2").render_call(device, call, later.time)
     assert rendered.duration == str(sum(steps))
 
 
@@ -41,4 +41,4 @@ def test_a_duration_is_never_negative() -> None:
     clock = HeldClock(100.0)
     call = Call(dialing(clock))
     device = Device("id", "15000", "Switch_A", "user")
-    assert Renderer("http://gws.example/api/v2").call(device, call, 99.0).duration == "0"
+    assert CallRenderer("http://gws.example/api/v2").render_call(device, call, 99.0).duration == "0"

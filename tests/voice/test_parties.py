@@ -7,7 +7,7 @@ import pytest
 from bridge.tlib import messages as t
 from bridge.tlib.enums import CallState, CallType, DNRole
 from bridge.voice.model.call_tables import EFFECTS
-from bridge.voice.model.parties import others_after
+from bridge.voice.model.parties import parties_after_event
 
 CONFERENCED: dict[str, Any] = {"call_state": CallState.Conferenced}
 
@@ -58,4 +58,4 @@ def event(kind: type[t.TelephonyEvent], **attributes: Any) -> t.TelephonyEvent:
 def test_the_other_parties_are_those_that_the_event_tells(
     known: tuple[str, ...], told: t.TelephonyEvent, after: tuple[str, ...] | None
 ) -> None:
-    assert others_after(told, EFFECTS[type(told)].other, known) == after
+    assert parties_after_event(told, EFFECTS[type(told)].other, known) == after

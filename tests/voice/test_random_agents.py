@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from bridge.tlib.enums import AgentStatus
 from bridge.voice.gws.resources import DeviceResource
 from bridge.voice.model.agent_state import AgentState
-from bridge.voice.model.agents import Agent, Place
-from bridge.voice.model.errors import RefusedError
-from bridge.voice.model.snapshot import DeviceView
-from tests.voice.service_harness import CENTER, Office, phone
+from bridge.voice.model.agents import Agent, AgentPlace
+from bridge.voice.model.errors import ApiError
+from bridge.voice.model.snapshot import DeviceSnapshot
+from tests.voice.service_harness import CENTER, ServiceHarness, phone
 
 A, B, SUPERVISOR, SPARE = DNS = ("15000", "15001", "15002", "15003")
 USERS = (f"u{A}", f"u{B}", f"u{SUPERVISOR}")
@@ -70,95 +70,99 @@ ON_CALLS = st.sampled_from(
 )
 
 
-def opened() -> Office:
+def opened() -> ServiceHarness:
     """Let the users come, one of whom is a supervisor, and have a place that is nobody's."""
-    at = Office(*map(phone, DNS[:3]), phone(SPARE, None))
+    harness = ServiceHarness(*map(phone, DNS[:3]), phone(SPARE, None))
     for user in USERS:
-        at.desk.put_agent(Agent(user, CENTER, is_supervisor=user == f"u{SUPERVISOR}", controls=True))
-    at.desk.put_place(Place("spare", CENTER, (SPARE,)))
+        harness.service.add_or_update_agent(
+            Agent(user, CENTER, is_supervisor=user == f"u{SUPERVISOR}", can_control=True)
+        )
+    harness.service.add_or_update_place(AgentPlace("spare", CENTER, (SPARE,)))
     for user in USERS:
-        at.starts(user)
-    return at
+        harness.start_session(user)
+    return harness
 
 
-def act(at: Office, data: st.DataObject) -> None:
+def act(harness: ServiceHarness, data: st.DataObject) -> None:
     user = data.draw(st.sampled_from(USERS))
     match data.draw(st.integers(0, 6)):
         case 0:
             operation, parameters = data.draw(SESSIONS)
-            at.does_on_me(user, operation, **parameters)
+            harness.execute_me_operation(user, operation, **parameters)
         case 1:
-            at.does_on_me(user, data.draw(STATES))
+            harness.execute_me_operation(user, data.draw(STATES))
         case 2:
-            at.puts(f"u{SUPERVISOR}", user, data.draw(STATES))
+            harness.change_state_of(f"u{SUPERVISOR}", user, data.draw(STATES))
         case 3:
             operation, parameters = data.draw(FEATURES)
-            at.does_on_device(user, data.draw(st.sampled_from(DNS)), operation, **parameters)
+            harness.execute_device_operation(user, data.draw(st.sampled_from(DNS)), operation, **parameters)
         case 4:
             operation, parameters = data.draw(MONITORS)
-            at.does_on_device(f"u{SUPERVISOR}", SUPERVISOR, operation, **parameters)
+            harness.execute_device_operation(f"u{SUPERVISOR}", SUPERVISOR, operation, **parameters)
         case 5:
-            (device, *_) = at.desk.devices(user)
-            at.dials(user, device.id, data.draw(st.sampled_from(DNS)))
+            (device, *_) = harness.service.devices(user)
+            harness.dial(user, device.id, data.draw(st.sampled_from(DNS)))
         case _:
-            calls = [call.id for call in at.desk.calls(user)]
-            at.does(user, data.draw(st.sampled_from(calls or ["none"])), data.draw(ON_CALLS))
+            calls = [call.id for call in harness.service.calls(user)]
+            harness.execute_call_operation(
+                user, data.draw(st.sampled_from(calls or ["none"])), data.draw(ON_CALLS)
+            )
 
 
 @given(data=st.data())
 @settings(max_examples=100, deadline=None)
 def test_whatever_agents_do_the_desk_shows_what_is_true(data: st.DataObject) -> None:
-    at = opened()
+    harness = opened()
     shown: dict[str, dict[str, Any]] = {}
     for _ in range(STEPS):
-        with contextlib.suppress(RefusedError, IndexError):
-            act(at, data)
+        with contextlib.suppress(ApiError, IndexError):
+            act(harness, data)
         if data.draw(st.booleans()):
-            at.settle()
-            compare(at, shown)
-    at.settle()
-    compare(at, shown)
+            harness.settle()
+            compare(harness, shown)
+    harness.settle()
+    compare(harness, shown)
 
 
-def compare(at: Office, shown: dict[str, dict[str, Any]]) -> None:
+def compare(harness: ServiceHarness, shown: dict[str, dict[str, Any]]) -> None:
     for user in USERS:
-        for message in at.takes(user):
+        for message in harness.notifications(user):
             shown |= {f"{user} {device['id']}": device for device in message.get("devices", ())}
-    for view in at.desk.view():
-        if view.in_session:
-            compare_with_the_switch(at, view)
+    for snapshot in harness.service.snapshot():
+        if snapshot.in_session:
+            compare_with_the_switch(harness, snapshot)
         else:
-            assert not view.calls
+            assert not snapshot.calls
     for user in USERS:
-        for device in at.desk.devices(user):
+        for device in harness.service.devices(user):
             if device.device_state == "Active":
                 compare_with_what_was_told(device, shown[f"{user} {device.id}"])
-    compare_monitoring(at)
+    compare_monitoring(harness)
 
 
-def compare_with_the_switch(at: Office, view: DeviceView) -> None:
-    there = at.switch.tserver.switch.state.devices[view.number]
-    assert view.registered
+def compare_with_the_switch(harness: ServiceHarness, snapshot: DeviceSnapshot) -> None:
+    there = harness.switch.tserver.switch.state.devices[snapshot.number]
+    assert snapshot.registered
     if there.agent is None:
-        assert view.agent_state is AgentState.LOGGED_OUT
+        assert snapshot.agent_state is AgentState.LOGGED_OUT
     else:
-        assert view.agent_state in STATUS[there.agent.status]
-        assert view.agent_id == there.agent.agent_id
-    assert view.do_not_disturb is there.dnd
-    assert view.forward_to == (there.forward.target if there.forward else None)
+        assert snapshot.agent_state in STATUS[there.agent.status]
+        assert snapshot.agent_id == there.agent.agent_id
+    assert snapshot.do_not_disturb is there.dnd
+    assert snapshot.forward_to == (there.forward.target if there.forward else None)
 
 
-def compare_with_what_was_told(device: DeviceResource, told: dict[str, Any]) -> None:
-    assert told["userState"]["state"] == device.user_state.state
-    assert told["capabilities"] == list(device.capabilities)
+def compare_with_what_was_told(device: DeviceResource, notified: dict[str, Any]) -> None:
+    assert notified["userState"]["state"] == device.user_state.state
+    assert notified["capabilities"] == list(device.capabilities)
 
 
-def compare_monitoring(at: Office) -> None:
-    watch = at.switch.tserver.switch.state.devices[SUPERVISOR].watch
-    for device in at.desk.devices(f"u{SUPERVISOR}"):
+def compare_monitoring(harness: ServiceHarness) -> None:
+    arranged = harness.switch.tserver.switch.state.devices[SUPERVISOR].monitoring
+    for device in harness.service.devices(f"u{SUPERVISOR}"):
         if device.id == SUPERVISOR and device.device_state == "Active":
-            assert (device.supervisor_monitoring_state is None) is (watch is None)
-    calls = [call for user in USERS for call in at.desk.calls(user)]
+            assert (device.supervisor_monitoring_state is None) is (arranged is None)
+    calls = [call for user in USERS for call in harness.service.calls(user)]
     legs = {call.conn_id for call in calls if call.monitoring}
     watched = {call.conn_id for call in calls if call.supervisor_monitoring_state and not call.monitoring}
     assert watched <= legs

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from bridge.tlib.enums import PartyState as TLibState
 from bridge.tlib.ids import conn_id_text
 from bridge.voice.model.call_tables import PARTY_STATES
-from bridge.voice.model.errors import RefusedError
+from bridge.voice.model.errors import ApiError
 from bridge.voice.model.user_data import to_json
-from tests.voice.call_harness import House
-from tests.voice.replay_client import Client
-from tserver_sim.switch.state.party_states import PartyState
+from tests.voice.call_harness import CallHarness
+from tests.voice.replay_client import ReplayClient
+from tserver_sim.switch.state.party_states import CallPartyState
 
 DNS = ("15000", "15001", "15002", "15003")
 STEPS = 40
@@ -24,16 +24,16 @@ STEPS = 40
 View = dict[str, tuple[str, bool, dict[str, Any], frozenset[str] | None]]
 
 
-class Play(House):
+class Play(CallHarness):
     """A house whose agents know nothing but what they are told."""
 
     def __init__(self) -> None:
-        self.clients = {dn: Client() for dn in DNS}
+        self.clients = {dn: ReplayClient() for dn in DNS}
         super().__init__(*DNS)
 
     def _deliver(self, user_id: str, channel: str, data: bytes) -> None:
         super()._deliver(user_id, channel, data)
-        self.clients[user_id].take(user_id, channel, data)
+        self.clients[user_id].receive(user_id, channel, data)
 
     def step(self, data: st.DataObject) -> None:
         """Let an agent dial, or do something to a call that its last notification lists as possible."""
@@ -42,7 +42,7 @@ class Play(House):
         chosen = data.draw(st.sampled_from([None, *calls]))
         number = data.draw(st.sampled_from(DNS))
         if chosen is None:
-            self.does_or_not(dn, None, "Dial", {"destination": {"phoneNumber": number}})
+            self.execute_or_be_refused(dn, None, "Dial", {"destination": {"phoneNumber": number}})
             return
         operation = data.draw(st.sampled_from(sorted(chosen["capabilities"])))
         other = data.draw(st.sampled_from(calls))
@@ -56,23 +56,25 @@ class Play(House):
         }
         if operation == "SingleStepConference":  # its data are told when, and if, the invited answer
             del parameters["userData"]
-        self.does_or_not(dn, chosen["id"], operation, parameters)
+        self.execute_or_be_refused(dn, chosen["id"], operation, parameters)
 
-    def does_or_not(self, dn: str, call_id: str | None, operation: str, parameters: dict[str, Any]) -> None:
+    def execute_or_be_refused(
+        self, dn: str, call_id: str | None, operation: str, parameters: dict[str, Any]
+    ) -> None:
         """Do it; what may have changed since the call was last told may be refused."""
         told = len(self.messages[dn])
         asked = len(self.requests)
         try:
             if call_id is None:
-                self.posts_dial(dn, parameters)
+                self.post_dial(dn, parameters)
             else:
-                self.does(dn, call_id, operation, **parameters)
-        except RefusedError:
+                self.execute_call_operation(dn, call_id, operation, **parameters)
+        except ApiError:
             assert len(self.requests) == asked
         else:
             is_answered = len(self.messages[dn]) > told
             assert is_answered or operation in ("SingleStepConference", "CompleteTransfer"), operation
-        self.waits(1)
+        self.wait(1)
 
     def seen(self, dn: str) -> View:
         """Say what an agent knows."""
@@ -92,7 +94,9 @@ class Play(House):
         found: View = {}
         for conn_id, party in engine.parties_of(dn).items():
             call = engine.state.calls[conn_id]
-            through = all(each.state in (PartyState.CONNECTED, PartyState.HELD) for each in call.parties)
+            through = all(
+                each.state in (CallPartyState.CONNECTED, CallPartyState.HELD) for each in call.parties
+            )
             others = frozenset(each.dn for each in call.parties if each is not party)
             found[conn_id_text(conn_id)] = (
                 STATES[party.state],
@@ -103,7 +107,7 @@ class Play(House):
         return found
 
 
-STATES = {state: PARTY_STATES[TLibState(state.value)] for state in PartyState}
+STATES = {state: PARTY_STATES[TLibState(state.value)] for state in CallPartyState}
 
 
 @given(st.data())

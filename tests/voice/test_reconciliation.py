@@ -17,9 +17,9 @@ from bridge.tlib import messages as t
 from bridge.tlib.enums import AgentStatus, AgentWorkMode, CallState, CallType, DNRole, ForwardMode, PartyState
 from bridge.tlib.errors import ErrorCode
 from bridge.tlib.kv import KVList
-from bridge.voice.model.pending import Cause
-from tests.voice.dn_harness import Seat
-from tests.voice.fake_tserver import SWITCH, Agent, Failure, Leg
+from bridge.voice.model.pending import PendingRequest
+from tests.voice.dn_harness import DNHarness
+from tests.voice.fake_tserver import SWITCH, DNFeatures, Leg, RequestFailure
 
 AGENTS = {
     (AgentStatus.LoggedOut, AgentWorkMode.Unknown): "LoggedOut",
@@ -40,7 +40,7 @@ FEATURES = {
 T = TypeVar("T")
 
 
-class Play(Seat):
+class Play(DNHarness):
     """A seat at which things happen by choice."""
 
     def __init__(self, choose: Callable[[int], int]) -> None:
@@ -55,11 +55,13 @@ class Play(Seat):
         """Tell the desk that nothing became known of an operation."""
         conn_id = self.one_of((None, *self.device.calls))
         name = "Dial" if conn_id is None else "Hangup"
-        self.desk.failed(SWITCH, Cause(name, self.device, conn_id), Failure(ErrorCode.Timeout))
+        self.service.failed(
+            SWITCH, PendingRequest(name, self.device, conn_id), RequestFailure(ErrorCode.Timeout)
+        )
 
     def moves_to_the_other_of_a_pair(self) -> None:
         if self.device.registered:  # otherwise the other one does not have the DN, and the link goes down
-            self.line.moves(self.desk)
+            self.tserver.fail_over(self.service)
 
     def time_passes(self) -> None:
         self.clock.advance(0.5)
@@ -74,10 +76,10 @@ class Play(Seat):
         what = self.choose(8)
         if what == 0:
             self.one_of((self.agent_changes, self.feature_changes, self.forwarding_changes))()
-        elif what == 1 or not self.line.legs:
+        elif what == 1 or not self.tserver.legs:
             self.begins()
         else:
-            leg = self.one_of(list(self.line.legs.values()))
+            leg = self.one_of(list(self.tserver.legs.values()))
             self.one_of(HAPPENINGS[leg.state])(self, leg)
 
     def begins(self) -> None:
@@ -85,56 +87,60 @@ class Play(Seat):
         state = PartyState.Alerting if rings else PartyState.Initiated
         kind = self.one_of((CallType.Internal, CallType.Consult))
         leg = Leg(next(self.conn_ids), state, [self.somebody()], call_type=kind)
-        self.line.legs[leg.conn_id] = leg
-        self.line.tell(t.EventRinging if rings else t.EventDialing, leg)
+        self.tserver.legs[leg.conn_id] = leg
+        self.tserver.send_event(t.EventRinging if rings else t.EventDialing, leg)
 
     def is_established(self, leg: Leg) -> None:
         leg.state = PartyState.Connected
-        self.line.tell(t.EventEstablished, leg)
+        self.tserver.send_event(t.EventEstablished, leg)
 
     def is_held(self, leg: Leg) -> None:
         leg.state = PartyState.Held
-        self.line.tell(t.EventHeld, leg)
+        self.tserver.send_event(t.EventHeld, leg)
 
     def is_retrieved(self, leg: Leg) -> None:
         leg.state = PartyState.Connected
-        self.line.tell(t.EventRetrieved, leg)
+        self.tserver.send_event(t.EventRetrieved, leg)
 
     def ends(self, leg: Leg) -> None:
-        del self.line.legs[leg.conn_id]
-        self.line.tell(t.EventAbandoned if leg.state is PartyState.Alerting else t.EventReleased, leg)
+        del self.tserver.legs[leg.conn_id]
+        self.tserver.send_event(
+            t.EventAbandoned if leg.state is PartyState.Alerting else t.EventReleased, leg
+        )
 
     def gets_data(self, leg: Leg) -> None:
         leg.user_data = KVList.of(Value=next(self.values))
-        self.line.tell(t.EventAttachedDataChanged, leg, third_party_dn="15001")
+        self.tserver.send_event(t.EventAttachedDataChanged, leg, third_party_dn="15001")
 
     def loses_its_data(self, leg: Leg) -> None:
         leg.user_data = KVList()
-        self.line.tell(t.EventAttachedDataChanged, leg)
+        self.tserver.send_event(t.EventAttachedDataChanged, leg)
 
     def is_muted_or_heard(self, leg: Leg) -> None:
         leg.muted = not leg.muted
-        self.line.tell(t.EventMuteOn if leg.muted else t.EventMuteOff, conn_id=leg.conn_id)
+        self.tserver.send_event(t.EventMuteOn if leg.muted else t.EventMuteOff, conn_id=leg.conn_id)
 
     def sends_tones(self, leg: Leg) -> None:
-        self.line.tell(t.EventDTMFSent, conn_id=leg.conn_id, call_id=leg.conn_id, dtmf_digits="1")
+        self.tserver.send_event(t.EventDTMFSent, conn_id=leg.conn_id, call_id=leg.conn_id, dtmf_digits="1")
 
     # --- who is on them -----------------------------------------------------------------------------
 
     def somebody_joins(self, leg: Leg) -> None:
         new = self.somebody()
         leg.others.append(new)
-        self.line.tell(t.EventPartyAdded, leg, other_dn=new, other_dn_role=DNRole.NewParty)
+        self.tserver.send_event(t.EventPartyAdded, leg, other_dn=new, other_dn_role=DNRole.NewParty)
 
     def somebody_leaves(self, leg: Leg) -> None:
         if len(leg.others) > 1:
             gone = leg.others.pop(0)
-            self.line.tell(t.EventPartyDeleted, leg, other_dn=gone, other_dn_role=DNRole.DeletedParty)
+            self.tserver.send_event(
+                t.EventPartyDeleted, leg, other_dn=gone, other_dn_role=DNRole.DeletedParty
+            )
 
     def somebody_is_replaced(self, leg: Leg) -> None:
         gone, new = leg.others[0], self.somebody()
         leg.others[0] = new
-        self.line.tell(
+        self.tserver.send_event(
             t.EventPartyChanged,
             leg,
             previous_conn_id=leg.conn_id,
@@ -153,11 +159,11 @@ class Play(Seat):
         self.move(leg, [leg.others[0], self.somebody()])
 
     def move(self, leg: Leg, others: list[str]) -> None:
-        del self.line.legs[leg.conn_id]
+        del self.tserver.legs[leg.conn_id]
         previous, leg.conn_id = leg.conn_id, next(self.conn_ids)
         leg.others, leg.call_type = others, CallType.Internal
-        self.line.legs[leg.conn_id] = leg
-        self.line.tell(t.EventPartyChanged, leg, previous_conn_id=previous)
+        self.tserver.legs[leg.conn_id] = leg
+        self.tserver.send_event(t.EventPartyChanged, leg, previous_conn_id=previous)
 
     def somebody(self) -> str:
         return f"1{next(self.values)}"
@@ -165,43 +171,51 @@ class Play(Seat):
     # --- what happens to the DN ---------------------------------------------------------------------
 
     def agent_changes(self) -> None:
-        agent = self.line.agent
+        agent = self.tserver.agent
         agent.status, agent.work_mode = self.one_of(list(AGENTS))
         has_reason = agent.status not in (AgentStatus.LoggedOut, AgentStatus.Ready)
         agent.reason = self.one_of((None, "Lunch")) if has_reason else None
         match agent.status:
             case AgentStatus.LoggedOut:
-                self.line.tell(t.EventAgentLogout)
+                self.tserver.send_event(t.EventAgentLogout)
             case AgentStatus.Ready:
-                self.line.tell(t.EventAgentReady)
+                self.tserver.send_event(t.EventAgentReady)
             case _:
                 reasons = KVList.of(ReasonCode=agent.reason) if agent.reason else None
-                self.line.tell(t.EventAgentNotReady, agent_work_mode=agent.work_mode, reasons=reasons)
+                self.tserver.send_event(
+                    t.EventAgentNotReady, agent_work_mode=agent.work_mode, reasons=reasons
+                )
 
     def feature_changes(self) -> None:
         (feature, on), event = self.one_of(list(FEATURES.items()))
-        setattr(self.line.agent, feature, on)
-        self.line.tell(event)
+        setattr(self.tserver.agent, feature, on)
+        self.tserver.send_event(event)
 
     def forwarding_changes(self) -> None:
         to = self.one_of((None, "15001", "15002"))
-        self.line.agent.forward_to = to
+        self.tserver.agent.forward_to = to
         kind = t.EventForwardSet if to else t.EventForwardCancel
-        self.line.tell(kind, forward_mode=ForwardMode.Unconditional, other_dn=to)
+        self.tserver.send_event(kind, forward_mode=ForwardMode.Unconditional, other_dn=to)
 
     # --- what is seen ---------------------------------------------------------------------------------
 
     def bridge_sees(self) -> dict[str, object]:
-        (view,) = self.desk.view()
+        (snapshot,) = self.service.snapshot()
         return {
             conn_id: (call.state, call.muted, frozenset(call.others), tuple(call.user_data.items()))
-            for conn_id, call in view.calls.items()
+            for conn_id, call in snapshot.calls.items()
         }
 
-    def presence_is_true(self, agent: Agent) -> None:
-        (view,) = self.desk.view()
-        assert view.agent_state == AGENTS[agent.status, agent.work_mode]
-        assert (view.reason, view.do_not_disturb, view.forward_to, view.message_waiting, view.in_service) == (
+    def presence_is_true(self, agent: DNFeatures) -> None:
+        (snapshot,) = self.service.snapshot()
+        assert snapshot.agent_state == AGENTS[agent.status, agent.work_mode]
+        assert (
+            snapshot.reason,
+            snapshot.do_not_disturb,
+            snapshot.forward_to,
+            snapshot.message_waiting,
+            snapshot.in_service,
+        ) == (
             agent.reason,
             agent.do_not_disturb,
             agent.forward_to,
@@ -234,7 +248,7 @@ HAPPENINGS = {
 
 
 STEPS = (
-    *[Play.serve, Play.deliver, Play.happens] * 3,
+    *[Play.answer_request, Play.deliver, Play.happens] * 3,
     Play.no_outcome,
     Play.moves_to_the_other_of_a_pair,
     Play.time_passes,
@@ -253,20 +267,20 @@ def test_in_the_end_bridge_and_client_see_what_is_true(seed: int) -> None:
 
     # what is missed, and how what comes after it mixes with the answers
     for _ in range(1 + chance.randrange(3)):
-        play.gap_begins(keeps_connection=play.one_of((True, False)))
+        play.begin_gap(keeps_connection=play.one_of((True, False)))
         for _ in range(chance.randrange(6)):
             play.happens()
-        play.gap_ends()
+        play.end_gap()
         for _ in range(chance.randrange(20)):
             play.one_of(STEPS)(play)
-            assert play.client.sees() == play.bridge_sees()
+            assert play.client.visible_calls() == play.bridge_sees()
     play.settle()
 
-    truth = {f"{leg.conn_id:016x}": leg.truth() for leg in play.line.legs.values()}
-    assert play.bridge_sees() == play.client.sees() == truth
-    assert play.client.doubled == []
-    play.presence_is_true(play.line.agent)
-    first, login, *later = play.line.sent
+    truth = {f"{leg.conn_id:016x}": leg.truth() for leg in play.tserver.legs.values()}
+    assert play.bridge_sees() == play.client.visible_calls() == truth
+    assert play.client.duplicates == []
+    play.presence_is_true(play.tserver.agent)
+    first, login, *later = play.tserver.sent
     assert isinstance(first, t.RequestRegisterAddress)
     assert isinstance(login, t.RequestAgentLogin)
     allowed = t.RequestRegisterAddress | t.RequestQueryAddress | t.RequestQueryCall
@@ -274,8 +288,8 @@ def test_in_the_end_bridge_and_client_see_what_is_true(seed: int) -> None:
 
     # a gap in which nothing happens tells of no call
     play.client.messages.clear()
-    play.gap_begins(keeps_connection=False)
-    play.gap_ends()
+    play.begin_gap(keeps_connection=False)
+    play.end_gap()
     play.settle()
     assert [message["messageType"] for message in play.client.messages] == [
         "ServiceStateChangeMessage",

@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bridge.runtime.clock import Clock, HeldClock
 from tserver_sim.control import calls, pair, phones, switches
-from tserver_sim.control.problems import answer_problems, problems
-from tserver_sim.tserver import TServer
+from tserver_sim.control.problems import add_problem_handlers, problems
+from tserver_sim.tserver import SimulatedTServer
 
 MAX_SECONDS = 366 * 86_400
 LATEST = 2**32 - 1
@@ -39,7 +39,7 @@ class Advance(BaseModel):
     seconds: Annotated[float, Field(ge=0, le=MAX_SECONDS, strict=True, allow_inf_nan=False)]
 
 
-def control_app(clock: Clock, tservers: Mapping[str, TServer]) -> FastAPI:
+def control_app(clock: Clock, tservers: Mapping[str, SimulatedTServer]) -> FastAPI:
     """Make the control API.
 
     Args:
@@ -48,10 +48,10 @@ def control_app(clock: Clock, tservers: Mapping[str, TServer]) -> FastAPI:
 
     """
     app = FastAPI(title="T-Server simulator, control API", version="1", openapi_url=f"{ROOT}/openapi.json")
-    answer_problems(app)
+    add_problem_handlers(app)
     app.include_router(_clock(clock), prefix=ROOT)
-    for room in (switches, phones, calls, pair):
-        app.include_router(room.router(tservers), prefix=ROOT)
+    for module in (switches, phones, calls, pair):
+        app.include_router(module.router(tservers), prefix=ROOT)
     return app
 
 

@@ -13,17 +13,17 @@ from tserver_sim.control.values import (
     Number,
     Outcome,
     Pairs,
-    Wish,
+    RequestBody,
+    find_tserver,
     kv_list,
     outcome,
-    tserver_of,
-    tservers_with,
+    switches_with_call,
 )
 from tserver_sim.switch.interface.commands import ActOutside, CallIn, OutsideAct, SendDigits
-from tserver_sim.tserver import TServer
+from tserver_sim.tserver import SimulatedTServer
 
 
-class NewCall(Wish):
+class NewCall(RequestBody):
     """Somebody outside calls."""
 
     switch: str
@@ -40,7 +40,7 @@ class Arrival(BaseModel):
     conn_id: str | None = Field(description="the call; none if nobody was reached")
 
 
-class Who(Wish):
+class Who(RequestBody):
     """Which party outside is meant, where it is not clear."""
 
     number: str = ""
@@ -53,14 +53,14 @@ class Keys(Who):
     digits: Annotated[str, Field(min_length=1, max_length=128)]
 
 
-def router(tservers: Mapping[str, TServer]) -> APIRouter:
+def router(tservers: Mapping[str, SimulatedTServer]) -> APIRouter:
     """Make the routes of calls with people outside."""
     routes = APIRouter(tags=["calls"])
 
     @routes.post("/calls", responses=problems(_400=BAD, _404=UNKNOWN, _409=NOT_NOW))
     async def call_in(call: NewCall) -> Arrival:
         """Let somebody outside call a number of a switch. If nobody is reached, there is no call."""
-        tserver = tserver_of(tservers, call.switch)
+        tserver = find_tserver(tservers, call.switch)
         done = tserver.command(CallIn(call.caller, call.called, call.trunk, kv_list(call.user_data)))
         if done.failure is not None:
             return Arrival(outcome=done.failure.name, conn_id=None)
@@ -70,23 +70,23 @@ def router(tservers: Mapping[str, TServer]) -> APIRouter:
     async def press(conn_id: ConnId, keys: Keys) -> Outcome:
         """Let somebody outside press keys: a treatment or a request that waits for digits gets them."""
         number = conn_id_of(conn_id)
-        switch = keys.switch if keys.switch is not None else _only(tservers, number)
+        switch = keys.switch if keys.switch is not None else _only_switch_with(tservers, number)
         command = SendDigits(number, keys.digits, keys.number)
-        return outcome(tserver_of(tservers, switch).command(command))
+        return outcome(find_tserver(tservers, switch).command(command))
 
     @routes.post("/calls/{conn_id}/{act}", responses=problems(_400=BAD, _404=UNKNOWN, _409=NOT_NOW))
     async def act(conn_id: ConnId, act: OutsideAct, who: Who | None = None) -> Outcome:
         """Let somebody outside answer a call, or hang up."""
         who = who or Who()
         number = conn_id_of(conn_id)
-        switch = who.switch if who.switch is not None else _only(tservers, number)
-        return outcome(tserver_of(tservers, switch).command(ActOutside(number, act, who.number)))
+        switch = who.switch if who.switch is not None else _only_switch_with(tservers, number)
+        return outcome(find_tserver(tservers, switch).command(ActOutside(number, act, who.number)))
 
     return routes
 
 
-def _only(tservers: Mapping[str, TServer], conn_id: int) -> str:
-    found = list(tservers_with(tservers, conn_id))
+def _only_switch_with(tservers: Mapping[str, SimulatedTServer], conn_id: int) -> str:
+    found = list(switches_with_call(tservers, conn_id))
     if not found:
         raise HTTPException(404, "there is no such call")
     if len(found) > 1:

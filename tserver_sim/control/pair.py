@@ -8,14 +8,14 @@ from fastapi import APIRouter, HTTPException
 from pydantic import BaseModel, Field, StrictBool
 
 from tserver_sim.control.problems import BAD, UNKNOWN, problems
-from tserver_sim.control.values import Wish, tserver_of
-from tserver_sim.server.pair.member import CannotMoveError, Pair
-from tserver_sim.tserver import TServer
+from tserver_sim.control.values import RequestBody, find_tserver
+from tserver_sim.server.pair.member import CannotMoveError, PairMember
+from tserver_sim.tserver import SimulatedTServer
 
 _NOT_NOW = "the role cannot move now; the text says why"
 
 
-class LinkWish(Wish):
+class LinkWish(RequestBody):
     """Whether the T-Server shall have its switch."""
 
     up: StrictBool
@@ -32,7 +32,7 @@ class MemberState(BaseModel):
     epoch: int = Field(description="how often the role has moved, as far as it knows")
 
 
-def router(tservers: Mapping[str, TServer]) -> APIRouter:
+def router(tservers: Mapping[str, SimulatedTServer]) -> APIRouter:
     """Make the routes of pairs."""
     routes = APIRouter(prefix="/switches/{switch}", tags=["pair"])
     moves = problems(_404=UNKNOWN, _409=_NOT_NOW)
@@ -40,54 +40,54 @@ def router(tservers: Mapping[str, TServer]) -> APIRouter:
     @routes.get("/member", responses=problems(_404=UNKNOWN))
     async def read_member(switch: str) -> MemberState:
         """Tell how this T-Server stands."""
-        return _state(tserver_of(tservers, switch))
+        return _state(find_tserver(tservers, switch))
 
     @routes.post("/promote", status_code=202, responses=moves)
     async def promote(switch: str) -> MemberState:
         """Make this T-Server the primary. If the other one leads, it is asked to hand over."""
-        tserver = tserver_of(tservers, switch)
-        with _moving(tserver) as pair:
+        tserver = find_tserver(tservers, switch)
+        with _changing_role(tserver) as pair:
             pair.promote()
         return _state(tserver)
 
     @routes.post("/demote", status_code=202, responses=moves)
     async def demote(switch: str) -> MemberState:
         """Hand the role of this T-Server over to the backup; no call and no request is lost."""
-        tserver = tserver_of(tservers, switch)
-        with _moving(tserver) as pair:
+        tserver = find_tserver(tservers, switch)
+        with _changing_role(tserver) as pair:
             pair.demote()
         return _state(tserver)
 
     @routes.post("/link", responses=problems(_400=BAD, _404=UNKNOWN))
     async def set_link(switch: str, link: LinkWish) -> MemberState:
         """Let this T-Server lose its switch, or find it again."""
-        tserver = tserver_of(tservers, switch)
+        tserver = find_tserver(tservers, switch)
         if link.up:
-            tserver.hub.link_up()
+            tserver.dispatcher.link_up()
         else:
-            tserver.hub.link_down()
+            tserver.dispatcher.link_down()
         return _state(tserver)
 
     return routes
 
 
 @contextmanager
-def _moving(tserver: TServer) -> Iterator[Pair]:
+def _changing_role(tserver: SimulatedTServer) -> Iterator[PairMember]:
     if tserver.pair is None:
-        raise HTTPException(409, f"{tserver.own.application} is no member of a pair")
+        raise HTTPException(409, f"{tserver.member_part.application} is no member of a pair")
     try:
         yield tserver.pair
     except CannotMoveError as error:
-        raise HTTPException(409, f"{tserver.own.application}: {error}") from None
+        raise HTTPException(409, f"{tserver.member_part.application}: {error}") from None
 
 
-def _state(tserver: TServer) -> MemberState:
+def _state(tserver: SimulatedTServer) -> MemberState:
     pair = tserver.pair
     return MemberState(
-        application=tserver.own.application,
+        application=tserver.member_part.application,
         role="primary" if tserver.leads else "backup",
-        link_up=tserver.hub.link_is_up,
+        link_up=tserver.dispatcher.link_is_up,
         state=None if pair is None else pair.role.value,
-        peer=pair is not None and pair.is_met,
+        peer=pair is not None and pair.is_peer_connected,
         epoch=0 if pair is None else pair.epoch,
     )

@@ -40,32 +40,32 @@ UNKNOWN = "there is no such switch, DN or call"
 NOT_NOW = "the switch refuses: it cannot be done now"
 
 
-def answer_problems(app: FastAPI) -> None:
+def add_problem_handlers(app: FastAPI) -> None:
     """Let an app tell problems in the one form that the control API has."""
-    app.add_exception_handler(RequestValidationError, _bad_request)
-    app.add_exception_handler(HTTPException, _problem)
-    app.add_exception_handler(RefusedError, _refused)
+    app.add_exception_handler(RequestValidationError, _handle_validation_error)
+    app.add_exception_handler(HTTPException, _handle_http_exception)
+    app.add_exception_handler(RefusedError, _handle_refusal)
 
 
-async def _bad_request(_request: Request, error: Exception) -> JSONResponse:
+async def _handle_validation_error(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 (registered for it)
     texts = []
     for fault in error.errors():
         where = ".".join(str(part) for part in fault["loc"][1:] if isinstance(part, str))
         word = "expected " if fault["type"] == "expected" else ""
         texts.append(f"{where or 'body'}: {word}{fault['msg']}")
-    return _answer(400, "; ".join(texts))
+    return _json_response(400, "; ".join(texts))
 
 
-async def _problem(_request: Request, error: Exception) -> JSONResponse:
+async def _handle_http_exception(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 (registered for it)
-    return _answer(error.status_code, error.detail)
+    return _json_response(error.status_code, error.detail)
 
 
-async def _refused(_request: Request, error: Exception) -> JSONResponse:
+async def _handle_refusal(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RefusedError)  # noqa: S101 (registered for it)
-    return _answer(_STATUSES.get(error.code, _CONFLICT), str(error))
+    return _json_response(_STATUSES.get(error.code, _CONFLICT), str(error))
 
 
-def _answer(status: int, text: str) -> JSONResponse:
+def _json_response(status: int, text: str) -> JSONResponse:
     return JSONResponse(Problem(error=text).model_dump(), status)

@@ -10,10 +10,10 @@ from pydantic_core import PydanticCustomError
 from bridge.tlib.ids import conn_id_of, conn_id_text
 from bridge.tlib.kv import INT_MAX, INT_MIN, MAX_DEPTH, KVList, KVValue
 from tserver_sim.switch.interface.commands import Done
-from tserver_sim.tserver import TServer
+from tserver_sim.tserver import SimulatedTServer
 
 
-def _conn_id(text: str) -> str:
+def _check_conn_id(text: str) -> str:
     try:
         conn_id_of(text)
     except ValueError:
@@ -21,27 +21,27 @@ def _conn_id(text: str) -> str:
     return text
 
 
-ConnId: TypeAlias = Annotated[str, AfterValidator(_conn_id)]
+ConnId: TypeAlias = Annotated[str, AfterValidator(_check_conn_id)]
 Number: TypeAlias = Annotated[str, Field(min_length=1, max_length=64)]
 
 
-def _pairs(data: dict[str, Any]) -> dict[str, Any]:
-    if not _fits(data, 1):
+def _check_pairs(data: dict[str, Any]) -> dict[str, Any]:
+    if not _is_json_kv(data, 1):
         raise PydanticCustomError("expected", "strings, 32-bit integers and objects of these, at most 8 deep")
     return data
 
 
-def _fits(value: object, depth: int) -> bool:
+def _is_json_kv(value: object, depth: int) -> bool:
     if isinstance(value, dict):
-        return depth <= MAX_DEPTH and all(_fits(each, depth + 1) for each in value.values())
+        return depth <= MAX_DEPTH and all(_is_json_kv(each, depth + 1) for each in value.values())
     return isinstance(value, str) or (type(value) is int and INT_MIN <= value <= INT_MAX)
 
 
-Pairs: TypeAlias = Annotated[dict[str, Any], AfterValidator(_pairs)]
+Pairs: TypeAlias = Annotated[dict[str, Any], AfterValidator(_check_pairs)]
 """User data as an object of JSON."""
 
 
-class Wish(BaseModel):
+class RequestBody(BaseModel):
     """The body of a request; no key that is not known."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
@@ -74,7 +74,7 @@ def _plain(value: KVValue) -> object:
     return value.hex() if isinstance(value, bytes) else value
 
 
-def tserver_of(tservers: Mapping[str, TServer], switch: str) -> TServer:
+def find_tserver(tservers: Mapping[str, SimulatedTServer], switch: str) -> SimulatedTServer:
     """Find the T-Server of a switch.
 
     Raises:
@@ -86,7 +86,7 @@ def tserver_of(tservers: Mapping[str, TServer], switch: str) -> TServer:
     return tservers[switch]
 
 
-def tservers_with(tservers: Mapping[str, TServer], conn_id: int) -> Iterator[str]:
+def switches_with_call(tservers: Mapping[str, SimulatedTServer], conn_id: int) -> Iterator[str]:
     """Yield the switches that have a call with this ConnID."""
     for name, tserver in tservers.items():
         if conn_id in tserver.switch.state.calls:

@@ -7,9 +7,9 @@ from pydantic import BaseModel, Field
 from bridge.tlib.errors import ErrorCode
 from bridge.tlib.ids import conn_id_text
 from tserver_sim.control.values import pairs_of
-from tserver_sim.site.phones import PhonePart, part_of
+from tserver_sim.site.phones import PhonePart, phone_part_of
 from tserver_sim.switch.interface.refusal import RefusedError
-from tserver_sim.switch.state.switch_data import Call, Party
+from tserver_sim.switch.state.switch_data import Party, SwitchCall
 from tserver_sim.switch.switch import Switch
 
 
@@ -131,11 +131,11 @@ def dn_state(switch: Switch, number: str) -> DNState:
         agent=agent
         and AgentState(
             id=agent.agent_id,
-            status=agent.standing.status.name,
-            work_mode=agent.standing.work_mode.name,
+            status=agent.agent_state.status.name,
+            work_mode=agent.agent_state.work_mode.name,
             queues=agent.queues,
         ),
-        phone=None if device.phone is None else part_of(device.phone),
+        phone=None if device.phone is None else phone_part_of(device.phone),
         calls=[
             DNCall(conn_id=conn_id_text(conn_id), state=party.state.name.capitalize())
             for conn_id, party in switch.engine.parties_of(number).items()
@@ -143,7 +143,7 @@ def dn_state(switch: Switch, number: str) -> DNState:
     )
 
 
-def call_state(call: Call) -> CallState:
+def call_state(call: SwitchCall) -> CallState:
     """Read a call."""
     return CallState(
         conn_id=conn_id_text(call.conn_id),

@@ -12,7 +12,7 @@ from tserver_sim.switch.config.switch_config import AgentConfig, Overflow, Queue
 AgentId = Annotated[
     str, Field(min_length=1, max_length=255), expected("an AgentID, a string of 1 to 255 characters")
 ]
-Count = Annotated[int, Field(ge=1, le=100_000, strict=True), expected("a number from 1 to 100000")]
+CallCount = Annotated[int, Field(ge=1, le=100_000, strict=True), expected("a number from 1 to 100000")]
 
 
 class AgentPart(SitePart):
@@ -40,7 +40,7 @@ class QueuePart(SitePart):
     """How an ACD queue treats its calls."""
 
     no_answer: Duration | None = None
-    max_waiting: Count | None = None
+    max_waiting: CallCount | None = None
     overflow: OverflowPart | None = None
 
     @property
@@ -50,7 +50,7 @@ class QueuePart(SitePart):
         return QueueConfig(self.no_answer, self.max_waiting, overflow)
 
 
-def agent_faults(agents: tuple[AgentPart, ...], queues: set[str], at: Loc) -> Iterator[tuple[Loc, str]]:
+def find_agent_errors(agents: tuple[AgentPart, ...], queues: set[str], at: Loc) -> Iterator[tuple[Loc, str]]:
     """Tell the agents' queues that are none of the switch's."""
     for i, agent in enumerate(agents):
         for j, queue in enumerate(agent.queues):

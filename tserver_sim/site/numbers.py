@@ -19,9 +19,9 @@ PatternText = Annotated[
     Field(pattern=rf"^({PATTERN})$", max_length=64),
     expected("a string of digits, X for any digit, N for 2 to 9, and at the end . for what follows"),
 ]
-Count = Annotated[int, Field(ge=0, le=32, strict=True), expected("a number of digits, 0 to 32")]
-Lines = Annotated[int, Field(ge=0, le=100_000, strict=True), expected("a number of lines, 0 to 100000")]
-Failure = Annotated[
+DigitCount = Annotated[int, Field(ge=0, le=32, strict=True), expected("a number of digits, 0 to 32")]
+LineCount = Annotated[int, Field(ge=0, le=100_000, strict=True), expected("a number of lines, 0 to 100000")]
+InvalidReason = Annotated[
     Literal[
         "SitInvalidNum",
         "SitVacant",
@@ -43,7 +43,7 @@ class TrunkPart(SitePart):
     """A trunk group."""
 
     name: Name
-    lines: Lines
+    lines: LineCount
     answer_supervision: bool = True
 
     @property
@@ -52,26 +52,26 @@ class TrunkPart(SitePart):
         return TrunkGroup(self.name, self.lines, self.answer_supervision)
 
 
-class _ForNumbers(SitePart):
+class _NumberMatch(SitePart):
     prefix: Dialled | None = None
     pattern: PatternText | None = None
 
     @property
-    def fitting(self) -> Pattern:
+    def number_pattern(self) -> Pattern:
         """Which numbers it is for."""
         return Pattern(f"{self.prefix}." if self.prefix is not None else self.pattern or "")
 
 
-class RulePart(_ForNumbers):
+class RulePart(_NumberMatch):
     """A rule of the dial plan."""
 
-    strip: Count = 0
+    strip: DigitCount = 0
     prepend: Dialled | Literal[""] = ""
     trunk: Name | None = None
-    invalid: Failure | None = None
+    invalid: InvalidReason | None = None
 
     @model_validator(mode="after")
-    def _agrees(self) -> Self:
+    def _check_keys(self) -> Self:
         if (self.prefix is None) is (self.pattern is None):
             raise unexpected("either prefix or pattern")
         if self.trunk is not None and self.invalid is not None:
@@ -82,17 +82,17 @@ class RulePart(_ForNumbers):
     def rule(self) -> Rule:
         """The same as the switch knows it."""
         failure = None if self.invalid is None else CallState[self.invalid]
-        return Rule(self.fitting, self.strip, self.prepend, self.trunk, failure)
+        return Rule(self.number_pattern, self.strip, self.prepend, self.trunk, failure)
 
 
-class OutsidePart(_ForNumbers):
+class OutsidePart(_NumberMatch):
     """What somebody outside does with calls."""
 
     number: Dialled | None = None
     phone: OutsidePhonePart
 
     @model_validator(mode="after")
-    def _agrees(self) -> Self:
+    def _check_keys(self) -> Self:
         if [self.number, self.prefix, self.pattern].count(None) != 2:  # noqa: PLR2004 (all but one)
             raise unexpected("exactly one of number, prefix, pattern")
         return self
@@ -100,4 +100,4 @@ class OutsidePart(_ForNumbers):
     @property
     def outside(self) -> Outside:
         """The same as the switch knows it."""
-        return Outside(Pattern(self.number) if self.number else self.fitting, self.phone.behaviour)
+        return Outside(Pattern(self.number) if self.number else self.number_pattern, self.phone.behaviour)

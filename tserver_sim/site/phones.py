@@ -20,8 +20,8 @@ from tserver_sim.switch.state.phone_behaviour import (
     Rings,
 )
 
-Yes = Annotated[Literal[True], expected("true, or no such key")]
-What = Annotated[Literal["machine", "fax"], expected("machine or fax")]
+OnlyTrue = Annotated[Literal[True], expected("true, or no such key")]
+DetectedKind = Annotated[Literal["machine", "fax"], expected("machine or fax")]
 Weight = Annotated[float, Field(gt=0, le=1_000_000), expected("a number above 0, up to 1000000")]
 
 
@@ -39,26 +39,26 @@ class MannerPart(SitePart):
 
     answers_after: Seconds | None = None
     rejects_after: Seconds | None = None
-    never: Yes | None = None
+    never: OnlyTrue | None = None
     """It rings until somebody answers by a request or by hand."""
-    busy: Yes | None = None
+    busy: OnlyTrue | None = None
     hangs_up_after: Seconds | None = None
     """Seconds of talking after which the phone leaves the call."""
 
     @model_validator(mode="after")
-    def _agrees(self) -> Self:
-        ways = tuple(self._ways())
-        talks = ways in ((), ("answers_after",), ("never",))
-        if len(ways) > 1 or (not ways and self.hangs_up_after is None):
-            known = ", ".join(name for name in type(self).model_fields if name not in _NO_WAYS)
+    def _check_keys(self) -> Self:
+        given = tuple(self._given_manners())
+        talks = given in ((), ("answers_after",), ("never",))
+        if len(given) > 1 or (not given and self.hangs_up_after is None):
+            known = ", ".join(name for name in type(self).model_fields if name not in _NOT_MANNERS)
             raise unexpected(f"exactly one of {known}")
         if self.hangs_up_after is not None and not talks:
-            raise unexpected(f"a phone that talks; one with {ways[0]} has no use for hangs_up_after")
+            raise unexpected(f"a phone that talks; one with {given[0]} has no use for hangs_up_after")
         return self
 
-    def _ways(self) -> Iterator[str]:
+    def _given_manners(self) -> Iterator[str]:
         for name in type(self).model_fields:
-            if name not in _NO_WAYS and getattr(self, name) is not None:
+            if name not in _NOT_MANNERS and getattr(self, name) is not None:
                 yield name
 
     @property
@@ -71,7 +71,7 @@ class MannerPart(SitePart):
         return Busy() if self.busy else Rings(self.hangs_up_after)
 
 
-_NO_WAYS = ("hangs_up_after", "weight", "detected")
+_NOT_MANNERS = ("hangs_up_after", "weight", "detected")
 
 
 class ChoicePart(MannerPart):
@@ -95,13 +95,13 @@ class PhonePart(MannerPart):
 class OutsideMannerPart(MannerPart):
     """What somebody outside does with one call."""
 
-    invalid: Yes | None = None
+    invalid: OnlyTrue | None = None
     """There is no such number."""
-    detected: What | None = None
+    detected: DetectedKind | None = None
     """What a predictive call finds there."""
 
     @model_validator(mode="after")
-    def _is_detected(self) -> Self:
+    def _check_detected(self) -> Self:
         if self.detected is not None and self.answers_after is None:
             raise unexpected("answers_after beside detected")
         return self
@@ -136,15 +136,17 @@ def _mix(parts: tuple[ChoicePart, ...] | tuple[OutsideChoicePart, ...]) -> Mix:
     return Mix(tuple([Choice(part.weight, part.manner) for part in parts]))
 
 
-def part_of(behaviour: Behaviour) -> PhonePart:
+def phone_part_of(behaviour: Behaviour) -> PhonePart:
     """Write what a phone of the switch does as it stands in the site file."""
     if isinstance(behaviour, Mix):
-        choices = [ChoicePart(weight=choice.weight, **_keys(choice.manner)) for choice in behaviour.choices]
+        choices = [
+            ChoicePart(weight=choice.weight, **_keys_of(choice.manner)) for choice in behaviour.choices
+        ]
         return PhonePart(mix=tuple(choices))
-    return PhonePart(**_keys(behaviour))
+    return PhonePart(**_keys_of(behaviour))
 
 
-def _keys(manner: Manner) -> dict[str, Any]:
+def _keys_of(manner: Manner) -> dict[str, Any]:
     match manner:
         case Answers(after, hangs_up_after):
             return {"answers_after": after, "hangs_up_after": hangs_up_after}

@@ -19,9 +19,11 @@ class SimSite(SitePart):
     gws: Any = None
     """The same."""
 
-    def within(self, folder: Path) -> "SimSite":
+    def with_paths_relative_to(self, folder: Path) -> "SimSite":
         """Let relative paths begin in a folder."""
-        return self.model_copy(update={"switches": tuple(part.within(folder) for part in self.switches)})
+        return self.model_copy(
+            update={"switches": tuple(part.with_paths_relative_to(folder) for part in self.switches)}
+        )
 
     def switch_config(self, part: SwitchPart) -> SwitchConfig:
         """Return what one of the switches is built from."""

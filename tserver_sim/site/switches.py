@@ -85,9 +85,9 @@ class SwitchPart(SitePart):
     """What chance depends on."""
     agents: tuple[AgentPart, ...] = ()
 
-    def within(self, folder: Path) -> "SwitchPart":
+    def with_paths_relative_to(self, folder: Path) -> "SwitchPart":
         """Let relative paths begin in a folder."""
-        tserver = self.tserver.model_copy(update={"tls": self.tserver.tls.within(folder)})
+        tserver = self.tserver.model_copy(update={"tls": self.tserver.tls.with_paths_relative_to(folder)})
         return self.model_copy(update={"tserver": tserver})
 
     @property

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from bridge.runtime.sitefile import Loc, expected
-from tserver_sim.server.pair.roles import Member, Redundancy
-from tserver_sim.server.requests.server_info import Place
+from tserver_sim.server.pair.roles import ConfiguredRole, StandbyType
+from tserver_sim.server.requests.server_info import ServerAddress
 from tserver_sim.site.values import File, Host, Name, Port, SitePart
 
 PeerPort = Annotated[int, Field(ge=1, le=65535, strict=True), expected("a port, 1 to 65535")]
@@ -40,7 +40,7 @@ class TlsPart(SitePart):
     client_key: Any = None
     """These three are the business of clients."""
 
-    def within(self, folder: Path) -> "TlsPart":
+    def with_paths_relative_to(self, folder: Path) -> "TlsPart":
         """Let relative paths begin in a folder."""
         files = {"certificate": self.certificate, "key": self.key, "client_ca": self.client_ca}
         return self.model_copy(
@@ -63,33 +63,33 @@ class TServerPart(SitePart):
     tls: TlsPart = TlsPart()
     """For the ports of both, if there are two."""
     backup: BackupPart | None = None
-    redundancy: Annotated[Redundancy, expected("hot or warm")] = Redundancy.HOT
+    redundancy: Annotated[StandbyType, expected("hot or warm")] = StandbyType.HOT
 
     @property
     def members(self) -> "tuple[TServerPart | BackupPart, ...]":
         """All T-Servers of the switch."""
         return (self,) if self.backup is None else (self, self.backup)
 
-    def member(self, member: Member) -> "TServerPart | BackupPart":
+    def member(self, member: ConfiguredRole) -> "TServerPart | BackupPart":
         """Return one of the two.
 
         Raises:
             ValueError: there is no backup.
 
         """
-        if member is Member.PRIMARY:
+        if member is ConfiguredRole.PRIMARY:
             return self
         if self.backup is None:
             raise ValueError(f"{self.application} has no backup")
         return self.backup
 
 
-def place(part: TServerPart | BackupPart) -> Place:
+def server_address(part: TServerPart | BackupPart) -> ServerAddress:
     """Say where clients find a T-Server; a port of 0 is known to nobody."""
-    return Place(part.application, part.host, part.port or None)
+    return ServerAddress(part.application, part.host, part.port or None)
 
 
-def pair_faults(part: TServerPart, where: Loc) -> Iterator[tuple[Loc, str]]:
+def find_pair_errors(part: TServerPart, where: Loc) -> Iterator[tuple[Loc, str]]:
     """Find what is wrong with a pair."""
     if part.backup is None:
         return
@@ -100,7 +100,7 @@ def pair_faults(part: TServerPart, where: Loc) -> Iterator[tuple[Loc, str]]:
         taken.add((part.backup.host, port))
 
 
-def tls_faults(part: TlsPart, where: Loc) -> Iterator[tuple[Loc, str]]:
+def find_tls_errors(part: TlsPart, where: Loc) -> Iterator[tuple[Loc, str]]:
     """Find what is wrong with the files for TLS, as far as it shows without reading them."""
     if (part.certificate is None) != (part.key is None):
         yield (*where, "tls"), "certificate and key belong together"

@@ -9,9 +9,9 @@ from bridge.tlib.ids import conn_id_text
 from bridge.tlib.kv import KVList
 from tserver_sim.switch.engine.engine import Engine
 from tserver_sim.switch.operations.base.checks import PHONES
-from tserver_sim.switch.state.switch_data import Device, Party
+from tserver_sim.switch.state.switch_data import Party, SwitchDN
 
-_Pairs = list[tuple[str, str | int]]
+_PairList = list[tuple[str, str | int]]
 
 
 def snapshot(engine: Engine, number: str) -> KVList:
@@ -22,7 +22,7 @@ def snapshot(engine: Engine, number: str) -> KVList:
 
     """
     device = engine.state.devices[number]
-    pairs: _Pairs = []
+    pairs: _PairList = []
     for index, (conn_id, party) in enumerate(engine.parties_of(number).items(), start=1):
         pairs += [
             (f"conn-{index}", conn_id_text(conn_id)),
@@ -30,10 +30,10 @@ def snapshot(engine: Engine, number: str) -> KVList:
             (f"ct-{index}", int(engine.state.calls[conn_id].type)),
         ]
     if device.type in PHONES:
-        pairs += _features(device)
+        pairs += _feature_pairs(device)
     pairs.append(("status", int(dn_state(device))))
     if device.type in PHONES:
-        pairs += _agent(device)
+        pairs += _agent_pairs(device)
     return KVList(pairs)
 
 
@@ -48,16 +48,16 @@ def party_state(party: Party) -> int:
     return int(party.state | flags)
 
 
-def dn_state(device: Device) -> DNState:
+def dn_state(device: SwitchDN) -> DNState:
     """Return the value of `status`: whether the DN is in service."""
     if device.virtual:
         return DNState.Virtual
     return DNState.OutOfService if device.out_of_service else DNState.Ok
 
 
-def _features(device: Device) -> _Pairs:
+def _feature_pairs(device: SwitchDN) -> _PairList:
     forward = device.forward
-    pairs: _Pairs = [
+    pairs: _PairList = [
         ("dnd", int(device.dnd)),
         ("fwd", int(ForwardMode.NoForwarding if forward is None else forward.mode)),
     ]
@@ -67,13 +67,16 @@ def _features(device: Device) -> _Pairs:
     return pairs
 
 
-def _agent(device: Device) -> _Pairs:
+def _agent_pairs(device: SwitchDN) -> _PairList:
     agent = device.agent
     if agent is None:
         return [("AgentStatus", int(AgentStatus.LoggedOut))]
-    standing = agent.standing
-    pairs: _Pairs = [("AgentStatus", int(standing.status)), ("AgentWorkMode", int(standing.work_mode))]
-    if standing.reason_code is not None:
-        pairs.append(("ReasonCode", str(standing.reason_code)))
+    agent_state = agent.agent_state
+    pairs: _PairList = [
+        ("AgentStatus", int(agent_state.status)),
+        ("AgentWorkMode", int(agent_state.work_mode)),
+    ]
+    if agent_state.reason_code is not None:
+        pairs.append(("ReasonCode", str(agent_state.reason_code)))
     pairs += [(f"queue-{index}", queue) for index, queue in enumerate(agent.queues, start=1)]
     return pairs

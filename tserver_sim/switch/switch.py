@@ -21,88 +21,92 @@ from tserver_sim.switch.interface.stimuli import (
     Requested,
     TimePassed,
 )
-from tserver_sim.switch.iscc.messages import Heard, SiteMessage
+from tserver_sim.switch.iscc.messages import SiteInput, SiteMessage
 from tserver_sim.switch.models.vocabulary import EventKind
 from tserver_sim.switch.numbering.locations import other_site
 from tserver_sim.switch.operations import COMMANDS, OPERATIONS
-from tserver_sim.switch.operations.agents.agent_states import call_answered, call_ended, worked_long_enough
+from tserver_sim.switch.operations.agents.agent_states import (
+    apply_deferred_agent_state,
+    end_after_call_work,
+    note_answered_call,
+)
 from tserver_sim.switch.operations.agents.queues import (
-    change_call_in_line,
-    leave_line,
-    stand_in_line,
-    waited_too_long,
+    add_to_queue,
+    change_queued_call,
+    handle_overflow_timeout,
+    remove_from_queue,
 )
-from tserver_sim.switch.operations.agents.supervision import listen_in, stop_listening
+from tserver_sim.switch.operations.agents.supervision import start_monitoring, stop_monitoring
 from tserver_sim.switch.operations.base.checks import check_size
-from tserver_sim.switch.operations.base.membership import end_if_forsaken
-from tserver_sim.switch.operations.calls.basic import rang_too_long, start_ring_timer
-from tserver_sim.switch.operations.calls.external_calls import lose_interest, reach_network
-from tserver_sim.switch.operations.calls.predictive import nobody_answers
-from tserver_sim.switch.operations.devices.by_request import reservation_over
-from tserver_sim.switch.operations.devices.dn_features import move_handset
+from tserver_sim.switch.operations.base.membership import end_if_only_queues
+from tserver_sim.switch.operations.calls.basic import handle_ring_timeout, start_ring_timer
+from tserver_sim.switch.operations.calls.external_calls import release_failed_caller, report_network_reached
+from tserver_sim.switch.operations.calls.predictive import handle_predictive_timeout
+from tserver_sim.switch.operations.devices.by_request import handle_agent_reservation_timeout
+from tserver_sim.switch.operations.devices.dn_features import update_hook_state
 from tserver_sim.switch.operations.iscc.access_numbers import (
-    access_over,
-    reservation_lapsed,
-    seek,
-    seeking_too_long,
+    handle_access_timeout,
+    handle_reservation_timeout,
+    handle_seek_timeout,
+    request_access_number,
 )
-from tserver_sim.switch.operations.iscc.incoming import hear
-from tserver_sim.switch.operations.iscc.legs import not_arrived, signal
-from tserver_sim.switch.operations.media.dtmf_and_muting import give_up_digits, waited_for_digits
-from tserver_sim.switch.operations.media.treatments import treatment_over
+from tserver_sim.switch.operations.iscc.incoming import receive_from_site
+from tserver_sim.switch.operations.iscc.legs import handle_setup_timeout, signal_remote_end
+from tserver_sim.switch.operations.media.dtmf_and_muting import handle_digits_timeout, refuse_collecting
+from tserver_sim.switch.operations.media.treatments import handle_treatment_timeout
 from tserver_sim.switch.operations.routing.built_in_router import (
-    call_arrived,
-    router_is_silent,
-    treatment_ended,
+    handle_router_timeout,
+    route_arrived_call,
+    route_treated_call,
 )
-from tserver_sim.switch.state.switch_data import Asked, Timer, TimerKind
+from tserver_sim.switch.state.switch_data import Requester, SwitchTimer, TimerKind
 
 FollowUps: TypeAlias = Mapping[EventKind, tuple[FollowUp, ...]]
-Timers: TypeAlias = Mapping[TimerKind, Callable[[Engine, Timer], None]]
+Timers: TypeAlias = Mapping[TimerKind, Callable[[Engine, SwitchTimer], None]]
 
 FOLLOW_UPS: FollowUps = {
-    m.EventDialing: (move_handset,),
-    m.EventRinging: (start_ring_timer, reach_network),
-    m.EventQueued: (stand_in_line,),
-    m.EventRouteRequest: (call_arrived,),
-    m.EventTreatmentEnd: (treatment_ended,),
-    m.EventEstablished: (call_answered, move_handset, listen_in),
-    m.EventPartyChanged: (change_call_in_line,),
-    m.EventDiverted: (leave_line,),
-    m.EventAbandoned: (leave_line, call_ended),
+    m.EventDialing: (update_hook_state,),
+    m.EventRinging: (start_ring_timer, report_network_reached),
+    m.EventQueued: (add_to_queue,),
+    m.EventRouteRequest: (route_arrived_call,),
+    m.EventTreatmentEnd: (route_treated_call,),
+    m.EventEstablished: (note_answered_call, update_hook_state, start_monitoring),
+    m.EventPartyChanged: (change_queued_call,),
+    m.EventDiverted: (remove_from_queue,),
+    m.EventAbandoned: (remove_from_queue, apply_deferred_agent_state),
     m.EventReleased: (
-        leave_line,
-        give_up_digits,
-        stop_listening,
-        call_ended,
-        move_handset,
-        end_if_forsaken,
+        remove_from_queue,
+        refuse_collecting,
+        stop_monitoring,
+        apply_deferred_agent_state,
+        update_hook_state,
+        end_if_only_queues,
     ),
-    m.EventDestinationBusy: (lose_interest,),
+    m.EventDestinationBusy: (release_failed_caller,),
 }
 """What follows from an event, in this order, when the change that it belongs to is complete."""
 
 TIMERS: Timers = {
-    TimerKind.RING: rang_too_long,
-    TimerKind.OVERFLOW: waited_too_long,
-    TimerKind.WRAP_UP: worked_long_enough,
-    TimerKind.DIGITS: waited_for_digits,
-    TimerKind.RESERVED: reservation_over,
-    TimerKind.ROUTER: router_is_silent,
-    TimerKind.TREATMENT: treatment_over,
-    TimerKind.PREDICTIVE: nobody_answers,
-    TimerKind.SEEK: seeking_too_long,
-    TimerKind.ACCESS: access_over,
-    TimerKind.RESERVATION: reservation_lapsed,
-    TimerKind.SETUP: not_arrived,
+    TimerKind.RING: handle_ring_timeout,
+    TimerKind.OVERFLOW: handle_overflow_timeout,
+    TimerKind.WRAP_UP: end_after_call_work,
+    TimerKind.DIGITS: handle_digits_timeout,
+    TimerKind.RESERVED: handle_agent_reservation_timeout,
+    TimerKind.ROUTER: handle_router_timeout,
+    TimerKind.TREATMENT: handle_treatment_timeout,
+    TimerKind.PREDICTIVE: handle_predictive_timeout,
+    TimerKind.SEEK: handle_seek_timeout,
+    TimerKind.ACCESS: handle_access_timeout,
+    TimerKind.RESERVATION: handle_reservation_timeout,
+    TimerKind.SETUP: handle_setup_timeout,
 }
 
 
-def _nowhere(_site: str, _message: SiteMessage) -> None:
+def _send_nowhere(_site: str, _message: SiteMessage) -> None:
     """There are no other sites."""
 
 
-class Part(Protocol):
+class SwitchExtension(Protocol):
     """Something around the switch that acts upon its events."""
 
     @property
@@ -120,20 +124,27 @@ class Switch:
     Args:
         config: what it is built from.
         publish: takes its events, in their order.
-        parts: what stands around the switch and acts upon its events, such as phones.
+        extensions: what stands around the switch and acts upon its events, such as phones.
         send: takes what it says to other sites.
 
     """
 
-    def __init__(self, config: SwitchConfig, publish: Publish, *parts: Part, send: Send = _nowhere) -> None:
+    def __init__(
+        self, config: SwitchConfig, publish: Publish, *extensions: SwitchExtension, send: Send = _send_nowhere
+    ) -> None:
         follow_ups = dict(FOLLOW_UPS)
         timers = dict(TIMERS)
-        for part in parts:
-            for event, actions in part.follow_ups.items():
+        for extension in extensions:
+            for event, actions in extension.follow_ups.items():
                 follow_ups[event] = (*follow_ups.get(event, ()), *actions)
-            timers.update(part.timers)
+            timers.update(extension.timers)
         self.engine = Engine(
-            config, follow_ups=follow_ups, timers=timers, publish=publish, signal=signal, send=send
+            config,
+            follow_ups=follow_ups,
+            timers=timers,
+            publish=publish,
+            signal_remote_end=signal_remote_end,
+            send=send,
         )
         self.state = self.engine.state
         self.record: Callable[[AnyStimulus], None] | None = None
@@ -157,7 +168,7 @@ class Switch:
             if self.record is not None:
                 self.record(TimePassed(now, before))
 
-    def carry_out(self, request: m.Request, asked: Asked, now: float) -> None:
+    def execute_request(self, request: m.Request, requester: Requester, now: float) -> None:
         """Do what a request about one of the switch's DNs asks.
 
         Raises:
@@ -168,15 +179,15 @@ class Switch:
         before = self.state.sequence
         changed = True
         try:
-            self._carry_out(request, asked)
+            self._execute_request(request, requester)
         except RefusedError:
             changed = False
             raise
         finally:
             if changed and self.record is not None:
-                self.record(Requested(now, before, asked, request))
+                self.record(Requested(now, before, requester, request))
 
-    def _carry_out(self, request: m.Request, asked: Asked) -> None:
+    def _execute_request(self, request: m.Request, requester: Requester) -> None:
         operation = OPERATIONS.get(type(request))
         if operation is None:
             raise RefusedError(ErrorCode.OperationNotSupported, f"{request.name} is not supported")
@@ -186,10 +197,10 @@ class Switch:
             config = self.engine.config
             site = other_site(location, config.location, config.other_locations)
             if site is not None:
-                seek(self.engine, site, request, asked)
+                request_access_number(self.engine, site, request, requester)
                 self.engine.settle()
                 return
-        operation(self.engine, request, asked)
+        operation(self.engine, request, requester)
         self.engine.settle()
 
     def command(self, command: Command, now: float) -> Done:
@@ -213,12 +224,12 @@ class Switch:
                 self.record(Commanded(now, before, command))
         return done
 
-    def hear(self, site: str, message: Heard, now: float) -> None:
+    def receive_from_site(self, site: str, message: SiteInput, now: float) -> None:
         """Take in what another site says, or that it can be reached, or no more."""
         self.advance(now)
         before = self.state.sequence
         try:
-            hear(self.engine, site, message)
+            receive_from_site(self.engine, site, message)
             self.engine.settle()
         finally:
             if self.record is not None:
@@ -235,22 +246,22 @@ class Switch:
         """
         self.state.sequence = stimulus.sequence
         if isinstance(stimulus, Requested):
-            self.carry_out(stimulus.request, stimulus.asked, stimulus.now)
+            self.execute_request(stimulus.request, stimulus.requester, stimulus.now)
         elif isinstance(stimulus, Commanded):
             self.command(stimulus.command, stimulus.now)
         elif isinstance(stimulus, FromSite):
-            self.hear(stimulus.site, stimulus.message, stimulus.now)
+            self.receive_from_site(stimulus.site, stimulus.message, stimulus.now)
         else:
             self.advance(stimulus.now)
 
     def image(self) -> Image:
         """Return the whole state as it is; it is no copy, write it down before anything else happens."""
-        return Image(self.state, self.engine.seating())
+        return Image(self.state, self.engine.calls_by_dn())
 
     def restore(self, image: Image) -> None:
         """Become like the switch of an image, which is given up to this one."""
-        self.engine.restore(image.state, image.seating)
+        self.engine.restore(image.state, image.calls_by_dn)
 
-    def begin_anew(self, call_count: int) -> None:
+    def reset(self, call_count: int) -> None:
         """Forget everything; the next call is named as the one after `call_count` calls."""
-        self.engine.begin_anew(call_count)
+        self.engine.reset(call_count)

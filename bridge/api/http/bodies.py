@@ -9,18 +9,18 @@ from typing import Final, Generic, TypeVar
 import msgspec
 from fastapi import Request
 
-from bridge.api.http.body import json_body
-from bridge.voice.model.errors import RefusedError, StatusCode
+from bridge.api.http.body import read_json_body
+from bridge.voice.model.errors import ApiError, StatusCode
 
 T = TypeVar("T", bound=msgspec.Struct)
 
-_WHERE: Final = re.compile(r" - at `\$\.?([^`]*)`$")
+_MEMBER_PATH: Final = re.compile(r" - at `\$\.?([^`]*)`$")
 _MISSING: Final = re.compile(r"^Object missing required field `(\w+)`")
 _OUT_OF_RANGE: Final = re.compile(r" of length | matching regex |^Invalid enum value ")
 _PATTERN: Final = re.compile(r"^Expected `str` matching regex .*$")
 
 
-class Body(Generic[T]):
+class JsonBodyReader(Generic[T]):
     """Reads one kind of body; members that it does not know are ignored, for clients send extra ones."""
 
     def __init__(self, kind: type[T]) -> None:
@@ -30,27 +30,27 @@ class Body(Generic[T]):
         """Read and check the body of a request.
 
         Raises:
-            RefusedError: it is not JSON, or something in it is missing or wrong.
+            ApiError: it is not JSON, or something in it is missing or wrong.
 
         """
-        body = await json_body(request)
+        body = await read_json_body(request)
         try:
             return self._decoder.decode(body)
         except msgspec.ValidationError as error:
-            raise _refusal(str(error)) from None
+            raise _to_api_error(str(error)) from None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise RefusedError(StatusCode.INVALID, f"The body is not valid JSON: {error}") from None
+            raise ApiError(StatusCode.INVALID, f"The body is not valid JSON: {error}") from None
 
 
-def _refusal(text: str) -> RefusedError:
-    at = _WHERE.search(text)
-    where = at[1] if at else ""
-    what = text[: at.start()] if at else text
-    missing = _MISSING.match(what)
+def _to_api_error(text: str) -> ApiError:
+    at = _MEMBER_PATH.search(text)
+    member_path = at[1] if at else ""
+    fault = text[: at.start()] if at else text
+    missing = _MISSING.match(fault)
     if missing:
-        name = ".".join(filter(None, (where, missing[1])))
-        return RefusedError(StatusCode.PARAMETER_MISSING, f"{name}: required parameter missing")
-    code = StatusCode.OUT_OF_RANGE if _OUT_OF_RANGE.search(what) else StatusCode.INVALID
-    what = _PATTERN.sub("Expected text without control characters, and of the form described", what)
-    what = what.replace("`", "")
-    return RefusedError(code, f"{where or 'The body'}: {what[:1].lower()}{what[1:]}")
+        name = ".".join(filter(None, (member_path, missing[1])))
+        return ApiError(StatusCode.PARAMETER_MISSING, f"{name}: required parameter missing")
+    code = StatusCode.OUT_OF_RANGE if _OUT_OF_RANGE.search(fault) else StatusCode.INVALID
+    fault = _PATTERN.sub("Expected text without control characters, and of the form described", fault)
+    fault = fault.replace("`", "")
+    return ApiError(code, f"{member_path or 'The body'}: {fault[:1].lower()}{fault[1:]}")

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import msgspec
 from fastapi import Query, Response
 
-from bridge.api.http.responses import found
+from bridge.api.http.responses import ok_response
 
 Names = Sequence[str] | None
 """Names that a client sends: several, or with commas between them."""
@@ -21,42 +21,48 @@ Subresources = Annotated[
     list[str] | None, Query(description="`*`, or names, with commas; unknown ones say nothing")
 ]
 
-EVERYTHING = "*"
+WILDCARD = "*"
 
 
-def addresses(name: str, resources: Sequence[Any], fields: Names) -> Response:
+def uri_collection(name: str, resources: Sequence[Any], fields: Names) -> Response:
     """Answer with a collection: without `fields` only the addresses of its resources."""
     if _split(fields):
-        return objects(name, resources, fields)
-    return found(uris=[resource.uri for resource in resources])
+        return object_collection(name, resources, fields)
+    return ok_response(uris=[resource.uri for resource in resources])
 
 
-def objects(name: str, resources: Sequence[Any], fields: Names, **beside: object) -> Response:
-    """Answer with a collection of objects, whole without `fields`; `beside` stands next to it."""
-    shown = resources if _is_whole(fields) else [members(each, fields) for each in resources]
-    return found(**beside, **{name: shown})
+def object_collection(
+    name: str, resources: Sequence[Any], fields: Names, **extra_members: object
+) -> Response:
+    """Answer with a collection of objects, whole without `fields`; `extra_members` stands next to it."""
+    rendered = resources if _is_complete(fields) else [select_members(each, fields) for each in resources]
+    return ok_response(**extra_members, **{name: rendered})
 
 
-def single(name: str, resource: object, fields: Names = None) -> Response:
+def single_object(name: str, resource: object, fields: Names = None) -> Response:
     """Answer with one object, whole without `fields`."""
-    return found(**{name: resource if _is_whole(fields) else members(resource, fields)})
+    return ok_response(**{name: resource if _is_complete(fields) else select_members(resource, fields)})
 
 
-def members(resource: object, fields: Names) -> dict[str, Any]:
+def select_members(resource: object, fields: Names) -> dict[str, Any]:
     """Write the members of a resource that are asked for, all without `fields`."""
-    whole: dict[str, Any] = msgspec.to_builtins(resource)
-    return whole if _is_whole(fields) else {key: whole[key] for key in wanted(fields, tuple(whole))}
+    complete: dict[str, Any] = msgspec.to_builtins(resource)
+    return (
+        complete
+        if _is_complete(fields)
+        else {key: complete[key] for key in requested_names(fields, tuple(complete))}
+    )
 
 
-def wanted(names: Names, offered: Sequence[str]) -> list[str]:
+def requested_names(names: Names, available: Sequence[str]) -> list[str]:
     """Say which of the offered names are asked for, in the order offered."""
-    asked = _split(names)
-    return list(offered) if EVERYTHING in asked else [name for name in offered if name in asked]
+    requested = _split(names)
+    return list(available) if WILDCARD in requested else [name for name in available if name in requested]
 
 
-def _is_whole(fields: Names) -> bool:
-    asked = _split(fields)
-    return not asked or EVERYTHING in asked
+def _is_complete(fields: Names) -> bool:
+    requested = _split(fields)
+    return not requested or WILDCARD in requested
 
 
 def _split(names: Names) -> set[str]:

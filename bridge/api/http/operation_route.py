@@ -15,9 +15,9 @@ from fastapi.routing import APIRoute
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
-from bridge.api.http import responses as answers
+from bridge.api.http import responses
 from bridge.runtime.short import Exchange
-from bridge.voice.model.errors import RefusedError
+from bridge.voice.model.errors import ApiError
 
 log = structlog.get_logger(__name__)
 
@@ -25,44 +25,46 @@ log = structlog.get_logger(__name__)
 class OperationRoute(APIRoute):
     """A POST whose handler takes the request and the parts of the path, and nothing else."""
 
-    async def serve(self, parts: Mapping[str, str], scope: Scope, receive: Receive, send: Send) -> None:
-        """Carry out the operation and answer; `parts` are those of the path."""
-        answer = await self._answer(parts, Request(scope, receive))
+    async def handle_request(
+        self, path_params: Mapping[str, str], scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Carry out the operation and answer; `path_params` are those of the path."""
+        answer = await self._respond(path_params, Request(scope, receive))
         if answer is not None:
             await answer(scope, receive, send)
 
-    def take(self, parts: Mapping[str, str], exchange: Exchange) -> None:
+    def handle_exchange(self, path_params: Mapping[str, str], exchange: Exchange) -> None:
         """Do the same the short way: without a task, for nothing here waits once the body has come."""
-        answering = self._answer(parts, Request(exchange.scope, exchange.receive))
+        coroutine = self._respond(path_params, Request(exchange.scope, exchange.receive))
         try:
-            answering.send(None)
+            coroutine.send(None)
         except StopIteration as end:
             answer: Response = end.value
         else:
-            answering.close()
+            coroutine.close()
             raise RuntimeError(f"the operation at {exchange.scope['path']} waits")
-        headers = _ACCEPTED if answer is answers.ACCEPTED else _lines(answer)
+        headers = _ACCEPTED if answer is responses.ACCEPTED else _header_lines(answer)
         exchange.answer(answer.status_code, headers, bytes(answer.body))
 
-    async def _answer(self, parts: Mapping[str, str], request: Request) -> Response | None:
+    async def _respond(self, path_params: Mapping[str, str], request: Request) -> Response | None:
         """Carry out the operation; None: the client has gone before it was told."""
         try:
-            answer: Response = await self.endpoint(request, **parts)
-        except RefusedError as error:
-            return answers.refusal(error)
+            answer: Response = await self.endpoint(request, **path_params)
+        except ApiError as error:
+            return responses.error_response(error)
         except ClientDisconnect:
             return None
         except Exception as error:
             log.exception("operation failed", path=request.scope["path"])
-            return await answers.failure(request, error)
+            return await responses.internal_error_response(request, error)
         return answer
 
 
-def _lines(answer: Response) -> bytes:
+def _header_lines(answer: Response) -> bytes:
     """Write the headers of an answer, without its length."""
     return b"".join(
         [b"%b: %b\r\n" % header for header in answer.raw_headers if header[0] != b"content-length"]
     )
 
 
-_ACCEPTED: Final = _lines(answers.ACCEPTED)
+_ACCEPTED: Final = _header_lines(responses.ACCEPTED)

@@ -13,7 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.types import ExceptionHandler
 
-from bridge.voice.model.errors import LinkDownError, Partial, RefusedError, StatusCode
+from bridge.voice.model.errors import ApiError, LinkDownError, PartialSuccess, StatusCode
 
 HTTP_STATUS = {
     StatusCode.OK: 200,
@@ -46,7 +46,7 @@ ACCEPTED = Response(b'{"statusCode":0}', media_type="application/json")
 """The answer to an operation that is on its way. It is sent again and again as it is."""
 
 
-class HttpRefusedError(RefusedError):
+class HttpStatusError(ApiError):
     """A refusal with an HTTP status of its own: the request is at fault, whatever it means."""
 
     def __init__(self, status: int, text: str) -> None:
@@ -54,12 +54,12 @@ class HttpRefusedError(RefusedError):
         self.status = status
 
 
-def found(**content: Any) -> Response:  # noqa: ANN401 (whatever JSON can hold)
+def ok_response(**content: Any) -> Response:  # noqa: ANN401 (whatever JSON can hold)
     """Answer a read."""
     return Response(msgspec.json.encode({"statusCode": 0, **content}), media_type="application/json")
 
 
-def partly(outcome: Partial) -> Response:
+def partial_response(outcome: PartialSuccess) -> Response:
     """Answer an operation of which a part failed (GWS v2, Return Values, 7)."""
     body = {
         "statusCode": StatusCode.PARTIAL_SUCCESS,
@@ -69,59 +69,61 @@ def partly(outcome: Partial) -> Response:
     return Response(msgspec.json.encode(body), media_type="application/json")
 
 
-def refusal_body(code: StatusCode, text: str) -> bytes:
+def error_body(code: StatusCode, text: str) -> bytes:
     """Write the body of a refusal."""
     return msgspec.json.encode({"statusCode": code, "statusMessage": text})
 
 
-def refusal(error: RefusedError) -> Response:
+def error_response(error: ApiError) -> Response:
     """Answer what is refused."""
-    if isinstance(error, HttpRefusedError):
+    if isinstance(error, HttpStatusError):
         status = error.status
     else:
         status = LINK_DOWN_STATUS if isinstance(error, LinkDownError) else HTTP_STATUS[error.code]
-    body = refusal_body(error.code, str(error))
+    body = error_body(error.code, str(error))
     return Response(body, status_code=status, media_type="application/json")
 
 
-async def _refused(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, RefusedError)  # noqa: S101 (registered for nothing else)
-    return refusal(error)
+async def _on_api_error(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, ApiError)  # noqa: S101 (registered for nothing else)
+    return error_response(error)
 
 
-async def _wrong_parameter(_request: Request, error: Exception) -> Response:
+async def _on_validation_error(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 (registered for nothing else)
     first = error.errors()[0]
     name = ".".join(str(part) for part in first["loc"][1:]) or "The body"
     if first["type"] == "missing":
-        return refusal(RefusedError(StatusCode.PARAMETER_MISSING, f"{name}: required parameter missing"))
-    return refusal(RefusedError(StatusCode.INVALID, f"{name}: {first['msg'][:1].lower()}{first['msg'][1:]}"))
+        return error_response(ApiError(StatusCode.PARAMETER_MISSING, f"{name}: required parameter missing"))
+    return error_response(
+        ApiError(StatusCode.INVALID, f"{name}: {first['msg'][:1].lower()}{first['msg'][1:]}")
+    )
 
 
-def _no_route(methods: Callable[[str], Sequence[str]]) -> ExceptionHandler:
-    async def answer(request: Request, error: Exception) -> Response:
+def _http_exception_handler(methods: Callable[[str], Sequence[str]]) -> ExceptionHandler:
+    async def on_http_exception(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101 (registered for nothing else)
         path = request.url.path
         headers = {}
         if error.status_code == HTTP_STATUS[StatusCode.NOT_FOUND]:
-            body = refusal_body(StatusCode.NOT_FOUND, f"There is no resource {path}")
+            body = error_body(StatusCode.NOT_FOUND, f"There is no resource {path}")
         else:
-            body = refusal_body(StatusCode.INVALID, f"{request.method} {path}: {error.detail}")
+            body = error_body(StatusCode.INVALID, f"{request.method} {path}: {error.detail}")
             headers["allow"] = ", ".join(methods(path))
         return Response(body, status_code=error.status_code, headers=headers, media_type="application/json")
 
-    return answer
+    return on_http_exception
 
 
-async def failure(_request: Request, _error: Exception) -> Response:
+async def internal_error_response(_request: Request, _error: Exception) -> Response:
     """Answer when the fault is ours; the log tells more."""
-    body = refusal_body(StatusCode.INTERNAL_ERROR, "Internal error")
+    body = error_body(StatusCode.INTERNAL_ERROR, "Internal error")
     return Response(body, status_code=500, media_type="application/json")
 
 
-def install(app: FastAPI, methods: Callable[[str], Sequence[str]]) -> None:
+def install_exception_handlers(app: FastAPI, methods: Callable[[str], Sequence[str]]) -> None:
     """Answer every error of an application in this form; `methods` lists those of a path."""
-    app.add_exception_handler(RefusedError, _refused)
-    app.add_exception_handler(RequestValidationError, _wrong_parameter)
-    app.add_exception_handler(HTTPException, _no_route(methods))
-    app.add_exception_handler(Exception, failure)
+    app.add_exception_handler(ApiError, _on_api_error)
+    app.add_exception_handler(RequestValidationError, _on_validation_error)
+    app.add_exception_handler(HTTPException, _http_exception_handler(methods))
+    app.add_exception_handler(Exception, internal_error_response)

@@ -12,73 +12,71 @@ from fastapi import Request
 from msgspec import UNSET
 
 from bridge.api.schema import schemas
-from bridge.api.security import authorization as requests
-from bridge.directory.commands import CannotChangeError, Wrong
+from bridge.api.security import authorization
+from bridge.directory.commands import ProvisioningError, ProvisioningErrorCode
 from bridge.directory.model import User
 from bridge.directory.persistence import StoreError
-from bridge.voice.model.errors import RefusedError, StatusCode
+from bridge.voice.model.errors import ApiError, StatusCode
 
 log = structlog.get_logger(__name__)
 
 _TEXT: Final[schemas.Schema] = {"type": "string"}
-DONE: Final = schemas.answer({})
-CREATED: Final = schemas.answer({"id": _TEXT, "uri": _TEXT, "path": _TEXT})
+SUCCESS: Final = schemas.success_schema({})
+CREATED: Final = schemas.success_schema({"id": _TEXT, "uri": _TEXT, "path": _TEXT})
 CONFLICT: Final[dict[int | str, dict[str, Any]]] = {
     409: {
         "description": "There is such a thing already (18), or it is in use (19)",
         "content": {schemas.JSON: {"schema": {"$ref": schemas.REFERENCE.format(name="Refusal")}}},
     }
 }
-DELETED: Final = schemas.responses(DONE, "Gone") | CONFLICT
-DONE_OR_CREATED: Final = schemas.answer({"id": _TEXT, "uri": _TEXT, "path": _TEXT}, required=())
+DELETED: Final = schemas.responses(SUCCESS, "Gone") | CONFLICT
+SUCCESS_OR_CREATED: Final = schemas.success_schema({"id": _TEXT, "uri": _TEXT, "path": _TEXT}, required=())
 
 T = TypeVar("T")
 
-READ: Final = "api-provisioning-read"
-WRITE: Final = "api-provisioning-write"
+READ_FEATURE: Final = "api-provisioning-read"
+WRITE_FEATURE: Final = "api-provisioning-write"
 
 _CODES: Final = {
-    Wrong.MISSING: StatusCode.PARAMETER_MISSING,
-    Wrong.INVALID: StatusCode.INVALID,
-    Wrong.NOT_FOUND: StatusCode.NOT_FOUND,
-    Wrong.EXISTS: StatusCode.ALREADY_EXISTS,
-    Wrong.IN_USE: StatusCode.IN_USE,
+    ProvisioningErrorCode.MISSING: StatusCode.PARAMETER_MISSING,
+    ProvisioningErrorCode.INVALID: StatusCode.INVALID,
+    ProvisioningErrorCode.NOT_FOUND: StatusCode.NOT_FOUND,
+    ProvisioningErrorCode.EXISTS: StatusCode.ALREADY_EXISTS,
+    ProvisioningErrorCode.IN_USE: StatusCode.IN_USE,
 }
 
 
-def administrator(request: Request, feature: str) -> User:
+def require_provisioning_admin(request: Request, feature: str) -> User:
     """Find the administrator who asks.
 
     Raises:
-        RefusedError: the contact center lacks the feature, so there is no such resource; or the user is no
+        ApiError: the contact center lacks the feature, so there is no such resource; or the user is no
             administrator.
 
     """
-    user = requests.session(request).user
+    user = authorization.http_session(request).user
     if not user.contact_center.has(feature):
-        raise RefusedError(StatusCode.NOT_FOUND, f"There is no resource {request.url.path}")
-    return requests.admin(request)
+        raise ApiError(StatusCode.NOT_FOUND, f"There is no resource {request.url.path}")
+    return authorization.require_admin(request)
 
 
-async def done(change: Awaitable[T]) -> T:
+async def apply_change(change: Awaitable[T]) -> T:
     """Wait for a change.
 
     Raises:
-        RefusedError: it is refused, or cannot be kept; then nothing has changed.
+        ApiError: it is refused, or cannot be kept; then nothing has changed.
 
     """
     try:
         return await change
-    except CannotChangeError as error:
-        raise RefusedError(_CODES[error.wrong], str(error)) from None
+    except ProvisioningError as error:
+        raise ApiError(_CODES[error.code], str(error)) from None
     except StoreError as error:
         log.error("a change cannot be kept", reason=str(error))  # noqa: TRY400 (the reason says it all)
-        raise RefusedError(
-            StatusCode.INTERNAL_ERROR, "The change cannot be kept; nothing has changed"
-        ) from None
+        raise ApiError(StatusCode.INTERNAL_ERROR, "The change cannot be kept; nothing has changed") from None
 
 
-def keep_read_only(body: msgspec.Struct, **values: object) -> None:
+def check_read_only(body: msgspec.Struct, **values: object) -> None:
     """See to it that what is read-only stays as it is; clients send back what they have read.
 
     Args:
@@ -86,25 +84,25 @@ def keep_read_only(body: msgspec.Struct, **values: object) -> None:
         values: What is so, by the name of the attribute.
 
     Raises:
-        RefusedError: something of it is to change.
+        ApiError: something of it is to change.
 
     """
     names = {field.name: field.encode_name for field in msgspec.structs.fields(body)}
     for attribute, value in values.items():
         if getattr(body, attribute) not in (UNSET, value):
             text = f"This operation is not allowed: '{names[attribute]}' is a read-only property"
-            raise RefusedError(StatusCode.READ_ONLY, text)
+            raise ApiError(StatusCode.READ_ONLY, text)
 
 
-def described(body: type[msgspec.Struct], answer: schemas.Schema = DONE) -> dict[str, Any]:
+def route_docs(body: type[msgspec.Struct], success_schema: schemas.Schema = SUCCESS) -> dict[str, Any]:
     """Describe a route that takes a body, for the OpenAPI document."""
     content = {schemas.JSON: {"schema": schemas.reference(body)}}
     return {
         "openapi_extra": {"requestBody": {"required": True, "content": content}},
-        "responses": schemas.responses(answer, "Done") | CONFLICT,
+        "responses": schemas.responses(success_schema, "Done") | CONFLICT,
     }
 
 
-def last_part(address: str) -> str:
+def id_from_uri(address: str) -> str:
     """Return the id that an address, a path or a bare id ends in."""
     return address.rstrip("/").rpartition("/")[2]

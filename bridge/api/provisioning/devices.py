@@ -13,29 +13,29 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from bridge.api.http import fields as views
-from bridge.api.http.bodies import Body
+from bridge.api.http.bodies import JsonBodyReader
 from bridge.api.http.fields import Fields
-from bridge.api.http.responses import ACCEPTED, found
+from bridge.api.http.responses import ACCEPTED, ok_response
 from bridge.api.provisioning.bodies import ConfiguredDevice, DeviceChange, NewDevice
 from bridge.api.provisioning.common import (
     CREATED,
     DELETED,
-    READ,
-    WRITE,
-    administrator,
-    described,
-    done,
-    keep_read_only,
+    READ_FEATURE,
+    WRITE_FEATURE,
+    apply_change,
+    check_read_only,
+    require_provisioning_admin,
+    route_docs,
 )
 from bridge.api.schema import schemas
 from bridge.directory.commands import DeviceFields
 from bridge.directory.directory import Directory
-from bridge.directory.model import Device, User
+from bridge.directory.model import DirectoryDevice, User
 from bridge.directory.provisioning import Provisioning
-from bridge.voice.model.errors import RefusedError, StatusCode
-from bridge.voice.service import Desk
+from bridge.voice.model.errors import ApiError, StatusCode
+from bridge.voice.service import VoiceService
 
-MOST_AT_ONCE: Final = 1000
+MAX_PAGE_SIZE: Final = 1000
 """How many devices one answer holds at most."""
 
 
@@ -46,22 +46,22 @@ class DeviceQuery(BaseModel):
 
     phone_number: str | None = Field(None, description="exact DNs")
     offset: int = Field(0, ge=0)
-    limit: int = Field(MOST_AT_ONCE, ge=1, le=MOST_AT_ONCE)
+    limit: int = Field(MAX_PAGE_SIZE, ge=1, le=MAX_PAGE_SIZE)
     fields: Fields = None
 
 
-class DeviceWriter:
+class ConfiguredDeviceRenderer:
     """Writes devices as resources; `api` is the external address that ends in `/api/v2`."""
 
-    def __init__(self, api: str, directory: Directory, desk: Desk) -> None:
+    def __init__(self, api: str, directory: Directory, service: VoiceService) -> None:
         self._api = api
         self._directory = directory
-        self._desk = desk
+        self._service = service
 
-    def write(self, device: Device) -> ConfiguredDevice:
+    def render(self, device: DirectoryDevice) -> ConfiguredDevice:
         """Write a device as it is now."""
         owner = self._directory.owner(device.id)
-        seen = self._desk.view_of(device.switch, device.number)
+        device_view = self._service.snapshot_of(device.switch, device.number)
         return ConfiguredDevice(
             id=device.id,
             phone_number=device.number,
@@ -69,7 +69,9 @@ class DeviceWriter:
             telephony_network="Private",
             type=device.type,
             description=device.description or None,
-            device_state="Active" if seen and seen.registered and seen.in_service else "Inactive",
+            device_state="Active"
+            if device_view and device_view.registered and device_view.in_service
+            else "Inactive",
             switch_name=device.switch,
             user_uri=f"{self._api}/users/{owner.id}" if owner else None,
             voice_environment_uri=f"{self._api}/voice-environments/{quote(device.switch, safe='')}",
@@ -77,66 +79,68 @@ class DeviceWriter:
             path=f"/devices/{device.id}",
         )
 
-    def created(self, device: Device) -> Response:
+    def created_response(self, device: DirectoryDevice) -> Response:
         """Answer that a device was made."""
-        shown = self.write(device)
-        return found(id=shown.id, uri=shown.uri, path=shown.path)
+        rendered = self.render(device)
+        return ok_response(id=rendered.id, uri=rendered.uri, path=rendered.path)
 
 
-def router(directory: Directory, provisioning: Provisioning, devices: DeviceWriter) -> APIRouter:
+def router(directory: Directory, provisioning: Provisioning, devices: ConfiguredDeviceRenderer) -> APIRouter:
     """Make the routes."""
     routes = APIRouter(prefix="/api/v2/devices", tags=["provisioning"])
-    new_device, device_change = Body(NewDevice), Body(DeviceChange)
+    new_device, device_change = JsonBodyReader(NewDevice), JsonBodyReader(DeviceChange)
 
-    @routes.get("", responses=schemas.addresses("devices", ConfiguredDevice))
+    @routes.get("", responses=schemas.uri_collection("devices", ConfiguredDevice))
     async def read_devices(request: Request, query: Annotated[DeviceQuery, Query()]) -> Response:
-        page = _wanted(directory, administrator(request, READ), query)
-        shown = [devices.write(device) for device in page[query.offset : query.offset + query.limit]]
-        return views.addresses("devices", shown, query.fields)
+        page = _select_devices(directory, require_provisioning_admin(request, READ_FEATURE), query)
+        rendered = [devices.render(device) for device in page[query.offset : query.offset + query.limit]]
+        return views.uri_collection("devices", rendered, query.fields)
 
-    @routes.post("", **described(NewDevice, CREATED))
+    @routes.post("", **route_docs(NewDevice, CREATED))
     async def create_device(request: Request) -> Response:
-        center = administrator(request, WRITE).contact_center
+        center = require_provisioning_admin(request, WRITE_FEATURE).contact_center
         body = await new_device.read(request)
-        wish = DeviceFields(type=body.type, description=body.description)
-        device = await done(provisioning.create_device(center, body.phone_number, body.switch_name, wish))
-        return devices.created(device)
-
-    @routes.get("/{device_id}", responses=schemas.single("device", ConfiguredDevice, fields=True))
-    async def read_device(request: Request, device_id: str, fields: Fields = None) -> Response:
-        device = _of_center(directory, administrator(request, READ), device_id)
-        return views.single("device", devices.write(device), fields)
-
-    @routes.put("/{device_id}", **described(DeviceChange))
-    async def update_device(request: Request, device_id: str) -> Response:
-        admin = administrator(request, WRITE)
-        body = await device_change.read(request)
-        shown = devices.write(_of_center(directory, admin, device_id))
-        keep_read_only(
-            body,
-            id=shown.id,
-            phone_number=shown.phone_number,
-            switch_name=shown.switch_name,
-            uri=shown.uri,
-            path=shown.path,
+        device_fields = DeviceFields(type=body.type, description=body.description)
+        device = await apply_change(
+            provisioning.create_device(center, body.phone_number, body.switch_name, device_fields)
         )
-        wish = DeviceFields(
+        return devices.created_response(device)
+
+    @routes.get("/{device_id}", responses=schemas.single_object("device", ConfiguredDevice, fields=True))
+    async def read_device(request: Request, device_id: str, fields: Fields = None) -> Response:
+        device = _find_device(directory, require_provisioning_admin(request, READ_FEATURE), device_id)
+        return views.single_object("device", devices.render(device), fields)
+
+    @routes.put("/{device_id}", **route_docs(DeviceChange))
+    async def update_device(request: Request, device_id: str) -> Response:
+        admin = require_provisioning_admin(request, WRITE_FEATURE)
+        body = await device_change.read(request)
+        rendered = devices.render(_find_device(directory, admin, device_id))
+        check_read_only(
+            body,
+            id=rendered.id,
+            phone_number=rendered.phone_number,
+            switch_name=rendered.switch_name,
+            uri=rendered.uri,
+            path=rendered.path,
+        )
+        device_fields = DeviceFields(
             type=None if body.type is UNSET else body.type,
             description=None if body.description is UNSET else body.description,
         )
-        await done(provisioning.update_device(admin.contact_center, device_id, wish))
+        await apply_change(provisioning.update_device(admin.contact_center, device_id, device_fields))
         return ACCEPTED
 
     @routes.delete("/{device_id}", responses=DELETED)
     async def delete_device(request: Request, device_id: str) -> Response:
-        center = administrator(request, WRITE).contact_center
-        await done(provisioning.delete_device(center, device_id))
+        center = require_provisioning_admin(request, WRITE_FEATURE).contact_center
+        await apply_change(provisioning.delete_device(center, device_id))
         return ACCEPTED
 
     return routes
 
 
-def _wanted(directory: Directory, admin: User, query: DeviceQuery) -> list[Device]:
+def _select_devices(directory: Directory, admin: User, query: DeviceQuery) -> list[DirectoryDevice]:
     devices = [each for each in directory.devices if each.contact_center == admin.contact_center.id]
     if query.phone_number is not None:
         numbers = set(query.phone_number.split(","))
@@ -144,8 +148,8 @@ def _wanted(directory: Directory, admin: User, query: DeviceQuery) -> list[Devic
     return devices
 
 
-def _of_center(directory: Directory, asking: User, device_id: str) -> Device:
+def _find_device(directory: Directory, requester: User, device_id: str) -> DirectoryDevice:
     device = directory.device(device_id)
-    if device is None or device.contact_center != asking.contact_center.id:
-        raise RefusedError(StatusCode.NOT_FOUND, f"Device {device_id} not found")
+    if device is None or device.contact_center != requester.contact_center.id:
+        raise ApiError(StatusCode.NOT_FOUND, f"Device {device_id} not found")
     return device

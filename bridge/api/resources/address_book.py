@@ -11,16 +11,16 @@ from bridge.api.resources.user import role_names
 from bridge.directory.model import Contact, ContactCenter, User
 from bridge.voice.gws.resources import DeviceResource, UserState
 from bridge.voice.operations.base import VOICE
-from bridge.voice.service import Desk
+from bridge.voice.service import VoiceService
 
 VOICE_CHANNEL = "voice"
 
 
-class _Json(msgspec.Struct, rename="camel", omit_defaults=True, frozen=True, kw_only=True):
+class _ContactStruct(msgspec.Struct, rename="camel", omit_defaults=True, frozen=True, kw_only=True):
     pass
 
 
-class ContactPhoneNumber(_Json, frozen=True, kw_only=True):
+class ContactPhoneNumber(_ContactStruct, frozen=True, kw_only=True):
     """A number of a contact. With a switch name it is a DN there, and the name is a `location`."""
 
     phone_number: str
@@ -28,7 +28,7 @@ class ContactPhoneNumber(_Json, frozen=True, kw_only=True):
     switch_name: str | None = None
 
 
-class ChannelAvailability(_Json, frozen=True, kw_only=True):
+class ChannelAvailability(_ContactStruct, frozen=True, kw_only=True):
     """Whether a user can be reached on a channel now."""
 
     channel: str
@@ -37,13 +37,13 @@ class ChannelAvailability(_Json, frozen=True, kw_only=True):
     user_state: UserState
 
 
-class Availability(_Json, frozen=True, kw_only=True):
+class Availability(_ContactStruct, frozen=True, kw_only=True):
     """The channels that a user is logged in to."""
 
     channels: tuple[ChannelAvailability, ...]
 
 
-class ContactResource(_Json, frozen=True, kw_only=True):
+class ContactResource(_ContactStruct, frozen=True, kw_only=True):
     """Somebody to call: a user (of type `User`), or another (`Custom`)."""
 
     id: str
@@ -62,12 +62,12 @@ class ContactResource(_Json, frozen=True, kw_only=True):
     path: str
 
 
-class AddressBook:
+class ContactRenderer:
     """Writes contacts. `api` is the external address that ends in `/api/v2`."""
 
-    def __init__(self, api: str, desk: Desk) -> None:
+    def __init__(self, api: str, service: VoiceService) -> None:
         self._api = api
-        self._desk = desk
+        self._service = service
 
     def user(self, user: User) -> ContactResource:
         """Write a user, without what changes with every call."""
@@ -93,7 +93,7 @@ class AddressBook:
             path=f"/contacts/{user.id}",
         )
 
-    def other(self, contact: Contact) -> ContactResource:
+    def render_contact(self, contact: Contact) -> ContactResource:
         """Write a contact that is no user."""
         numbers = tuple(
             ContactPhoneNumber(
@@ -114,7 +114,7 @@ class AddressBook:
             path=f"/contacts/{contact.id}",
         )
 
-    def as_of_now(self, contact: ContactResource, center: ContactCenter) -> ContactResource:
+    def with_availability(self, contact: ContactResource, center: ContactCenter) -> ContactResource:
         """Say besides on which channels a user can be reached now."""
         if contact.type != "User" or not center.has(VOICE):
             return contact
@@ -126,9 +126,9 @@ class AddressBook:
         )
 
     def _channels(self, user_id: str) -> Iterator[ChannelAvailability]:
-        busy = {call.device_uri for call in self._desk.calls(user_id)}
-        for device in self._desk.devices(user_id):
-            if _is_at_work(device):
+        busy = {call.device_uri for call in self._service.calls(user_id)}
+        for device in self._service.devices(user_id):
+            if _is_logged_in(device):
                 yield ChannelAvailability(
                     channel=VOICE_CHANNEL,
                     available=device.user_state.state == "Ready" and device.uri not in busy,
@@ -137,5 +137,5 @@ class AddressBook:
                 )
 
 
-def _is_at_work(device: DeviceResource) -> bool:
+def _is_logged_in(device: DeviceResource) -> bool:
     return device.device_state == "Active" and device.user_state.state != "LoggedOut"

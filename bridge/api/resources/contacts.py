@@ -15,21 +15,21 @@ from pydantic.alias_generators import to_camel
 
 from bridge.api.http import fields as views
 from bridge.api.http.fields import Fields
-from bridge.api.resources.address_book import VOICE_CHANNEL, AddressBook, ContactResource
+from bridge.api.resources.address_book import VOICE_CHANNEL, ContactRenderer, ContactResource
 from bridge.api.schema import schemas
-from bridge.api.security import authorization as requests
+from bridge.api.security import authorization
 from bridge.directory.directory import Directory
 from bridge.directory.model import ContactCenter
-from bridge.voice.model.errors import RefusedError, StatusCode
-from bridge.voice.service import Desk
+from bridge.voice.model.errors import ApiError, StatusCode
+from bridge.voice.service import VoiceService
 
-MOST_AT_ONCE: Final = 1000
+MAX_PAGE_SIZE: Final = 1000
 """How many contacts one answer holds at most."""
 
 MAX_PATTERNS: Final = 9
 """How many patterns one search may have, as of GWS."""
 
-_SORTABLE: Final = {
+_SORT_ATTRIBUTES: Final = {
     "name": "name",
     "userName": "user_name",
     "firstName": "first_name",
@@ -57,57 +57,61 @@ class ContactQuery(BaseModel):
     filter_parameters: str | None = Field(
         None, description="patterns in which `*` stands for anything, capitals or not"
     )
-    sort_by: str = Field("name", pattern=f"^({'|'.join(_SORTABLE)})$")
+    sort_by: str = Field("name", pattern=f"^({'|'.join(_SORT_ATTRIBUTES)})$")
     order: Literal["Ascending", "Descending"] = "Ascending"
     offset: int = Field(0, ge=0)
-    limit: int = Field(100, ge=1, le=MOST_AT_ONCE)
+    limit: int = Field(100, ge=1, le=MAX_PAGE_SIZE)
     fields: Fields = None
 
 
-Test = Callable[[ContactResource], bool]
+ContactFilter = Callable[[ContactResource], bool]
 
 
-def router(api: str, directory: Directory, desk: Desk) -> APIRouter:
+def router(api: str, directory: Directory, service: VoiceService) -> APIRouter:
     """Make the routes; `api` is the external address that ends in `/api/v2`."""
     routes = APIRouter(prefix="/api/v2/contacts", tags=["contacts"])
-    book = AddressBook(api, desk)
+    renderer = ContactRenderer(api, service)
 
-    @routes.get("", responses=schemas.objects("contacts", ContactResource, totalCount={"type": "integer"}))
+    @routes.get(
+        "", responses=schemas.object_collection("contacts", ContactResource, totalCount={"type": "integer"})
+    )
     async def read_contacts(request: Request, query: Annotated[ContactQuery, Query()]) -> Response:
-        center = requests.session(request).user.contact_center
-        found = search(_all(book, directory, center), query)
+        center = authorization.http_session(request).user.contact_center
+        found = search_contacts(_render_all_contacts(renderer, directory, center), query)
         page = found[query.offset : query.offset + query.limit]
-        shown = [book.as_of_now(contact, center) for contact in page]
-        return views.objects("contacts", shown, query.fields, totalCount=len(found))
+        rendered = [renderer.with_availability(contact, center) for contact in page]
+        return views.object_collection("contacts", rendered, query.fields, totalCount=len(found))
 
-    @routes.get("/{contact_id}", responses=schemas.single("contact", ContactResource, fields=True))
+    @routes.get("/{contact_id}", responses=schemas.single_object("contact", ContactResource, fields=True))
     async def read_contact(request: Request, contact_id: str, fields: Fields = None) -> Response:
-        center = requests.session(request).user.contact_center
-        for contact in _all(book, directory, center):
+        center = authorization.http_session(request).user.contact_center
+        for contact in _render_all_contacts(renderer, directory, center):
             if contact.id == contact_id:
-                return views.single("contact", book.as_of_now(contact, center), fields)
-        raise RefusedError(StatusCode.NOT_FOUND, f"There is no contact {contact_id}")
+                return views.single_object("contact", renderer.with_availability(contact, center), fields)
+        raise ApiError(StatusCode.NOT_FOUND, f"There is no contact {contact_id}")
 
     return routes
 
 
-def _all(book: AddressBook, directory: Directory, center: ContactCenter) -> Iterator[ContactResource]:
+def _render_all_contacts(
+    renderer: ContactRenderer, directory: Directory, center: ContactCenter
+) -> Iterator[ContactResource]:
     for user in directory.users:
         if user.contact_center.id == center.id:
-            yield book.user(user)
-    yield from map(book.other, center.contacts)
+            yield renderer.user(user)
+    yield from map(renderer.render_contact, center.contacts)
 
 
-def search(contacts: Iterator[ContactResource], query: ContactQuery) -> list[ContactResource]:
+def search_contacts(contacts: Iterator[ContactResource], query: ContactQuery) -> list[ContactResource]:
     """Find and sort the contacts that a query asks for.
 
     Raises:
-        RefusedError: there are more patterns than may be.
+        ApiError: there are more patterns than may be.
 
     """
-    tests = list(_tests(query))
-    found = [contact for contact in contacts if all(test(contact) for test in tests)]
-    attribute = _SORTABLE[query.sort_by]
+    filters = list(_filters(query))
+    found = [contact for contact in contacts if all(matches(contact) for matches in filters)]
+    attribute = _SORT_ATTRIBUTES[query.sort_by]
     found.sort(
         key=lambda contact: ((getattr(contact, attribute) or "").casefold(), contact.id),
         reverse=query.order == "Descending",
@@ -115,7 +119,7 @@ def search(contacts: Iterator[ContactResource], query: ContactQuery) -> list[Con
     return found
 
 
-def _tests(query: ContactQuery) -> Iterator[Test]:
+def _filters(query: ContactQuery) -> Iterator[ContactFilter]:
     if query.name is not None:
         names = set(query.name.split(","))
         yield lambda contact: contact.name in names
@@ -135,28 +139,30 @@ def _tests(query: ContactQuery) -> Iterator[Test]:
         roles = set(query.roles.split(","))
         yield lambda contact: not roles.isdisjoint(contact.roles or ())
     if query.filter_name is not None:
-        yield from _matches(query.filter_parameters)
+        yield from _pattern_filters(query.filter_parameters)
 
 
-def _matches(patterns: str | None) -> Iterator[Test]:
-    given = (patterns or "*").split(",")
-    if len(given) > MAX_PATTERNS:
-        text = f"filterParameters: at most {MAX_PATTERNS} patterns are possible, got {len(given)}"
-        raise RefusedError(StatusCode.INVALID, text)
-    for pattern in given:
-        yield partial(_matches_one, re.compile(translate(_only_asterisks(pattern)), re.IGNORECASE))
+def _pattern_filters(patterns: str | None) -> Iterator[ContactFilter]:
+    pattern_list = (patterns or "*").split(",")
+    if len(pattern_list) > MAX_PATTERNS:
+        text = f"filterParameters: at most {MAX_PATTERNS} patterns are possible, got {len(pattern_list)}"
+        raise ApiError(StatusCode.INVALID, text)
+    for pattern in pattern_list:
+        yield partial(
+            _matches_pattern, re.compile(translate(_escape_other_wildcards(pattern)), re.IGNORECASE)
+        )
 
 
-def _only_asterisks(pattern: str) -> str:
+def _escape_other_wildcards(pattern: str) -> str:
     """Take away what a shell's patterns mean by other signs."""
     return pattern.replace("[", "[[]").replace("?", "[?]")
 
 
-def _matches_one(wanted: re.Pattern[str], contact: ContactResource) -> bool:
-    return any(wanted.match(text) for text in _searched(contact))
+def _matches_pattern(regex: re.Pattern[str], contact: ContactResource) -> bool:
+    return any(regex.match(text) for text in _searched_texts(contact))
 
 
-def _searched(contact: ContactResource) -> Iterator[str]:
+def _searched_texts(contact: ContactResource) -> Iterator[str]:
     yield from filter(None, (contact.name, contact.first_name, contact.last_name))
     yield from _numbers(contact)
 

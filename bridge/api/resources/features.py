@@ -9,10 +9,10 @@ from fastapi import APIRouter, Request, Response
 from bridge.api.http import fields as views
 from bridge.api.http.fields import Fields
 from bridge.api.schema import schemas
-from bridge.api.security import authorization as requests
+from bridge.api.security import authorization
 from bridge.directory.features import FEATURES, Feature
 from bridge.directory.model import ContactCenter
-from bridge.voice.model.errors import RefusedError, StatusCode
+from bridge.voice.model.errors import ApiError, StatusCode
 
 
 class FeatureResource(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
@@ -26,35 +26,39 @@ class FeatureResource(msgspec.Struct, rename="camel", frozen=True, kw_only=True)
     path: str
 
 
-def of_contact_center(api: str, center: ContactCenter) -> list[FeatureResource]:
+def render_features(api: str, center: ContactCenter) -> list[FeatureResource]:
     """Write the features of a contact center."""
-    return [_feature(api, feature) for feature in FEATURES.values() if center.has(feature.id)]
+    return [_render_feature(api, feature) for feature in FEATURES.values() if center.has(feature.id)]
 
 
 def router(api: str) -> APIRouter:
     """Make the routes; `api` is the external address that ends in `/api/v2`."""
     routes = APIRouter(prefix="/api/v2", tags=["features"])
 
-    @routes.get("/features", responses=schemas.addresses("features", FeatureResource))
+    @routes.get("/features", responses=schemas.uri_collection("features", FeatureResource))
     async def read_features(request: Request, fields: Fields = None) -> Response:
-        center = requests.session(request).user.contact_center
-        return views.addresses("features", of_contact_center(api, center), fields)
+        center = authorization.http_session(request).user.contact_center
+        return views.uri_collection("features", render_features(api, center), fields)
 
-    @routes.get("/system/features", responses=schemas.addresses("features", FeatureResource))
+    @routes.get("/system/features", responses=schemas.uri_collection("features", FeatureResource))
     async def read_all_features(request: Request, fields: Fields = None) -> Response:
-        requests.admin(request)
-        return views.addresses("features", [_feature(api, each) for each in FEATURES.values()], fields)
+        authorization.require_admin(request)
+        return views.uri_collection(
+            "features", [_render_feature(api, each) for each in FEATURES.values()], fields
+        )
 
-    @routes.get("/features/{feature_id}", responses=schemas.single("feature", FeatureResource, fields=True))
+    @routes.get(
+        "/features/{feature_id}", responses=schemas.single_object("feature", FeatureResource, fields=True)
+    )
     async def read_feature(request: Request, feature_id: str, fields: Fields = None) -> Response:
-        if not requests.session(request).user.contact_center.has(feature_id):
-            raise RefusedError(StatusCode.NOT_FOUND, f"The contact center has no feature {feature_id}")
-        return views.single("feature", _feature(api, FEATURES[feature_id]), fields)
+        if not authorization.http_session(request).user.contact_center.has(feature_id):
+            raise ApiError(StatusCode.NOT_FOUND, f"The contact center has no feature {feature_id}")
+        return views.single_object("feature", _render_feature(api, FEATURES[feature_id]), fields)
 
     return routes
 
 
-def _feature(api: str, feature: Feature) -> FeatureResource:
+def _render_feature(api: str, feature: Feature) -> FeatureResource:
     return FeatureResource(
         id=feature.id,
         display_name=feature.display_name,

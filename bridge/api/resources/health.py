@@ -4,20 +4,20 @@ from collections.abc import Callable
 
 from fastapi import APIRouter, Response
 
-from bridge.api.http.responses import found
+from bridge.api.http.responses import ok_response
 from bridge.api.schema import schemas
 
 
-def router(version: str, why_not_ready: Callable[[], str | None]) -> APIRouter:
-    """Make the routes; `why_not_ready` says what is missing, or None."""
+def router(version: str, not_ready_reason: Callable[[], str | None]) -> APIRouter:
+    """Make the routes; `not_ready_reason` says what is missing, or None."""
     routes = APIRouter(tags=["status"])
 
     @routes.get(
         "/api/v2/diagnostics/version",
-        responses=schemas.responses(schemas.answer({"version": {"type": "string"}})),
+        responses=schemas.responses(schemas.success_schema({"version": {"type": "string"}})),
     )
     async def read_version() -> Response:
-        return found(version=version)
+        return ok_response(version=version)
 
     @routes.get("/health/live")
     async def live() -> dict[str, str]:
@@ -25,7 +25,7 @@ def router(version: str, why_not_ready: Callable[[], str | None]) -> APIRouter:
 
     @routes.get("/health/ready", responses={503: {"description": "Not ready yet, and why"}})
     async def ready(response: Response) -> dict[str, str]:
-        reason = why_not_ready()
+        reason = not_ready_reason()
         if reason is None:
             return {"status": "ready"}
         response.status_code = 503

@@ -10,15 +10,15 @@ from fastapi import APIRouter, Request, Response
 
 from bridge.api.http import fields as views
 from bridge.api.http.fields import Fields, Subresources
-from bridge.api.http.responses import found
-from bridge.api.resources.features import FeatureResource, of_contact_center
-from bridge.api.resources.user import UserResource, user_resource
+from bridge.api.http.responses import ok_response
+from bridge.api.resources.features import FeatureResource, render_features
+from bridge.api.resources.user import UserResource, render_user
 from bridge.api.schema import schemas
-from bridge.api.security import authorization as requests
+from bridge.api.security import authorization
 from bridge.directory.model import User
 from bridge.voice.gws.resources import CallResource, ChannelResource, DeviceResource
 from bridge.voice.operations.base import VOICE
-from bridge.voice.service import Desk
+from bridge.voice.service import VoiceService
 
 
 class Me(UserResource, frozen=True, kw_only=True):
@@ -34,43 +34,47 @@ class Me(UserResource, frozen=True, kw_only=True):
     chats: tuple[str, ...] | None = None
 
 
-def router(api: str, desk: Desk) -> APIRouter:
+def router(api: str, service: VoiceService) -> APIRouter:
     """Make the routes; `api` is the external address that ends in `/api/v2`."""
     routes = APIRouter(prefix="/api/v2/me", tags=["me"])
 
-    @routes.get("", responses=schemas.single("user", Me, fields=True))
+    @routes.get("", responses=schemas.single_object("user", Me, fields=True))
     async def read_me(request: Request, subresources: Subresources = None, fields: Fields = None) -> Response:
-        user = requests.session(request).user
-        offered = _subresources(api, desk, user)
-        asked = views.wanted(subresources, tuple(offered))
-        shown = views.members(user_resource(api, user), fields)
-        return found(user=shown | {name: offered[name]() for name in asked})
+        user = authorization.http_session(request).user
+        available = _available_subresources(api, service, user)
+        requested = views.requested_names(subresources, tuple(available))
+        rendered = views.select_members(render_user(api, user), fields)
+        return ok_response(user=rendered | {name: available[name]() for name in requested})
 
-    @routes.get("/features", responses=schemas.addresses("features", FeatureResource))
+    @routes.get("/features", responses=schemas.uri_collection("features", FeatureResource))
     async def read_features(request: Request, fields: Fields = None) -> Response:
-        center = requests.session(request).user.contact_center
-        return views.addresses("features", of_contact_center(api, center), fields)
+        center = authorization.http_session(request).user.contact_center
+        return views.uri_collection("features", render_features(api, center), fields)
 
-    @routes.get("/settings", responses=schemas.responses(schemas.answer({"settings": {"type": "object"}})))
+    @routes.get(
+        "/settings", responses=schemas.responses(schemas.success_schema({"settings": {"type": "object"}}))
+    )
     async def read_settings() -> Response:
-        return found(settings={})
+        return ok_response(settings={})
 
-    @routes.get("/skills", responses=schemas.responses(schemas.answer({}), "None: skills are not served"))
+    @routes.get(
+        "/skills", responses=schemas.responses(schemas.success_schema({}), "None: skills are not served")
+    )
     async def read_skills(fields: Fields = None) -> Response:
-        return views.addresses("skills", (), fields)
+        return views.uri_collection("skills", (), fields)
 
     return routes
 
 
-def _subresources(api: str, desk: Desk, user: User) -> dict[str, Callable[[], Any]]:
+def _available_subresources(api: str, service: VoiceService, user: User) -> dict[str, Callable[[], Any]]:
     """Offer what belongs to the user; what is of a feature that the contact center lacks is not there."""
     voice: dict[str, Callable[[], Any]] = {
-        "devices": lambda: desk.devices(user.id),
-        "calls": lambda: desk.calls(user.id),
-        "channels": lambda: desk.channels(user.id),
+        "devices": lambda: service.devices(user.id),
+        "calls": lambda: service.calls(user.id),
+        "channels": lambda: service.channels(user.id),
     }
     return (voice if user.contact_center.has(VOICE) else {}) | {
-        "features": lambda: of_contact_center(api, user.contact_center),
+        "features": lambda: render_features(api, user.contact_center),
         "settings": dict,
         "skills": list,
         "interactions": list,

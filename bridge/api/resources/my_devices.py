@@ -11,11 +11,11 @@ from fastapi import APIRouter, Request, Response
 from bridge.api.http import fields as views
 from bridge.api.http.fields import Fields
 from bridge.api.schema import schemas
-from bridge.api.security import authorization as requests
-from bridge.directory.model import Device, User
+from bridge.api.security import authorization
+from bridge.directory.model import DirectoryDevice, User
 from bridge.voice.gws.resources import CallResource, DeviceResource
-from bridge.voice.model.errors import RefusedError, StatusCode
-from bridge.voice.service import Desk
+from bridge.voice.model.errors import ApiError, StatusCode
+from bridge.voice.service import VoiceService
 
 
 class Setting(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
@@ -25,47 +25,53 @@ class Setting(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
     value: str
 
 
-def router(desk: Desk) -> APIRouter:
+def router(service: VoiceService) -> APIRouter:
     """Make the routes."""
     routes = APIRouter(prefix="/api/v2/me", tags=["me"])
 
-    @routes.get("/devices", responses=schemas.addresses("devices", DeviceResource))
+    @routes.get("/devices", responses=schemas.uri_collection("devices", DeviceResource))
     async def read_devices(request: Request, fields: Fields = None) -> Response:
-        return views.addresses("devices", desk.devices(requests.voice_user(request).id), fields)
+        return views.uri_collection(
+            "devices", service.devices(authorization.require_voice_user(request).id), fields
+        )
 
-    @routes.get("/devices/{device_id}", responses=schemas.single("device", DeviceResource, fields=True))
+    @routes.get(
+        "/devices/{device_id}", responses=schemas.single_object("device", DeviceResource, fields=True)
+    )
     async def read_device(request: Request, device_id: str, fields: Fields = None) -> Response:
-        return views.single("device", _device(desk, requests.voice_user(request), device_id), fields)
+        return views.single_object(
+            "device", _find_device(service, authorization.require_voice_user(request), device_id), fields
+        )
 
-    @routes.get("/devices/{device_id}/calls", responses=schemas.addresses("calls", CallResource))
+    @routes.get("/devices/{device_id}/calls", responses=schemas.uri_collection("calls", CallResource))
     async def read_calls_of_device(request: Request, device_id: str, fields: Fields = None) -> Response:
-        user = requests.voice_user(request)
-        device = _device(desk, user, device_id)
-        calls = [call for call in desk.calls(user.id) if call.device_uri == device.uri]
-        return views.addresses("calls", calls, fields)
+        user = authorization.require_voice_user(request)
+        device = _find_device(service, user, device_id)
+        calls = [call for call in service.calls(user.id) if call.device_uri == device.uri]
+        return views.uri_collection("calls", calls, fields)
 
     @routes.get(
         "/devices/{device_id}/settings/tserver",
-        responses=schemas.objects("settings", Setting, key={"const": "name"}),
+        responses=schemas.object_collection("settings", Setting, key={"const": "name"}),
     )
     async def read_device_settings(request: Request, device_id: str, fields: Fields = None) -> Response:
-        user = requests.voice_user(request)
-        _device(desk, user, device_id)
-        options = next((each.settings for each in _known_devices(user) if each.id == device_id), {})
+        user = authorization.require_voice_user(request)
+        _find_device(service, user, device_id)
+        options = next((each.settings for each in _possible_devices(user) if each.id == device_id), {})
         settings = [Setting(name=name, value=value) for name, value in options.items()]
-        return views.objects("settings", settings, fields, key="name")
+        return views.object_collection("settings", settings, fields, key="name")
 
     return routes
 
 
-def _device(desk: Desk, user: User, device_id: str) -> DeviceResource:
-    for device in desk.devices(user.id):
+def _find_device(service: VoiceService, user: User, device_id: str) -> DeviceResource:
+    for device in service.devices(user.id):
         if device.id == device_id:
             return device
-    raise RefusedError(StatusCode.NOT_FOUND, f"The user has no device {device_id}")
+    raise ApiError(StatusCode.NOT_FOUND, f"The user has no device {device_id}")
 
 
-def _known_devices(user: User) -> Iterator[Device]:
+def _possible_devices(user: User) -> Iterator[DirectoryDevice]:
     """List the devices that a user may have, by a place also for a session."""
     yield from user.devices
     for place in user.contact_center.places:

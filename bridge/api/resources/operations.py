@@ -7,78 +7,80 @@ from typing import Any, cast
 
 from fastapi import APIRouter, Request, Response
 
-from bridge.api.http.body import json_body
+from bridge.api.http.body import read_json_body
 from bridge.api.http.operation_route import OperationRoute
-from bridge.api.http.responses import ACCEPTED, partly
+from bridge.api.http.responses import ACCEPTED, partial_response
 from bridge.api.schema import schemas
-from bridge.api.schema.examples import example
-from bridge.api.security import authorization as requests
+from bridge.api.schema.examples import example_body
+from bridge.api.security import authorization
 from bridge.api.security.http_sessions import HttpSessions
 from bridge.voice.gws import bodies
-from bridge.voice.model.errors import Partial
-from bridge.voice.operations import BY_BODY, ROWS, Operation, Resource, calls, known_on, session
-from bridge.voice.service import Desk
+from bridge.voice.model.errors import PartialSuccess
+from bridge.voice.operations import BY_BODY, ROWS, Operation, Resource, calls, operations_on, session
+from bridge.voice.service import VoiceService
 
 
-def router(desk: Desk, sessions: HttpSessions) -> APIRouter:
+def router(service: VoiceService, sessions: HttpSessions) -> APIRouter:
     """Make the routes. They are tried in this order, so that the most used come first."""
     routes = APIRouter(prefix="/api/v2", tags=["operations"], route_class=OperationRoute)
 
-    @routes.post(Resource.CALL.value, **_described(Resource.CALL))
+    @routes.post(Resource.CALL.value, **_operation_docs(Resource.CALL))
     async def operate_on_call(request: Request, call_id: str) -> Response:
-        user_id, body = await _read(request, Resource.CALL)
-        desk.on_call(user_id, call_id, body)
+        user_id, body = await _read_operation(request, Resource.CALL)
+        service.execute_call_operation(user_id, call_id, body)
         return ACCEPTED
 
-    @routes.post(Resource.DEVICE_CALLS.value, **_described(Resource.DEVICE_CALLS))
+    @routes.post(Resource.DEVICE_CALLS.value, **_operation_docs(Resource.DEVICE_CALLS))
     async def operate_on_device_calls(request: Request, device_id: str) -> Response:
-        user_id, body = await _read(request, Resource.DEVICE_CALLS)
-        desk.on_device_calls(user_id, device_id, cast(calls.Dial, body))
+        user_id, body = await _read_operation(request, Resource.DEVICE_CALLS)
+        service.execute_device_calls_operation(user_id, device_id, cast(calls.Dial, body))
         return ACCEPTED
 
-    @routes.post(Resource.CHANNEL.value, **_described(Resource.CHANNEL))
+    @routes.post(Resource.CHANNEL.value, **_operation_docs(Resource.CHANNEL))
     async def operate_on_channel(request: Request, channel: str) -> Response:
-        user_id, body = await _read(request, Resource.CHANNEL)
-        return _answer(desk.on_channel(user_id, channel, body))
+        user_id, body = await _read_operation(request, Resource.CHANNEL)
+        return _operation_response(service.execute_channel_operation(user_id, channel, body))
 
-    @routes.post(Resource.DEVICE.value, **_described(Resource.DEVICE))
+    @routes.post(Resource.DEVICE.value, **_operation_docs(Resource.DEVICE))
     async def operate_on_device(request: Request, device_id: str) -> Response:
-        user_id, body = await _read(request, Resource.DEVICE)
-        desk.on_device(user_id, device_id, body)
+        user_id, body = await _read_operation(request, Resource.DEVICE)
+        service.execute_device_operation(user_id, device_id, body)
         return ACCEPTED
 
-    @routes.post(Resource.ME.value, **_described(Resource.ME))
+    @routes.post(Resource.ME.value, **_operation_docs(Resource.ME))
     async def operate_on_me(request: Request) -> Response:
-        user_id, body = await _read(request, Resource.ME)
-        answer = _answer(desk.on_me(user_id, body))
+        user_id, body = await _read_operation(request, Resource.ME)
+        answer = _operation_response(service.execute_me_operation(user_id, body))
         if isinstance(body, session.EndContactCenterSession):
-            sessions.end(requests.session(request))
+            sessions.end(authorization.http_session(request))
         return answer
 
-    @routes.post(Resource.CHANNEL_OF_USER.value, **_described(Resource.CHANNEL_OF_USER))
+    @routes.post(Resource.CHANNEL_OF_USER.value, **_operation_docs(Resource.CHANNEL_OF_USER))
     async def operate_on_channel_of_user(request: Request, user_id: str, channel: str) -> Response:
-        supervisor_id, body = await _read(request, Resource.CHANNEL_OF_USER)
-        return _answer(desk.on_channel_of(supervisor_id, user_id, channel, body))
+        supervisor_id, body = await _read_operation(request, Resource.CHANNEL_OF_USER)
+        return _operation_response(
+            service.execute_user_channel_operation(supervisor_id, user_id, channel, body)
+        )
 
     return routes
 
 
-def _answer(partial: Partial | None) -> Response:
-    return ACCEPTED if partial is None else partly(partial)
+def _operation_response(partial: PartialSuccess | None) -> Response:
+    return ACCEPTED if partial is None else partial_response(partial)
 
 
-async def _read(request: Request, on: Resource) -> tuple[str, Operation]:
+async def _read_operation(request: Request, on: Resource) -> tuple[str, Operation]:
     """Read who asks for what.
 
     Raises:
-        RefusedError: the body is wrong, or the user may not do this.
+        ApiError: the body is wrong, or the user may not do this.
 
     """
-    user = requests.operator(request)
-    body = bodies.READERS[on].read(await json_body(request))
+    user = authorization.require_operation_user(request)
+    body = bodies.READERS[on].read(await read_json_body(request))
     row = BY_BODY.get(type(body))
     if row is not None:  # a state of the contact center's own has none
-        requests.may(user, row)
+        authorization.authorize(user, row)
     return user.id, body
 
 
@@ -92,9 +94,9 @@ _ACCEPTED: schemas.Schema = {
 }
 
 
-def _described(resource: Resource) -> dict[str, Any]:
+def _operation_docs(resource: Resource) -> dict[str, Any]:
     """Describe the bodies of a POST for the OpenAPI document; `components` has what this refers to."""
-    known = known_on(resource)
+    known = operations_on(resource)
     content = {
         "schema": {
             "oneOf": [schemas.reference(body) for body in known],
@@ -103,7 +105,7 @@ def _described(resource: Resource) -> dict[str, Any]:
                 "mapping": {body.__name__: schemas.reference(body)["$ref"] for body in known},
             },
         },
-        "examples": {body.__name__: {"value": example(body)} for body in known},
+        "examples": {body.__name__: {"value": example_body(body)} for body in known},
     }
     extra = {"requestBody": {"required": True, "content": {schemas.JSON: content}}}
     return {"openapi_extra": extra, "responses": schemas.responses(_ACCEPTED, "Accepted, or a part of it")}
@@ -111,4 +113,4 @@ def _described(resource: Resource) -> dict[str, Any]:
 
 def components() -> dict[str, schemas.Schema]:
     """Describe the operations for the OpenAPI document, from the structs that read them."""
-    return schemas.bodies([row.body for row in ROWS])
+    return schemas.request_body_schemas([row.body for row in ROWS])

@@ -11,12 +11,12 @@ from fastapi import APIRouter, Request, Response
 from bridge.api.http import fields as views
 from bridge.api.http.fields import Fields
 from bridge.api.schema import schemas
-from bridge.api.security import authorization as requests
+from bridge.api.security import authorization
 from bridge.directory.model import User
 from bridge.voice.gws.resources import ServiceResource
-from bridge.voice.model.errors import RefusedError, StatusCode
+from bridge.voice.model.errors import ApiError, StatusCode
 from bridge.voice.operations.base import VOICE
-from bridge.voice.service import Desk
+from bridge.voice.service import VoiceService
 
 
 class VoiceEnvironment(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
@@ -28,49 +28,61 @@ class VoiceEnvironment(msgspec.Struct, rename="camel", frozen=True, kw_only=True
     path: str
 
 
-def router(api: str, desk: Desk) -> APIRouter:
+def router(api: str, service: VoiceService) -> APIRouter:
     """Make the routes; `api` is the external address that ends in `/api/v2`."""
     routes = APIRouter(prefix="/api/v2", tags=["services"])
 
-    @routes.get("/services", responses=schemas.addresses("services", ServiceResource))
+    @routes.get("/services", responses=schemas.uri_collection("services", ServiceResource))
     async def read_services(request: Request, fields: Fields = None) -> Response:
-        return views.addresses("services", _services(desk, requests.session(request).user), fields)
+        return views.uri_collection(
+            "services", _visible_services(service, authorization.http_session(request).user), fields
+        )
 
-    @routes.get("/services/{service_id}", responses=schemas.single("service", ServiceResource, fields=True))
+    @routes.get(
+        "/services/{service_id}", responses=schemas.single_object("service", ServiceResource, fields=True)
+    )
     async def read_service(request: Request, service_id: str, fields: Fields = None) -> Response:
-        found = _find(_services(desk, requests.session(request).user), service_id)
-        return views.single("service", found, fields)
+        found = _find_service(
+            _visible_services(service, authorization.http_session(request).user), service_id
+        )
+        return views.single_object("service", found, fields)
 
-    @routes.get("/voice-environments", responses=schemas.addresses("voiceEnvironments", VoiceEnvironment))
+    @routes.get(
+        "/voice-environments", responses=schemas.uri_collection("voiceEnvironments", VoiceEnvironment)
+    )
     async def read_voice_environments(request: Request, fields: Fields = None) -> Response:
-        services = _services(desk, requests.voice_user(request))
-        return views.addresses("voiceEnvironments", [_environment(api, each) for each in services], fields)
+        services = _visible_services(service, authorization.require_voice_user(request))
+        return views.uri_collection(
+            "voiceEnvironments", [_render_environment(api, each) for each in services], fields
+        )
 
     @routes.get(
         "/voice-environments/{environment_id}",
-        responses=schemas.single("voiceEnvironment", VoiceEnvironment, fields=True),
+        responses=schemas.single_object("voiceEnvironment", VoiceEnvironment, fields=True),
     )
     async def read_voice_environment(
         request: Request, environment_id: str, fields: Fields = None
     ) -> Response:
-        found = _find(_services(desk, requests.voice_user(request)), environment_id)
-        return views.single("voiceEnvironment", _environment(api, found), fields)
+        found = _find_service(
+            _visible_services(service, authorization.require_voice_user(request)), environment_id
+        )
+        return views.single_object("voiceEnvironment", _render_environment(api, found), fields)
 
     return routes
 
 
-def _services(desk: Desk, user: User) -> list[ServiceResource]:
+def _visible_services(service: VoiceService, user: User) -> list[ServiceResource]:
     center = user.contact_center
-    return desk.services(center.id) if center.has(VOICE) else []
+    return service.services(center.id) if center.has(VOICE) else []
 
 
-def _find(services: Iterable[ServiceResource], service_id: str) -> ServiceResource:
+def _find_service(services: Iterable[ServiceResource], service_id: str) -> ServiceResource:
     for service in services:
         if service.id == service_id:
             return service
-    raise RefusedError(StatusCode.NOT_FOUND, f"The contact center has no service {service_id}")
+    raise ApiError(StatusCode.NOT_FOUND, f"The contact center has no service {service_id}")
 
 
-def _environment(api: str, service: ServiceResource) -> VoiceEnvironment:
+def _render_environment(api: str, service: ServiceResource) -> VoiceEnvironment:
     path = service.path.replace("/services/", "/voice-environments/", 1)
     return VoiceEnvironment(id=service.id, name=service.name, uri=f"{api}{path}", path=path)

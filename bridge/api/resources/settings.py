@@ -13,11 +13,10 @@ from fastapi import APIRouter, Request, Response
 
 from bridge.api.http import fields as views
 from bridge.api.http.fields import Fields, Subresources
-from bridge.api.http.responses import found
+from bridge.api.http.responses import ok_response
 from bridge.api.schema import schemas
-from bridge.api.security import authorization as requests
-from bridge.directory.model import AgentState as OwnState
-from bridge.directory.model import ContactCenter
+from bridge.api.security import authorization
+from bridge.directory.model import ContactCenter, CustomAgentState
 from bridge.voice.gws.countries import COUNTRIES
 from bridge.voice.gws.user_states import USER_STATES
 from bridge.voice.model.agent_state import AgentState
@@ -54,7 +53,7 @@ class SettingsGroup(msgspec.Struct, rename="camel", omit_defaults=True, frozen=T
     settings: GeneralSettings | Sequence[AgentStateDescriptor] | None = None
 
 
-Settings = GeneralSettings | Sequence[AgentStateDescriptor]
+GroupSettings = GeneralSettings | Sequence[AgentStateDescriptor]
 
 _BUILT_IN: Final = {
     "Ready": AgentState.READY,
@@ -70,33 +69,33 @@ _OFFLINE_STATE: Final = "Logout"
 
 def agent_states(center: ContactCenter) -> list[AgentStateDescriptor]:
     """Write the agent states of a contact center: those that all have, then its own."""
-    return [*_built_in(), *map(_descriptor, center.agent_states)]
+    return [*_built_in_states(), *map(_render_state, center.agent_states)]
 
 
-def _built_in() -> Iterator[AgentStateDescriptor]:
+def _built_in_states() -> Iterator[AgentStateDescriptor]:
     for operation, state in _BUILT_IN.items():
-        shown = USER_STATES[state]
+        user_state = USER_STATES[state]
         yield AgentStateDescriptor(
-            id=shown.id or "",
+            id=user_state.id or "",
             operation_name=operation,
-            display_name=shown.display_name or operation,
-            state=_OFFLINE_STATE if state is AgentState.LOGGED_OUT else shown.state,
-            work_mode=shown.work_mode,
+            display_name=user_state.display_name or operation,
+            state=_OFFLINE_STATE if state is AgentState.LOGGED_OUT else user_state.state,
+            work_mode=user_state.work_mode,
         )
 
 
-def _descriptor(own: OwnState) -> AgentStateDescriptor:
+def _render_state(custom_state: CustomAgentState) -> AgentStateDescriptor:
     return AgentStateDescriptor(
-        id=own.id,
-        operation_name=own.operation_name,
-        display_name=own.display_name,
-        state=own.state,
-        work_mode=own.work_mode,
-        reason=own.reason,
+        id=custom_state.id,
+        operation_name=custom_state.operation_name,
+        display_name=custom_state.display_name,
+        state=custom_state.state,
+        work_mode=custom_state.work_mode,
+        reason=custom_state.reason,
     )
 
 
-def general_settings(center: ContactCenter) -> GeneralSettings:
+def render_general_settings(center: ContactCenter) -> GeneralSettings:
     """Write the general settings of a contact center."""
     # Imported here because it takes a while, and few clients ever ask for this.
     from phonenumbers import country_code_for_region  # noqa: PLC0415
@@ -114,11 +113,11 @@ class _Group:
     display_name: str
     key: str
     feature: str | None
-    read: Callable[[ContactCenter], Settings]
+    read: Callable[[ContactCenter], GroupSettings]
 
 
 _GROUPS: Final = (
-    _Group("general-settings", "General Settings", "name", None, general_settings),
+    _Group("general-settings", "General Settings", "name", None, render_general_settings),
     _Group("agent-states", "Agent States", "operationName", VOICE, agent_states),
 )
 """The groups; of a feature that the contact center lacks there are none."""
@@ -128,38 +127,42 @@ def router(api: str) -> APIRouter:
     """Make the routes; `api` is the external address that ends in `/api/v2`."""
     routes = APIRouter(prefix="/api/v2/settings", tags=["settings"])
 
-    @routes.get("", responses=schemas.objects("settings", SettingsGroup))
+    @routes.get("", responses=schemas.object_collection("settings", SettingsGroup))
     async def read_groups(
         request: Request, fields: Fields = None, subresources: Subresources = None
     ) -> Response:
-        center = requests.session(request).user.contact_center
-        with_settings = bool(views.wanted(subresources, ["settings"]))
-        groups = [_group(api, each, center if with_settings else None) for each in _of(center)]
-        return views.objects("settings", groups, fields)
+        center = authorization.http_session(request).user.contact_center
+        with_settings = bool(views.requested_names(subresources, ["settings"]))
+        groups = [
+            _render_group(api, each, center if with_settings else None) for each in _visible_groups(center)
+        ]
+        return views.object_collection("settings", groups, fields)
 
     @routes.get(
         "/general-settings",
-        responses=schemas.responses(schemas.answer({"settings": schemas.reference(GeneralSettings)})),
+        responses=schemas.responses(schemas.success_schema({"settings": schemas.reference(GeneralSettings)})),
     )
     async def read_general_settings(request: Request) -> Response:
-        return found(settings=general_settings(requests.session(request).user.contact_center))
+        return ok_response(
+            settings=render_general_settings(authorization.http_session(request).user.contact_center)
+        )
 
     @routes.get(
         "/agent-states",
-        responses=schemas.objects("settings", AgentStateDescriptor, key={"const": "operationName"}),
+        responses=schemas.object_collection("settings", AgentStateDescriptor, key={"const": "operationName"}),
     )
     async def read_agent_states(request: Request, fields: Fields = None) -> Response:
-        center = requests.voice_user(request).contact_center
-        return views.objects("settings", agent_states(center), fields, key="operationName")
+        center = authorization.require_voice_user(request).contact_center
+        return views.object_collection("settings", agent_states(center), fields, key="operationName")
 
     return routes
 
 
-def _of(center: ContactCenter) -> Iterator[_Group]:
+def _visible_groups(center: ContactCenter) -> Iterator[_Group]:
     return (group for group in _GROUPS if group.feature is None or center.has(group.feature))
 
 
-def _group(api: str, group: _Group, center: ContactCenter | None) -> SettingsGroup:
+def _render_group(api: str, group: _Group, center: ContactCenter | None) -> SettingsGroup:
     return SettingsGroup(
         name=group.name,
         display_name=group.display_name,

@@ -24,7 +24,7 @@ class UserResource(msgspec.Struct, rename="camel", omit_defaults=True, frozen=Tr
     path: str
 
 
-def user_resource(api: str, user: User) -> UserResource:
+def render_user(api: str, user: User) -> UserResource:
     """Write a user; `api` is the external address that ends in `/api/v2`."""
     return UserResource(
         id=user.id,

@@ -10,7 +10,7 @@ from msgspec import inspect
 
 _CALL: Final = "/calls/01RCC3N118B1V0SL807GK2LAES00000E"
 
-VALUES: Final[dict[str, Any]] = {
+EXAMPLE_VALUES: Final[dict[str, Any]] = {
     "channels": ["voice"],
     "consultCallUri": _CALL,
     "destination": {"phoneNumber": "15002"},
@@ -35,15 +35,15 @@ VALUES: Final[dict[str, Any]] = {
 """A value of each parameter, by its name, with the operation before it where two differ."""
 
 
-def example(body: type[msgspec.Struct]) -> dict[str, Any]:
+def example_body(body: type[msgspec.Struct]) -> dict[str, Any]:
     """Write a body with all parameters that have no default."""
     kind = inspect.type_info(body)
     assert isinstance(kind, inspect.StructType)  # noqa: S101 (so that types are known)
     required = (field.encode_name for field in kind.fields if field.required)
-    return {"operationName": body.__name__} | {name: value_of(body, name) for name in required}
+    return {"operationName": body.__name__} | {name: example_value(body, name) for name in required}
 
 
-def value_of(body: type[msgspec.Struct], name: str) -> Any:  # noqa: ANN401 (whatever JSON can hold)
+def example_value(body: type[msgspec.Struct], name: str) -> Any:  # noqa: ANN401 (whatever JSON can hold)
     """Give a value of a parameter."""
     own = f"{body.__name__}.{name}"
-    return VALUES[own if own in VALUES else name]
+    return EXAMPLE_VALUES[own if own in EXAMPLE_VALUES else name]

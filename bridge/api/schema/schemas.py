@@ -27,7 +27,7 @@ def partial(kind: type[msgspec.Struct]) -> Schema:
     return {"$ref": REFERENCE.format(name=f"{kind.__name__}Fields")}
 
 
-def answer(members: Mapping[str, Schema], *, required: Iterable[str] | None = None) -> Schema:
+def success_schema(members: Mapping[str, Schema], *, required: Iterable[str] | None = None) -> Schema:
     """Describe the body of a success; `required` are the members that are always there, or all."""
     return {
         "type": "object",
@@ -41,35 +41,39 @@ def responses(schema: Schema, description: str = "Found") -> dict[int | str, dic
     return {200: {"description": description, "content": {JSON: {"schema": schema}}}}
 
 
-def single(name: str, kind: type[msgspec.Struct], *, fields: bool = False) -> dict[int | str, dict[str, Any]]:
+def single_object(
+    name: str, kind: type[msgspec.Struct], *, fields: bool = False
+) -> dict[int | str, dict[str, Any]]:
     """Describe the answer with one object; `fields` says whether members of it can be chosen."""
-    return responses(answer({name: partial(kind) if fields else reference(kind)}))
+    return responses(success_schema({name: partial(kind) if fields else reference(kind)}))
 
 
-def addresses(name: str, kind: type[msgspec.Struct]) -> dict[int | str, dict[str, Any]]:
+def uri_collection(name: str, kind: type[msgspec.Struct]) -> dict[int | str, dict[str, Any]]:
     """Describe the answer with a collection that is addresses without `fields`."""
-    uris = answer({"uris": {"type": "array", "items": {"type": "string", "format": "uri"}}})
+    uris = success_schema({"uris": {"type": "array", "items": {"type": "string", "format": "uri"}}})
     return responses({"oneOf": [uris, _collection(name, kind)]}, "Addresses; with `fields`, objects")
 
 
-def objects(name: str, kind: type[msgspec.Struct], **beside: Schema) -> dict[int | str, dict[str, Any]]:
-    """Describe the answer with a collection that is objects; `beside` stands next to it."""
-    return responses(_collection(name, kind, **beside))
+def object_collection(
+    name: str, kind: type[msgspec.Struct], **extra_members: Schema
+) -> dict[int | str, dict[str, Any]]:
+    """Describe the answer with a collection that is objects; `extra_members` stands next to it."""
+    return responses(_collection(name, kind, **extra_members))
 
 
-def _collection(name: str, kind: type[msgspec.Struct], **beside: Schema) -> Schema:
-    return answer({name: {"type": "array", "items": partial(kind)}} | beside)
+def _collection(name: str, kind: type[msgspec.Struct], **extra_members: Schema) -> Schema:
+    return success_schema({name: {"type": "array", "items": partial(kind)}} | extra_members)
 
 
-def bodies(kinds: Iterable[type[msgspec.Struct]]) -> dict[str, Schema]:
+def request_body_schemas(kinds: Iterable[type[msgspec.Struct]]) -> dict[str, Schema]:
     """Write the schemas of structs that are read, and of all that they hold."""
-    _, found = msgspec.json.schema_components(kinds, schema_hook=_anything, ref_template=REFERENCE)
+    _, found = msgspec.json.schema_components(kinds, schema_hook=_any_json_schema, ref_template=REFERENCE)
     return found
 
 
 def components(kinds: Iterable[type[msgspec.Struct]]) -> dict[str, Schema]:
     """Write the schemas of structs and of all that they hold, whole and with members left out."""
-    _, found = msgspec.json.schema_components(kinds, schema_hook=_anything, ref_template=REFERENCE)
+    _, found = msgspec.json.schema_components(kinds, schema_hook=_any_json_schema, ref_template=REFERENCE)
     schemas = {name: _without_nulls(schema) for name, schema in found.items()}
     return schemas | {
         f"{name}Fields": {key: value for key, value in schema.items() if key != "required"}
@@ -77,7 +81,7 @@ def components(kinds: Iterable[type[msgspec.Struct]]) -> dict[str, Schema]:
     }
 
 
-def _anything(_kind: type) -> Schema:
+def _any_json_schema(_kind: type) -> Schema:
     """Describe what is `object` in a struct: whatever JSON can hold."""
     return {"description": "Whatever JSON can hold."}
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from bridge.api.security.headers import REQUESTED_METHOD, Header
-from bridge.api.security.policy import ANY_ORIGIN, origin
-from bridge.voice.model.errors import RefusedError, StatusCode
+from bridge.api.security.policy import ANY_ORIGIN, normalize_origin
+from bridge.voice.model.errors import ApiError, StatusCode
 
 _METHODS: Final = b"GET,POST,PUT,DELETE,OPTIONS"
 _HEADERS: Final = (
@@ -33,60 +33,64 @@ class Cors:
     """The origins that a bridge trusts, and what is said to them.
 
     Args:
-        allowed: the origins, as `bridge.api.security.policy.origin` writes them. `*` is for all others: they
-            may read, but browsers send no cookies for them and hide answers to requests that carry any.
-        own: the bridge's own address, as clients use it.
+        allowed: the origins, as `bridge.api.security.policy.normalize_origin` writes them. `*` is for all
+            others: they may read, but browsers send no cookies for them and hide answers to requests that
+            carry any.
+        own_url: the bridge's own address, as clients use it.
 
     Attributes:
-        always: what answers to requests say that name no origin: caches are to keep them apart from others.
+        default_headers: what answers to requests say that name no origin: caches are to keep them apart from
+            others.
 
     """
 
-    def __init__(self, allowed: Iterable[str], own: str) -> None:
-        exact = {name.encode() for name in allowed if name != ANY_ORIGIN}
-        self._headers: dict[bytes, tuple[Header, ...]] = {name: _trust(name) for name in exact}
-        self.always: tuple[Header, ...] = (_VARY,) if exact else ()
-        self._stranger: tuple[Header, ...] = ()
+    def __init__(self, allowed: Iterable[str], own_url: str) -> None:
+        named_origins = {name.encode() for name in allowed if name != ANY_ORIGIN}
+        self._headers: dict[bytes, tuple[Header, ...]] = {
+            name: _trusted_origin_headers(name) for name in named_origins
+        }
+        self.default_headers: tuple[Header, ...] = (_VARY,) if named_origins else ()
+        self._any_origin_headers: tuple[Header, ...] = ()
         if ANY_ORIGIN in allowed:
-            self._stranger = (_allow(ANY_ORIGIN.encode()), _VARY, _EXPOSE)
-        self._sockets = exact | {_origin_of(own)}
+            self._any_origin_headers = (_allow_origin_header(ANY_ORIGIN.encode()), _VARY, _EXPOSE)
+        self._websocket_origins = named_origins | {_origin_of(own_url)}
 
-    def headers(self, asking: bytes) -> tuple[Header, ...]:
-        """Return what any answer to a page of the origin `asking` says, also one that refuses it."""
-        return self._headers.get(asking) or self._stranger or self.always
+    def headers(self, request_origin: bytes) -> tuple[Header, ...]:
+        """Return what any answer to a page of the origin `request_origin` says, also one that refuses it."""
+        return self._headers.get(request_origin) or self._any_origin_headers or self.default_headers
 
-    def preflight(self, asking: bytes) -> tuple[Header, ...] | None:
+    def preflight_headers(self, request_origin: bytes) -> tuple[Header, ...] | None:
         """Return what the answer to a preflight says besides; None: its origin is not allowed."""
-        return _PREFLIGHT if asking in self._headers or self._stranger else None
+        return _PREFLIGHT if request_origin in self._headers or self._any_origin_headers else None
 
-    def check_socket(self, asking: bytes | None, host: bytes | None) -> None:
-        """Let a web socket through that a page of the origin `asking` opens at `host`.
+    def check_websocket(self, request_origin: bytes | None, host: bytes | None) -> None:
+        """Let a web socket through that a page of the origin `request_origin` opens at `host`.
 
         Browsers send cookies with it, whatever the origin, so `*` does not count here. Programs that are no
         browsers name no origin.
 
         Raises:
-            RefusedError: it comes from a page of another origin.
+            ApiError: it comes from a page of another origin.
 
         """
-        if asking is None or asking in self._sockets:
+        if request_origin is None or request_origin in self._websocket_origins:
             return
-        if asking.partition(b"://")[2] != host:
-            raise RefusedError(StatusCode.FORBIDDEN, "Pages of this origin may not open a web socket")
+        if request_origin.partition(b"://")[2] != host:
+            raise ApiError(StatusCode.FORBIDDEN, "Pages of this origin may not open a web socket")
 
 
-def is_preflight(method: str, read: Mapping[bytes, bytes]) -> bool:
+def is_preflight(method: str, request_headers: Mapping[bytes, bytes]) -> bool:
     """Tell whether a browser asks what the page of an origin may ask."""
-    return method == "OPTIONS" and REQUESTED_METHOD in read
+    return method == "OPTIONS" and REQUESTED_METHOD in request_headers
 
 
-def _trust(name: bytes) -> tuple[Header, ...]:
-    return _allow(name), _CREDENTIALS, _VARY, _EXPOSE
+def _trusted_origin_headers(name: bytes) -> tuple[Header, ...]:
+    return _allow_origin_header(name), _CREDENTIALS, _VARY, _EXPOSE
 
 
-def _allow(name: bytes) -> Header:
+def _allow_origin_header(name: bytes) -> Header:
     return b"access-control-allow-origin", name
 
 
 def _origin_of(address: str) -> bytes:
-    return origin("/".join(address.split("/")[:3])).encode()
+    return normalize_origin("/".join(address.split("/")[:3])).encode()

@@ -11,10 +11,10 @@ from typing import Final
 from bridge.api.http.paths import is_cometd
 from bridge.api.security.headers import CSRF_TOKEN, Header
 from bridge.api.security.http_sessions import HttpSession
-from bridge.voice.model.errors import RefusedError, StatusCode
+from bridge.voice.model.errors import ApiError, StatusCode
 
-_HARMLESS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
-_NAME: Final = (b"x-csrf-header", b"X-CSRF-TOKEN")
+_SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_HEADER_NAME: Final = (b"x-csrf-header", b"X-CSRF-TOKEN")
 
 
 class Csrf:
@@ -29,19 +29,21 @@ class Csrf:
     def __init__(self, *, on_cometd: bool) -> None:
         self._on_cometd = on_cometd
 
-    def check(self, method: str, path: str, read: Mapping[bytes, bytes], session: HttpSession | None) -> None:
+    def check(
+        self, method: str, path: str, request_headers: Mapping[bytes, bytes], session: HttpSession | None
+    ) -> None:
         """Let a request through; `session` is the one it came with, and not one that it opens.
 
         Raises:
-            RefusedError: the token is missing, or it is another session's.
+            ApiError: the token is missing, or it is another session's.
 
         """
-        if not (self._on_cometd if is_cometd(path) else method not in _HARMLESS):
+        if not (self._on_cometd if is_cometd(path) else method not in _SAFE_METHODS):
             return
-        token = read.get(CSRF_TOKEN, b"")
+        token = request_headers.get(CSRF_TOKEN, b"")
         if session is None or not hmac.compare_digest(token, session.csrf_token.encode()):
-            raise RefusedError(StatusCode.FORBIDDEN, "Missing or invalid Csrf token")
+            raise ApiError(StatusCode.FORBIDDEN, "Missing or invalid Csrf token")
 
     def headers(self, method: str, session: HttpSession) -> tuple[Header, ...]:
         """Return what the answer to a request says besides."""
-        return (_NAME, (CSRF_TOKEN, session.csrf_token.encode())) if method == "GET" else ()
+        return (_HEADER_NAME, (CSRF_TOKEN, session.csrf_token.encode())) if method == "GET" else ()

@@ -5,7 +5,7 @@ from typing import Final
 
 from starlette.types import Message, Send
 
-from bridge.api.http.responses import HttpRefusedError
+from bridge.api.http.responses import HttpStatusError
 
 Header = tuple[bytes, bytes]
 
@@ -18,43 +18,45 @@ CSRF_TOKEN: Final = b"x-csrf-token"
 ORIGIN: Final = b"origin"
 REQUESTED_METHOD: Final = b"access-control-request-method"
 
-_READ: Final = frozenset({AUTHORIZATION, COOKIE, CSRF_TOKEN, ORIGIN, REQUESTED_METHOD})
-_STARTS: Final = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
+_SELECTED_HEADERS: Final = frozenset({AUTHORIZATION, COOKIE, CSRF_TOKEN, ORIGIN, REQUESTED_METHOD})
+_START_MESSAGE_TYPES: Final = frozenset(
+    {"http.response.start", "websocket.accept", "websocket.http.response.start"}
+)
 
 
-def read(headers: Iterable[Header]) -> dict[bytes, bytes]:
+def select_headers(headers: Iterable[Header]) -> dict[bytes, bytes]:
     """Pick the headers that the door looks at. Cookies may come in several lines (RFC 9113, 8.2.3).
 
     Raises:
-        HttpRefusedError: one of them is too long (431), or is given twice and says two things (400).
+        HttpStatusError: one of them is too long (431), or is given twice and says two things (400).
 
     """
-    found: dict[bytes, bytes] = {}
+    selected: dict[bytes, bytes] = {}
     for name, value in headers:
-        if name in _READ:
-            if name in found or len(value) > MAX_BYTES:
-                found[name] = _join(name, found.get(name), value)
+        if name in _SELECTED_HEADERS:
+            if name in selected or len(value) > MAX_BYTES:
+                selected[name] = _join(name, selected.get(name), value)
             else:
-                found[name] = value
-    return found
+                selected[name] = value
+    return selected
 
 
 def _join(name: bytes, first: bytes | None, value: bytes) -> bytes:
-    shown = name.decode().title()
+    display_name = name.decode().title()
     if first is not None and name != COOKIE:
-        raise HttpRefusedError(400, f"The header {shown} is given more than once")
+        raise HttpStatusError(400, f"The header {display_name} is given more than once")
     whole = value if first is None else first + b"; " + value
     if len(whole) > MAX_BYTES:
-        raise HttpRefusedError(431, f"The header {shown} is longer than {MAX_BYTES} bytes")
+        raise HttpStatusError(431, f"The header {display_name} is longer than {MAX_BYTES} bytes")
     return whole
 
 
-def adding(send: Send, headers: Sequence[Header]) -> Send:
+def with_headers(send: Send, headers: Sequence[Header]) -> Send:
     """Add headers to the answer that a `send` starts."""
 
-    async def sending(message: Message) -> None:
-        if message["type"] in _STARTS:
+    async def send_with_headers(message: Message) -> None:
+        if message["type"] in _START_MESSAGE_TYPES:
             message = {**message, "headers": [*message.get("headers", ()), *headers]}
         await send(message)
 
-    return sending
+    return send_with_headers

@@ -20,8 +20,8 @@ class HttpSession:
     """One browser, or one script, of one user.
 
     Attributes:
-        user: As the directory has the user now; see `HttpSessions.renew`.
-        ends: When it is over, however it is used.
+        user: As the directory has the user now; see `HttpSessions.update_user`.
+        expires_at: When it is over, however it is used.
         csrf_token: What requests that change something must carry where CSRF protection is on.
 
     """
@@ -30,7 +30,7 @@ class HttpSession:
     csrf_token: str
     user: User
     last_used: float
-    ends: float
+    expires_at: float
 
 
 class HttpSessions:
@@ -40,44 +40,44 @@ class HttpSessions:
         clock: the time.
         new_id: makes ids and tokens that nobody can guess.
         idle: seconds a session lives without a request (Jetty's `sessionMaxInactiveInterval`).
-        longest: seconds a session lives at most.
+        max_age: seconds a session lives at most.
 
     """
 
-    def __init__(self, clock: Clock, new_id: Callable[[], str], idle: float, longest: float) -> None:
+    def __init__(self, clock: Clock, new_id: Callable[[], str], idle: float, max_age: float) -> None:
         self._clock = clock
         self._new_id = new_id
         self._idle = idle
-        self._longest = longest
+        self._max_age = max_age
         # All sessions live equally long after their opening and after their last use, and time does not go
         # back, so these two are in the order in which sessions expire.
         self._by_use: OrderedDict[str, HttpSession] = OrderedDict()
-        self._by_opening: OrderedDict[str, HttpSession] = OrderedDict()
+        self._by_creation: OrderedDict[str, HttpSession] = OrderedDict()
         self._by_user: dict[str, dict[str, HttpSession]] = {}
-        self._sweeper: Timer | None = None
+        self._sweep_timer: Timer | None = None
 
     def __len__(self) -> int:
         return len(self._by_use)
 
-    def open(self, user: User) -> HttpSession:
+    def create(self, user: User) -> HttpSession:
         """Begin a session; the user's longest unused one ends if there are too many."""
-        mine = self._by_user.get(user.id, {})
-        if len(mine) >= MAX_PER_USER:
-            self.end(min(mine.values(), key=lambda session: session.last_used))
+        user_sessions = self._by_user.get(user.id, {})
+        if len(user_sessions) >= MAX_PER_USER:
+            self.end(min(user_sessions.values(), key=lambda session: session.last_used))
         now = self._clock.now()
-        session = HttpSession(self._new_id(), self._new_id(), user, now, now + self._longest)
-        self._by_use[session.id] = self._by_opening[session.id] = session
+        session = HttpSession(self._new_id(), self._new_id(), user, now, now + self._max_age)
+        self._by_use[session.id] = self._by_creation[session.id] = session
         self._by_user.setdefault(user.id, {})[session.id] = session
-        self._sweep_later()
+        self._schedule_sweep()
         return session
 
-    def use(self, session_id: str) -> HttpSession | None:
+    def touch(self, session_id: str) -> HttpSession | None:
         """Find a session that lives, and note that it was used."""
         session = self._by_use.get(session_id)
         if session is None:
             return None
         now = self._clock.now()
-        if now - session.last_used > self._idle or now > session.ends:
+        if now - session.last_used > self._idle or now > session.expires_at:
             self.end(session)
             return None
         session.last_used = now
@@ -88,35 +88,37 @@ class HttpSessions:
         """End a session; ending it twice does no harm."""
         if self._by_use.pop(session.id, None) is None:
             return
-        del self._by_opening[session.id]
-        mine = self._by_user[session.user.id]
-        del mine[session.id]
-        if not mine:
+        del self._by_creation[session.id]
+        user_sessions = self._by_user[session.user.id]
+        del user_sessions[session.id]
+        if not user_sessions:
             del self._by_user[session.user.id]
 
-    def end_user(self, user_id: str) -> None:
+    def end_user_sessions(self, user_id: str) -> None:
         """End all sessions of a user."""
         for session in tuple(self._by_user.get(user_id, {}).values()):
             self.end(session)
 
-    def renew(self, user: User) -> None:
+    def update_user(self, user: User) -> None:
         """Let the sessions of a user who changed go on with what the user is now."""
         for session in self._by_user.get(user.id, {}).values():
             session.user = user
 
     def _sweep(self) -> None:
-        self._sweeper = None
+        self._sweep_timer = None
         now = self._clock.now()
         while self._by_use and now - (first := next(iter(self._by_use.values()))).last_used > self._idle:
             self.end(first)
-        while self._by_opening and now > (first := next(iter(self._by_opening.values()))).ends:
+        while self._by_creation and now > (first := next(iter(self._by_creation.values()))).expires_at:
             self.end(first)
-        self._sweep_later()
+        self._schedule_sweep()
 
-    def _sweep_later(self) -> None:
+    def _schedule_sweep(self) -> None:
         """See to it that sessions are swept for as long as there are any."""
-        if self._sweeper is not None or not self._by_use:
+        if self._sweep_timer is not None or not self._by_use:
             return
         idle = next(iter(self._by_use.values())).last_used + self._idle
-        when = max(min(idle, next(iter(self._by_opening.values())).ends), self._clock.now() + _SWEEP_SECONDS)
-        self._sweeper = self._clock.call_at(when, self._sweep)
+        when = max(
+            min(idle, next(iter(self._by_creation.values())).expires_at), self._clock.now() + _SWEEP_SECONDS
+        )
+        self._sweep_timer = self._clock.call_at(when, self._sweep)

@@ -12,13 +12,13 @@ from bridge.runtime.clock import Clock
 
 V = TypeVar("V")
 
-LONGEST_LOCK_SECONDS: Final = 900
+MAX_LOCK_SECONDS: Final = 900
 """How long a lock grows to be."""
 
-FORGOTTEN_AFTER_SECONDS: Final = 3600
+FORGET_AFTER_SECONDS: Final = 3600
 """After how long without a wrong password a name starts anew."""
 
-MAX_REMEMBERED: Final = 4096
+MAX_RECORDS: Final = 4096
 """How many names, and how many addresses, are counted at a time."""
 
 _MINUTE: Final = 60
@@ -26,23 +26,23 @@ _KEY_LENGTH: Final = 64
 
 
 @dataclass(slots=True)
-class _Name:
-    wrong: int
+class _NameRecord:
+    wrong_count: int
     last: float
     locked_until: float
 
 
 @dataclass(slots=True)
-class _Address:
-    left: float
+class _AddressRecord:
+    remaining: float
     last: float
 
 
 class Lockout:
     """Counts wrong passwords. Whether a name exists makes no difference.
 
-    A password that is being checked counts as wrong until `right` says otherwise: a thousand guesses at
-    once are a thousand guesses.
+    A password that is being checked counts as wrong until `record_success` says otherwise: a thousand
+    guesses at once are a thousand guesses.
 
     Args:
         clock: the time.
@@ -57,49 +57,53 @@ class Lockout:
         self._after = after
         self._seconds = seconds
         self._per_minute = per_minute
-        self._names: OrderedDict[str, _Name] = OrderedDict()
-        self._addresses: OrderedDict[str, _Address] = OrderedDict()
+        self._names: OrderedDict[str, _NameRecord] = OrderedDict()
+        self._addresses: OrderedDict[str, _AddressRecord] = OrderedDict()
 
-    def refuses(self, name: str, address: str) -> bool:
+    def is_blocked(self, name: str, address: str) -> bool:
         """Tell whether no password is taken for this name, or none from this address, for now."""
         if not self._addresses and not self._names:
             return False
         now = self._clock.now()
-        known = self._names.get(_name_key(name))
-        return (known is not None and now < known.locked_until) or self._left(address, now) < 1
+        record = self._names.get(_name_key(name))
+        return (record is not None and now < record.locked_until) or self._remaining_attempts(
+            address, now
+        ) < 1
 
-    def attempt(self, name: str, address: str) -> float:
+    def record_attempt(self, name: str, address: str) -> float:
         """Count a password that is about to be checked; return for how many seconds that locks the name."""
         now = self._clock.now()
         if self._per_minute:
             key = _network(address)
-            _remember(self._addresses, key, _Address(self._left(address, now) - 1, now))
+            _store_bounded(
+                self._addresses, key, _AddressRecord(self._remaining_attempts(address, now) - 1, now)
+            )
         if not self._after:
             return 0
         key = _name_key(name)
-        known = self._names.get(key)
-        stale = known is None or now - known.last > FORGOTTEN_AFTER_SECONDS
-        wrong = 1 if stale or known is None else known.wrong + 1
+        record = self._names.get(key)
+        is_stale = record is None or now - record.last > FORGET_AFTER_SECONDS
+        wrong_count = 1 if is_stale or record is None else record.wrong_count + 1
         lock = 0.0
-        if wrong >= self._after:
+        if wrong_count >= self._after:
             # The exponent is bounded: nobody's count may make a number too large to be one.
-            lock = min(self._seconds * 2.0 ** min(wrong - self._after, 20), LONGEST_LOCK_SECONDS)
-        _remember(self._names, key, _Name(wrong, now, now + lock))
+            lock = min(self._seconds * 2.0 ** min(wrong_count - self._after, 20), MAX_LOCK_SECONDS)
+        _store_bounded(self._names, key, _NameRecord(wrong_count, now, now + lock))
         return lock
 
-    def right(self, name: str, address: str) -> None:
-        """Take back what `attempt` counted, and all that was counted against the name before."""
+    def record_success(self, name: str, address: str) -> None:
+        """Take back what `record_attempt` counted, and all that was counted against the name before."""
         self._names.pop(_name_key(name), None)
-        counted = self._addresses.get(_network(address))
-        if counted is not None:
-            counted.left = min(counted.left + 1, self._per_minute)
+        record = self._addresses.get(_network(address))
+        if record is not None:
+            record.remaining = min(record.remaining + 1, self._per_minute)
 
-    def _left(self, address: str, now: float) -> float:
+    def _remaining_attempts(self, address: str, now: float) -> float:
         """Return how many more wrong passwords an address may send at once."""
-        counted = self._addresses.get(_network(address))
-        if counted is None:
+        record = self._addresses.get(_network(address))
+        if record is None:
             return self._per_minute or 1
-        return min(counted.left + (now - counted.last) * self._per_minute / _MINUTE, self._per_minute)
+        return min(record.remaining + (now - record.last) * self._per_minute / _MINUTE, self._per_minute)
 
 
 def _name_key(name: str) -> str:
@@ -117,8 +121,8 @@ def _network(address: str) -> str:
         return address
 
 
-def _remember(table: OrderedDict[str, V], key: str, value: V) -> None:
+def _store_bounded(table: OrderedDict[str, V], key: str, value: V) -> None:
     table[key] = value
     table.move_to_end(key)
-    if len(table) > MAX_REMEMBERED:
+    if len(table) > MAX_RECORDS:
         table.popitem(last=False)

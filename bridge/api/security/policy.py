@@ -13,11 +13,11 @@ SameSite = Literal["lax", "strict", "none"]
 ANY_ORIGIN: Final = "*"
 
 _ORIGIN: Final = re.compile(r"(https?)://(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::([0-9]{1,5}))?")
-_USUAL_PORTS: Final = {"http": "80", "https": "443"}
+_DEFAULT_PORTS: Final = {"http": "80", "https": "443"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Access:
+class AccessPolicy:
     """What is asked of those who come in.
 
     Attributes:
@@ -26,8 +26,8 @@ class Access:
         same_site: to whom browsers show the session's cookie; `none` needs https.
         csrf: whether requests that change something must carry the session's token.
         csrf_cometd: whether requests to CometD must, too.
-        allowed_origins: the other origins whose pages may use the API, as `origin` writes them. `*` lets
-            all others read, but without cookies.
+        allowed_origins: the other origins whose pages may use the API, as `normalize_origin` writes them.
+            `*` lets all others read, but without cookies.
         lockout_after: wrong passwords in a row after which a user name is locked; 0 is never.
         lockout_seconds: how long the first lock lasts; each further wrong password doubles it.
         attempts_per_address: wrong passwords a minute that one network address may send; 0 is any number.
@@ -45,7 +45,7 @@ class Access:
     attempts_per_address: int = 30
 
 
-def origin(text: str) -> str:
+def normalize_origin(text: str) -> str:
     """Write an origin as browsers do: in small letters, without the port that its scheme has anyway.
 
     Raises:
@@ -58,4 +58,4 @@ def origin(text: str) -> str:
     if match is None:
         raise ValueError(f"{text!r} is no origin: expected http://HOST[:PORT] without a path, or *")
     scheme, host, port = match.groups()
-    return f"{scheme}://{host}" if port in (None, _USUAL_PORTS[scheme]) else f"{scheme}://{host}:{port}"
+    return f"{scheme}://{host}" if port in (None, _DEFAULT_PORTS[scheme]) else f"{scheme}://{host}:{port}"

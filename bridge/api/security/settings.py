@@ -7,31 +7,31 @@ from pydantic import Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode
 
-from bridge.api.security.policy import Access, SameSite, origin
+from bridge.api.security.policy import AccessPolicy, SameSite, normalize_origin
 
-_USUAL: Final = Access()
+_DEFAULTS: Final = AccessPolicy()
 
 
 class AccessSettings(BaseSettings):
-    """What `Access` is made of."""
+    """What `AccessPolicy` is made of."""
 
     external_url: str | None = None
-    session_idle: Annotated[int, Field(ge=1, le=30 * 86400)] = _USUAL.session_idle
-    session_max: Annotated[int, Field(ge=1, le=30 * 86400)] = _USUAL.session_max
-    same_site: SameSite = _USUAL.same_site
-    csrf: bool = _USUAL.csrf
-    csrf_cometd: bool = _USUAL.csrf_cometd
-    allowed_origin: Annotated[tuple[str, ...], NoDecode] = _USUAL.allowed_origins
-    lockout_after: Annotated[int, Field(ge=0, le=1000)] = _USUAL.lockout_after
-    lockout_seconds: Annotated[int, Field(ge=1, le=900)] = _USUAL.lockout_seconds
-    attempts_per_address: Annotated[int, Field(ge=0, le=100_000)] = _USUAL.attempts_per_address
+    session_idle: Annotated[int, Field(ge=1, le=30 * 86400)] = _DEFAULTS.session_idle
+    session_max: Annotated[int, Field(ge=1, le=30 * 86400)] = _DEFAULTS.session_max
+    same_site: SameSite = _DEFAULTS.same_site
+    csrf: bool = _DEFAULTS.csrf
+    csrf_cometd: bool = _DEFAULTS.csrf_cometd
+    allowed_origin: Annotated[tuple[str, ...], NoDecode] = _DEFAULTS.allowed_origins
+    lockout_after: Annotated[int, Field(ge=0, le=1000)] = _DEFAULTS.lockout_after
+    lockout_seconds: Annotated[int, Field(ge=1, le=900)] = _DEFAULTS.lockout_seconds
+    attempts_per_address: Annotated[int, Field(ge=0, le=100_000)] = _DEFAULTS.attempts_per_address
 
     @field_validator("external_url")
     @classmethod
-    def _is_address(cls, value: str | None) -> str | None:
+    def _check_external_url(cls, value: str | None) -> str | None:
         if value is not None:
             try:
-                origin("/".join(value.split("/")[:3]))
+                normalize_origin("/".join(value.split("/")[:3]))
             except ValueError:
                 raise PydanticCustomError(
                     "address", "expected http://HOST[:PORT] or https://HOST[:PORT]"
@@ -40,21 +40,21 @@ class AccessSettings(BaseSettings):
 
     @field_validator("same_site", mode="before")
     @classmethod
-    def _in_small_letters(cls, value: object) -> object:
+    def _to_lowercase(cls, value: object) -> object:
         return value.lower() if isinstance(value, str) else value
 
     @field_validator("same_site")
     @classmethod
-    def _none_needs_https(cls, value: SameSite, known: ValidationInfo) -> SameSite:
-        if value == "none" and not (known.data.get("external_url") or "").lower().startswith("https:"):
+    def _none_needs_https(cls, value: SameSite, info: ValidationInfo) -> SameSite:
+        if value == "none" and not (info.data.get("external_url") or "").lower().startswith("https:"):
             text = "browsers take a cookie with none only from https: give an external_url that is"
             raise PydanticCustomError("same_site", text)
         return value
 
     @field_validator("csrf_cometd")
     @classmethod
-    def _needs_csrf(cls, value: bool, known: ValidationInfo) -> bool:  # noqa: FBT001 (a validator's signature)
-        if value and not known.data.get("csrf"):
+    def _needs_csrf(cls, value: bool, info: ValidationInfo) -> bool:  # noqa: FBT001 (a validator's signature)
+        if value and not info.data.get("csrf"):
             raise PydanticCustomError("csrf_cometd", "has no use without csrf, which gives the token")
         return value
 
@@ -66,16 +66,16 @@ class AccessSettings(BaseSettings):
 
     @field_validator("allowed_origin")
     @classmethod
-    def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+    def _normalize_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         try:
-            return tuple(map(origin, value))
+            return tuple(map(normalize_origin, value))
         except ValueError as error:
             raise PydanticCustomError("origin", "{text}", {"text": str(error)}) from None
 
     @property
-    def access(self) -> Access:
+    def access(self) -> AccessPolicy:
         """What is asked of those who come in."""
-        return Access(
+        return AccessPolicy(
             session_idle=self.session_idle,
             session_max=self.session_max,
             same_site=self.same_site,
@@ -88,7 +88,7 @@ class AccessSettings(BaseSettings):
         )
 
 
-def add_flags(parser: argparse.ArgumentParser) -> None:
+def add_security_flags(parser: argparse.ArgumentParser) -> None:
     """Add the flags of these settings, but for `--external-url`, which is not only the door's."""
     flags = parser.add_argument_group("who may come in")
     flags.add_argument(

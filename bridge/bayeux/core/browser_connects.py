@@ -1,9 +1,9 @@
 """How many connects each browser has held: its tabs share the few connections it opens to one host."""
 
-from bridge.bayeux.core.session import Hold
+from bridge.bayeux.core.session import HeldConnect
 
 
-class Browsers:
+class BrowserConnects:
     """Counts held connects by browser cookie (CometD reference, `maxSessionsPerBrowser`).
 
     Args:
@@ -15,19 +15,19 @@ class Browsers:
         self._limit = limit
         self._held: dict[str, int] = {}
 
-    def has_room(self, browser: str | None) -> bool:
+    def can_hold(self, browser: str | None) -> bool:
         """Say whether one more connect of this browser may be held; None is a client that does not count."""
         return browser is None or self._limit < 0 or self._held.get(browser, 0) < self._limit
 
-    def enter(self, hold: Hold, browser: str | None) -> None:
+    def add(self, held_connect: HeldConnect, browser: str | None) -> None:
         """Count a connect that is held from now on."""
         if browser is not None and self._limit >= 0:
-            hold.browser = browser
+            held_connect.browser = browser
             self._held[browser] = self._held.get(browser, 0) + 1
 
-    def leave(self, hold: Hold) -> None:
+    def remove(self, held_connect: HeldConnect) -> None:
         """Give its place back; nothing happens the second time."""
-        browser, hold.browser = hold.browser, None
+        browser, held_connect.browser = held_connect.browser, None
         if browser is not None:
             self._held[browser] -= 1
             if not self._held[browser]:

@@ -12,7 +12,7 @@ DISCONNECT = "/meta/disconnect"
 # CometD lets more characters pass than Bayeux names, and templated and dotted names are in use.
 _SEGMENT = r"[A-Za-z0-9\-_!~()$@ #+.{}*]+"
 _NAME = re.compile(rf"(?:/{_SEGMENT})+")
-_LONGEST = 1_000  # characters; a name is kept once per subscription, and must not become a store
+_MAX_NAME_LENGTH = 1_000  # characters; a name is kept once per subscription, and must not become a store
 
 
 def normalise(name: str) -> str | None:
@@ -21,7 +21,7 @@ def normalise(name: str) -> str | None:
     Clients of CometD take `/a/` and `/a` for one channel.
     """
     name = name.removesuffix("/")
-    return name if len(name) <= _LONGEST and _NAME.fullmatch(name) else None
+    return name if len(name) <= _MAX_NAME_LENGTH and _NAME.fullmatch(name) else None
 
 
 def is_meta(name: str) -> bool:
@@ -40,7 +40,7 @@ def is_pattern(name: str) -> bool:
 
 
 @functools.lru_cache(maxsize=1_000)  # what is delivered is delivered on a few channels, over and over
-def candidates(name: str) -> tuple[str, ...]:
+def matching_subscriptions(name: str) -> tuple[str, ...]:
     """Return whatever a session may have subscribed to in order to get an event of channel `name`.
 
     A name of n segments has n + 2 of them: itself, its parent's `*`, and `**` of every ancestor. Looking

@@ -5,19 +5,26 @@ from collections.abc import Sequence
 from msgspec import UNSET, Raw, UnsetType
 
 from bridge.bayeux.core import errors
-from bridge.bayeux.core.browser_connects import Browsers
+from bridge.bayeux.core.browser_connects import BrowserConnects
 from bridge.bayeux.core.channels import CONNECT, DISCONNECT
 from bridge.bayeux.core.context import Context
-from bridge.bayeux.core.messages import Advice, ConnectReplies, Reply, Request, Wish, encode_reply
+from bridge.bayeux.core.messages import (
+    Advice,
+    ClientAdvice,
+    ClientMessage,
+    ConnectReplies,
+    Reply,
+    encode_reply,
+)
 from bridge.bayeux.core.options import Options
-from bridge.bayeux.core.registry import Registry
-from bridge.bayeux.core.session import Hold, Outcome, Session
-from bridge.bayeux.core.timestamps import stamp
-from bridge.bayeux.extensions.ext_field import decode_extensions
-from bridge.bayeux.extensions.timesync import Sync, asked
+from bridge.bayeux.core.registry import SessionRegistry
+from bridge.bayeux.core.session import ConnectOutcome, HeldConnect, Session
+from bridge.bayeux.core.timestamps import format_timestamp
+from bridge.bayeux.extensions.ext_field import decode_ext
+from bridge.bayeux.extensions.timesync import TimeSync, start_time_sync
 
-_NO_WISH = Wish()
-_DISMISSED = encode_reply(Reply(DISCONNECT, successful=True))
+_NO_ADVICE = ClientAdvice()
+_DISCONNECT_REPLY = encode_reply(Reply(DISCONNECT, successful=True))
 
 
 class Connects:
@@ -29,84 +36,108 @@ class Connects:
 
     """
 
-    def __init__(self, options: Options, sessions: Registry) -> None:
+    def __init__(self, options: Options, sessions: SessionRegistry) -> None:
         self._options = options
         self._sessions = sessions
-        self._browsers = Browsers(options.max_sessions_per_browser)
+        self._browser_connects = BrowserConnects(options.max_sessions_per_browser)
         interval, timeout = options.interval, options.timeout
         self.retry = Advice("retry", interval, timeout)
-        self._stop = Advice("none", 0, timeout)
-        several = options.multi_session_interval
-        self._several = Advice("retry" if several > 0 else "none", max(several, 0), timeout, True)  # noqa: FBT003
-        self._plain = ConnectReplies(self.retry)
+        self._stop_advice = Advice("none", 0, timeout)
+        slow_interval = options.multi_session_interval
+        self._multiple_clients = Advice(
+            "retry" if slow_interval > 0 else "none", max(slow_interval, 0), timeout, multiple_clients=True
+        )
+        self._plain_replies = ConnectReplies(self.retry)
 
-    def arrive(
+    def handle(
         self,
         session: Session,
-        request: Request,
+        request: ClientMessage,
         context: Context,
         now: float,
         events: list[bytes],
         *,
         alone: bool,
-    ) -> Hold | bytes:
+    ) -> HeldConnect | bytes:
         """Hold a connect, or answer it at once and add what waits for its session to `events`.
 
         It is answered at once if it is the session's first, came with other messages over HTTP, does not want
         to wait, finds events that can only travel with it, or is one too many of its browser.
         """
         self._supersede(session)
-        wish = request.advice or _NO_WISH
+        client_advice = request.advice or _NO_ADVICE
         sync = self._extensions(session, request, now)
         first, session.connected = not session.connected, True
         session.in_flight = False  # its client has got whatever came before
-        wait = self._wait(session, wish)
-        away = self._away(wish)
-        by_line = session.line is not None
-        waits = alone or by_line
-        if not first and waits and wait and not (session.queue and (session.connect_only or not by_line)):
+        hold_seconds = self._hold_seconds(session, client_advice)
+        away_seconds = self._away_seconds(client_advice)
+        over_socket = session.connection is not None
+        may_hold = alone or over_socket
+        if (
+            not first
+            and may_hold
+            and hold_seconds
+            and not (session.queue and (session.connect_only or not over_socket))
+        ):
             browser = (
-                None if by_line or context.user is not None or context.shares_connection else session.browser
+                None
+                if over_socket or context.user is not None or context.shares_connection
+                else session.browser
             )
-            if not self._browsers.has_room(browser):
-                self._sessions.rest(session, now, max(away, self._several.interval / 1000))
-                return self._one_too_many(request)
-            hold = Hold(session, request.id, now + wait)
-            hold.line, hold.sync, hold.away = session.line, sync, away
-            session.hold = hold
-            self._browsers.enter(hold, browser)
-            self._sessions.busy(session)
-            return hold
-        self._sessions.rest(session, now, away)
+            if not self._browser_connects.can_hold(browser):
+                self._sessions.expire_after(
+                    session, now, max(away_seconds, self._multiple_clients.interval / 1000)
+                )
+                return self._too_many_connects(request)
+            held_connect = HeldConnect(session, request.id, now + hold_seconds)
+            held_connect.connection, held_connect.sync, held_connect.away_seconds = (
+                session.connection,
+                sync,
+                away_seconds,
+            )
+            session.held_connect = held_connect
+            self._browser_connects.add(held_connect, browser)
+            self._sessions.stop_expiry(session)
+            return held_connect
+        self._sessions.expire_after(session, now, away_seconds)
         events += self._drain(session)
-        return self._reply(session, request.id, sync, now)
+        return self._connect_reply(session, request.id, sync, now)
 
-    def finish(self, hold: Hold, now: float) -> Sequence[bytes] | None:
+    def finish(self, held_connect: HeldConnect, now: float) -> Sequence[bytes] | None:
         """Return the answer of a released hold; None: there is none, since the client sent a newer connect.
 
         Events leave the queue only here, so none is lost in a connect that is not answered.
         """
-        self._browsers.leave(hold)
-        session = hold.session
-        if hold.outcome is Outcome.SUPERSEDED:
+        self._browser_connects.remove(held_connect)
+        session = held_connect.session
+        if held_connect.outcome is ConnectOutcome.SUPERSEDED:
             return None
-        if hold.outcome is Outcome.LOST:
-            return [self.unknown(hold.request_id, hold.pause)]
-        if hold.outcome is Outcome.ANSWER:
-            session.hold = None
-            self._sessions.rest(session, now, hold.away)
-            return [*self._drain(session), self._reply(session, hold.request_id, hold.sync, now)]
-        last = encode_reply(Reply(CONNECT, successful=True, id=hold.request_id, advice=self._stop))
-        return [last] if hold.outcome is Outcome.DISCONNECTED else [*session.drain(), _DISMISSED, last]
+        if held_connect.outcome is ConnectOutcome.LOST:
+            return [self.unknown_session_reply(held_connect.request_id, held_connect.pause)]
+        if held_connect.outcome is ConnectOutcome.ANSWER:
+            session.held_connect = None
+            self._sessions.expire_after(session, now, held_connect.away_seconds)
+            return [
+                *self._drain(session),
+                self._connect_reply(session, held_connect.request_id, held_connect.sync, now),
+            ]
+        last = encode_reply(
+            Reply(CONNECT, successful=True, id=held_connect.request_id, advice=self._stop_advice)
+        )
+        return (
+            [last]
+            if held_connect.outcome is ConnectOutcome.DISCONNECTED
+            else [*session.drain(), _DISCONNECT_REPLY, last]
+        )
 
-    def cancel(self, hold: Hold, now: float) -> None:
+    def cancel(self, held_connect: HeldConnect, now: float) -> None:
         """Give a hold up because its client has gone; the events stay for the client's next connect."""
-        self._browsers.leave(hold)
-        if hold.session.hold is hold:
-            hold.session.hold = None
-            self._sessions.rest(hold.session, now, hold.away)
+        self._browser_connects.remove(held_connect)
+        if held_connect.session.held_connect is held_connect:
+            held_connect.session.held_connect = None
+            self._sessions.expire_after(held_connect.session, now, held_connect.away_seconds)
 
-    def unknown(self, request_id: Raw | UnsetType, pause: int = 0) -> bytes:
+    def unknown_session_reply(self, request_id: Raw | UnsetType, pause: int = 0) -> bytes:
         """Answer a connect of an unknown session: the line that makes clients recover after a restart."""
         return encode_reply(
             Reply(
@@ -118,45 +149,45 @@ class Connects:
             )
         )
 
-    def dismissal(self, session: Session) -> list[bytes]:
+    def disconnect_messages(self, session: Session) -> list[bytes]:
         """Return the last that a session hears over a socket on which no connect is held."""
-        return [*session.drain(), _DISMISSED]
+        return [*session.drain(), _DISCONNECT_REPLY]
 
     def _supersede(self, session: Session) -> None:
-        if session.hold is not None:
-            self._browsers.leave(session.hold)
-            session.let_go(Outcome.SUPERSEDED)
+        if session.held_connect is not None:
+            self._browser_connects.remove(session.held_connect)
+            session.release_connect(ConnectOutcome.SUPERSEDED)
 
-    def _extensions(self, session: Session, request: Request, now: float) -> Sync | None:
+    def _extensions(self, session: Session, request: ClientMessage, now: float) -> TimeSync | None:
         if request.ext is UNSET:
             return None
-        ack, sync = decode_extensions(request.ext)
+        ack, sync = decode_ext(request.ext)
         if ack is not None and not isinstance(ack, bool):
             session.acknowledge(ack)
-        return asked(sync, now)
+        return start_time_sync(sync, now)
 
-    def _wait(self, session: Session, wish: Wish) -> float:
+    def _hold_seconds(self, session: Session, client_advice: ClientAdvice) -> float:
         """Return for how many seconds the client wants to wait; what the server would wait is the most."""
-        wait: float = self._options.timeout
-        own = session.timeout if wish.timeout is None else wish.timeout
+        hold_seconds: float = self._options.timeout
+        own = session.timeout if client_advice.timeout is None else client_advice.timeout
         if own is not None:
-            wait = max(0.0, min(own, wait))
-        return wait / 1000
+            hold_seconds = max(0.0, min(own, hold_seconds))
+        return hold_seconds / 1000
 
-    def _away(self, wish: Wish) -> float:
+    def _away_seconds(self, client_advice: ClientAdvice) -> float:
         """Return for how many seconds the client says it will stay away; a hold is the most it may ask."""
-        if wish.interval is None:
+        if client_advice.interval is None:
             return 0.0
-        return max(0.0, min(wish.interval, self._options.timeout)) / 1000
+        return max(0.0, min(client_advice.interval, self._options.timeout)) / 1000
 
-    def _one_too_many(self, request: Request) -> bytes:
+    def _too_many_connects(self, request: ClientMessage) -> bytes:
         return encode_reply(
             Reply(
                 CONNECT,
-                successful=self._several.reconnect == "retry",
+                successful=self._multiple_clients.reconnect == "retry",
                 id=request.id,
-                advice=self._several,
-                error=UNSET if self._several.reconnect == "retry" else errors.TOO_MANY_CLIENTS,
+                advice=self._multiple_clients,
+                error=UNSET if self._multiple_clients.reconnect == "retry" else errors.TOO_MANY_CLIENTS,
             )
         )
 
@@ -165,9 +196,11 @@ class Connects:
         session.in_flight = bool(events)
         return events
 
-    def _reply(self, session: Session, request_id: Raw | UnsetType, sync: Sync | None, now: float) -> bytes:
+    def _connect_reply(
+        self, session: Session, request_id: Raw | UnsetType, sync: TimeSync | None, now: float
+    ) -> bytes:
         if session.acks is None and sync is None and not self._options.timestamp:
-            return self._plain(request_id)
+            return self._plain_replies(request_id)
         ext: dict[str, object] = {}
         if session.acks is not None:
             ext["ack"] = session.acks.batch
@@ -180,6 +213,6 @@ class Connects:
                 id=request_id,
                 advice=self.retry,
                 ext=ext or UNSET,
-                timestamp=stamp(now) if self._options.timestamp else UNSET,
+                timestamp=format_timestamp(now) if self._options.timestamp else UNSET,
             )
         )

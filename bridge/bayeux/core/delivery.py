@@ -7,9 +7,9 @@ from msgspec import UNSET, Raw, UnsetType
 from bridge.bayeux.core.messages import encode_event
 from bridge.bayeux.core.options import Options
 from bridge.bayeux.core.policy import Listener
-from bridge.bayeux.core.registry import Registry
-from bridge.bayeux.core.session import Outcome, Session
-from bridge.bayeux.core.timestamps import stamp
+from bridge.bayeux.core.registry import SessionRegistry
+from bridge.bayeux.core.session import ConnectOutcome, Session
+from bridge.bayeux.core.timestamps import format_timestamp
 
 
 class Delivery:
@@ -26,17 +26,17 @@ class Delivery:
     def __init__(
         self,
         options: Options,
-        sessions: Registry,
+        sessions: SessionRegistry,
         listener: Listener,
         now: Callable[[], float] | None,
     ) -> None:
-        self._most = options.max_queue
-        self._most_bytes = options.max_queue_bytes
+        self._max_queue = options.max_queue
+        self._max_queue_bytes = options.max_queue_bytes
         self._sessions = sessions
         self._listener = listener
         self._now = now
 
-    def spread(
+    def deliver_to_sessions(
         self, sessions: Collection[Session], channel: str, data: bytes | Raw, ext: Raw | UnsetType = UNSET
     ) -> int:
         """Queue one event, encoded once, for all these sessions; end those that now have too much waiting.
@@ -45,33 +45,33 @@ class Delivery:
         """
         if not sessions:
             return 0
-        event = encode_event(channel, data, ext, None if self._now is None else stamp(self._now()))
-        most, most_bytes = self._most, self._most_bytes
+        event = encode_event(channel, data, ext, None if self._now is None else format_timestamp(self._now()))
+        max_queue, max_queue_bytes = self._max_queue, self._max_queue_bytes
         for session in sessions:
-            session.put(event)
-            if session.queued_bytes > most_bytes or len(session.queue) > most >= 0:
-                self._relieve(session)
+            session.enqueue(event)
+            if session.queued_bytes > max_queue_bytes or len(session.queue) > max_queue >= 0:
+                self._write_or_close(session)
         return len(sessions)
 
-    def end(self, session: Session, outcome: Outcome, *, timed_out: bool = False) -> None:
+    def end(self, session: Session, outcome: ConnectOutcome, *, timed_out: bool = False) -> None:
         """End a session, unless that was done; a held connect is released with `outcome`."""
         if not self._sessions.end(session):
             return
-        session.let_go(outcome)
-        if session.line is not None:
-            session.line.sessions.discard(session)
-            session.line = None
+        session.release_connect(outcome)
+        if session.connection is not None:
+            session.connection.sessions.discard(session)
+            session.connection = None
         self._listener.session_removed(session, timed_out=timed_out)
 
-    def doom(self, session: Session) -> None:
+    def close(self, session: Session) -> None:
         """End a session and the socket it came over."""
-        line = session.line
-        self.end(session, Outcome.LOST)
-        if line is not None:
-            line.doom()
+        connection = session.connection
+        self.end(session, ConnectOutcome.LOST)
+        if connection is not None:
+            connection.close()
 
-    def _relieve(self, session: Session) -> None:
+    def _write_or_close(self, session: Session) -> None:
         """Write what waits if that is possible at once; else its client reads too slowly, and it ends."""
-        line = session.line
-        if line is None or session.connect_only or not line.relieve():
-            self.doom(session)
+        connection = session.connection
+        if connection is None or session.connect_only or not connection.try_write():
+            self.close(session)

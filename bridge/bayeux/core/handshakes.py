@@ -7,15 +7,15 @@ from msgspec import UNSET
 from bridge.bayeux.core import errors
 from bridge.bayeux.core.channels import HANDSHAKE
 from bridge.bayeux.core.context import Context
-from bridge.bayeux.core.messages import Advice, Reply, Request, encode_reply
+from bridge.bayeux.core.messages import Advice, ClientMessage, Reply, encode_reply
 from bridge.bayeux.core.options import Options
-from bridge.bayeux.core.policy import Listener, Policy, Refusal
-from bridge.bayeux.core.registry import Registry
-from bridge.bayeux.core.session import Line, Session
-from bridge.bayeux.core.timestamps import stamp
+from bridge.bayeux.core.policy import HandshakeRefusal, Listener, Policy
+from bridge.bayeux.core.registry import SessionRegistry
+from bridge.bayeux.core.session import BayeuxConnection, Session
+from bridge.bayeux.core.timestamps import format_timestamp
 from bridge.bayeux.extensions.acks import Acks
-from bridge.bayeux.extensions.ext_field import decode_extensions
-from bridge.bayeux.extensions.timesync import asked
+from bridge.bayeux.extensions.ext_field import decode_ext
+from bridge.bayeux.extensions.timesync import start_time_sync
 
 _VERSION = "1.0"
 
@@ -37,7 +37,7 @@ class Handshakes:
         policy: Policy,
         listener: Listener,
         options: Options,
-        sessions: Registry,
+        sessions: SessionRegistry,
         new_id: Callable[[], str],
     ) -> None:
         self._policy = policy
@@ -47,24 +47,28 @@ class Handshakes:
         self._new_id = new_id
         self._retry = Advice("retry", options.interval, options.timeout)
 
-    def arrive(self, request: Request, context: Context, now: float, line: Line | None) -> list[bytes]:
+    def handle(
+        self, request: ClientMessage, context: Context, now: float, connection: BayeuxConnection | None
+    ) -> list[bytes]:
         """Return the reply, and the events that may follow it at once."""
-        ack, question = (None, None) if request.ext is UNSET else decode_extensions(request.ext)
-        sync = asked(question, now)
-        refused = self._refused(request, context)
+        ack, question = (None, None) if request.ext is UNSET else decode_ext(request.ext)
+        sync = start_time_sync(question, now)
+        refused = self._check(request, context)
         if refused is not None:
             return [encode_reply(refused)]
-        session = self._open(request, context, now, line)
+        session = self._open(request, context, now, connection)
         if ack is True:
             session.acks = Acks()
             session.connect_only = True
         self._listener.session_added(session, request, context)
-        early = self._options.allow_message_delivery_during_handshake
-        events = list(session.drain()) if early else []
+        delivers_early = self._options.allow_message_delivery_during_handshake
+        events = list(session.drain()) if delivers_early else []
         ext: dict[str, object] = {}
         if session.acks is not None:
             size = len(events)
-            ext["ack"] = {"enabled": True, "batch": session.acks.batch, "size": size} if early else True
+            ext["ack"] = (
+                {"enabled": True, "batch": session.acks.batch, "size": size} if delivers_early else True
+            )
         if sync is not None and (answer := sync.answer(now)) is not None:
             ext["timesync"] = answer
         reply = Reply(
@@ -77,39 +81,41 @@ class Handshakes:
             supported_connection_types=self._options.transports,
             advice=self._retry,
             ext=ext or UNSET,
-            messages=len(events) if early else UNSET,
-            timestamp=stamp(now) if self._options.timestamp else UNSET,
+            messages=len(events) if delivers_early else UNSET,
+            timestamp=format_timestamp(now) if self._options.timestamp else UNSET,
         )
         return [encode_reply(reply), *events]
 
-    def _open(self, request: Request, context: Context, now: float, line: Line | None) -> Session:
+    def _open(
+        self, request: ClientMessage, context: Context, now: float, connection: BayeuxConnection | None
+    ) -> Session:
         browser = context.browser if context.user is None else None
         session = Session(self._new_id(), context.user, browser, context.transport)
         session.connect_only = self._options.only_connects_deliver(context.transport)
         if request.advice is not None:
             session.timeout = request.advice.timeout
-        if line is not None:
-            session.line = line
-            line.sessions.add(session)
+        if connection is not None:
+            session.connection = connection
+            connection.sessions.add(session)
         self._sessions.add(session, now)
         return session
 
-    def _refused(self, request: Request, context: Context) -> Reply | None:
+    def _check(self, request: ClientMessage, context: Context) -> Reply | None:
         if not set(request.supported_connection_types).intersection(self._options.transports):
-            return self._refusal(request, errors.CONNECTION_TYPES)
+            return self._failed_reply(request, errors.CONNECTION_TYPES)
         verdict = self._policy.can_handshake(context, request)
-        if isinstance(verdict, Refusal):
+        if isinstance(verdict, HandshakeRefusal):
             error = errors.refused("handshake", verdict.reason)
-            return self._refusal(request, error, Advice(verdict.reconnect, 0, self._options.timeout))
+            return self._failed_reply(request, error, Advice(verdict.reconnect, 0, self._options.timeout))
         if verdict is not True:
-            return self._refusal(request, errors.refused("handshake", verdict or ""))
+            return self._failed_reply(request, errors.refused("handshake", verdict or ""))
         if context.user is not None:
             count = len(self._sessions.of_user(context.user))
             if count >= self._options.max_sessions_per_user:
-                return self._refusal(request, errors.refused("handshake", "too_many_sessions"))
+                return self._failed_reply(request, errors.refused("handshake", "too_many_sessions"))
         return None
 
-    def _refusal(self, request: Request, error: str, advice: Advice | None = None) -> Reply:
+    def _failed_reply(self, request: ClientMessage, error: str, advice: Advice | None = None) -> Reply:
         return Reply(
             HANDSHAKE,
             successful=False,

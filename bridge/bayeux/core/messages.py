@@ -9,21 +9,21 @@ from msgspec import UNSET, Raw, UnsetType
 
 from bridge.bayeux.core.context import Transport
 
-_MOST_PARAMETERS = 100  # of a form or a query
+_MAX_PARAMETERS = 100  # of a form or a query
 
 
 class MalformedRequestError(ValueError):
     """The body of a request is not made of Bayeux messages; the text says what is wrong with it."""
 
 
-class Wish(msgspec.Struct, frozen=True, gc=False):
+class ClientAdvice(msgspec.Struct, frozen=True, gc=False):
     """The advice a client sends, in milliseconds: how long to hold, and how long it is away after that."""
 
     timeout: float | None = None
     interval: float | None = None
 
 
-class Request(msgspec.Struct, frozen=True, gc=False, rename="camel"):
+class ClientMessage(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     """A message from a client; fields that are not listed here are passed over.
 
     What is only echoed or passed on stays in the client's own JSON: `id`, `subscription`, `data`, `ext`.
@@ -33,7 +33,7 @@ class Request(msgspec.Struct, frozen=True, gc=False, rename="camel"):
     id: Raw | UnsetType = UNSET
     client_id: str | None = None
     supported_connection_types: tuple[str, ...] = ()
-    advice: Wish | None = None
+    advice: ClientAdvice | None = None
     subscription: Raw | UnsetType = UNSET
     data: Raw | UnsetType = UNSET
     ext: Raw | UnsetType = UNSET
@@ -69,12 +69,12 @@ class Reply(msgspec.Struct, frozen=True, gc=False, rename="camel", omit_defaults
     timestamp: str | UnsetType = UNSET
 
 
-_request_decoder = msgspec.json.Decoder(list[Request] | Request)
+_request_decoder = msgspec.json.Decoder(list[ClientMessage] | ClientMessage)
 _names_decoder = msgspec.json.Decoder(str | list[str])
 _encode = msgspec.json.Encoder().encode
 
 
-def decode(body: bytes | str, charset: str = "utf-8") -> list[Request]:
+def decode(body: bytes | str, charset: str = "utf-8") -> list[ClientMessage]:
     """Read the body of a request: an array of messages, or one message alone.
 
     Raises:
@@ -93,7 +93,7 @@ def decode(body: bytes | str, charset: str = "utf-8") -> list[Request]:
         raise MalformedRequestError(f"the body is not an array of Bayeux messages: {error}") from None
     if not requests:
         raise MalformedRequestError("the body holds no message")
-    return [requests] if isinstance(requests, Request) else requests
+    return [requests] if isinstance(requests, ClientMessage) else requests
 
 
 def decode_text(body: bytes, charset: str) -> str:
@@ -111,7 +111,7 @@ def decode_text(body: bytes, charset: str) -> str:
         raise MalformedRequestError(f"the body is not {charset.upper()}") from None
 
 
-def decode_parameters(form: str, name: str) -> list[Request]:
+def decode_parameters(form: str, name: str) -> list[ClientMessage]:
     """Read the messages of a form or a query: one or several parameters, each an object or an array.
 
     Raises:
@@ -132,11 +132,11 @@ def parameters(form: str) -> list[tuple[str, str]]:
 
     """
     try:
-        return parse_qsl(form, keep_blank_values=True, errors="strict", max_num_fields=_MOST_PARAMETERS)
+        return parse_qsl(form, keep_blank_values=True, errors="strict", max_num_fields=_MAX_PARAMETERS)
     except UnicodeDecodeError:
         raise MalformedRequestError("a parameter is not UTF-8") from None
     except ValueError:
-        raise MalformedRequestError(f"there are more than {_MOST_PARAMETERS} parameters") from None
+        raise MalformedRequestError(f"there are more than {_MAX_PARAMETERS} parameters") from None
 
 
 def decode_names(subscription: Raw) -> list[str]:

@@ -16,19 +16,19 @@ from bridge.bayeux.core.channels import (
 )
 from bridge.bayeux.core.context import Context
 from bridge.bayeux.core.delivery import Delivery
-from bridge.bayeux.core.messages import Reply, Request, decode_names, encode_reply
+from bridge.bayeux.core.messages import ClientMessage, Reply, decode_names, encode_reply
 from bridge.bayeux.core.options import Options
 from bridge.bayeux.core.policy import Listener, Policy, Verdict
-from bridge.bayeux.core.registry import Registry
-from bridge.bayeux.core.session import Outcome, Session
-from bridge.bayeux.core.timestamps import stamp
-from bridge.bayeux.extensions.ext_field import decode_extensions
-from bridge.bayeux.extensions.timesync import asked
+from bridge.bayeux.core.registry import SessionRegistry
+from bridge.bayeux.core.session import ConnectOutcome, Session
+from bridge.bayeux.core.timestamps import format_timestamp
+from bridge.bayeux.extensions.ext_field import decode_ext
+from bridge.bayeux.extensions.timesync import start_time_sync
 
-_Deed = Callable[[Context, Session, Request], str | None]
+_MetaMessageHandler = Callable[[Context, Session, ClientMessage], str | None]
 
 
-class Deeds:
+class MetaMessages:
     """Obeys messages of sessions. Each deed returns the error, if there is one.
 
     Args:
@@ -41,29 +41,34 @@ class Deeds:
     """
 
     def __init__(
-        self, policy: Policy, listener: Listener, options: Options, sessions: Registry, delivery: Delivery
+        self,
+        policy: Policy,
+        listener: Listener,
+        options: Options,
+        sessions: SessionRegistry,
+        delivery: Delivery,
     ) -> None:
         self._policy = policy
         self._listener = listener
         self._options = options
         self._sessions = sessions
         self._delivery = delivery
-        self._verbs: dict[str, _Deed] = {
+        self._handlers: dict[str, _MetaMessageHandler] = {
             SUBSCRIBE: self._subscribe,
             UNSUBSCRIBE: self._unsubscribe,
             DISCONNECT: self._disconnect,
         }
 
-    def obey(self, context: Context, session: Session | None, request: Request, now: float) -> bytes:
+    def handle(self, context: Context, session: Session | None, request: ClientMessage, now: float) -> bytes:
         """Answer any message but a handshake and a connect; None is a session that nobody knows."""
         if not request.channel:
             error: str | None = errors.CHANNEL_MISSING
         elif session is None:
             error = errors.SESSION_UNKNOWN
         else:
-            if session.hold is None:
-                self._sessions.rest(session, now)
-            error = self._verbs.get(request.channel, self._publish)(context, session, request)
+            if session.held_connect is None:
+                self._sessions.expire_after(session, now)
+            error = self._handlers.get(request.channel, self._publish)(context, session, request)
         has_names = request.channel in (SUBSCRIBE, UNSUBSCRIBE)
         return encode_reply(
             Reply(
@@ -73,12 +78,12 @@ class Deeds:
                 subscription=request.subscription if has_names else UNSET,
                 error=UNSET if error is None else error,
                 ext=_reply_ext(request, now),
-                timestamp=stamp(now) if self._options.timestamp else UNSET,
+                timestamp=format_timestamp(now) if self._options.timestamp else UNSET,
             )
         )
 
-    def _subscribe(self, context: Context, session: Session, request: Request) -> str | None:
-        return _each_name(request, lambda name: self._subscribe_to(context, session, name))
+    def _subscribe(self, context: Context, session: Session, request: ClientMessage) -> str | None:
+        return _for_each_subscription(request, lambda name: self._subscribe_to(context, session, name))
 
     def _subscribe_to(self, context: Context, session: Session, name: str) -> str | None:
         if is_service(name):  # allowed, and without any effect
@@ -95,13 +100,13 @@ class Deeds:
         self._sessions.subscribe(session, name)
         return None
 
-    def _unsubscribe(self, _context: Context, session: Session, request: Request) -> str | None:
-        return _each_name(request, lambda name: self._sessions.unsubscribe(session, name))
+    def _unsubscribe(self, _context: Context, session: Session, request: ClientMessage) -> str | None:
+        return _for_each_subscription(request, lambda name: self._sessions.unsubscribe(session, name))
 
-    def _disconnect(self, _context: Context, session: Session, _request: Request) -> None:
-        self._delivery.end(session, Outcome.DISCONNECTED)
+    def _disconnect(self, _context: Context, session: Session, _request: ClientMessage) -> None:
+        self._delivery.end(session, ConnectOutcome.DISCONNECTED)
 
-    def _publish(self, context: Context, session: Session, request: Request) -> str | None:
+    def _publish(self, context: Context, session: Session, request: ClientMessage) -> str | None:
         channel = normalise(request.channel)
         if channel is None or is_pattern(channel):
             return errors.CHANNEL_INVALID
@@ -116,7 +121,7 @@ class Deeds:
         receivers = self._sessions.subscribers(channel)
         if not self._options.broadcast_to_publisher:
             receivers = [one for one in receivers if one is not session]
-        self._delivery.spread(receivers, channel, request.data, request.ext)
+        self._delivery.deliver_to_sessions(receivers, channel, request.data, request.ext)
         return None
 
 
@@ -124,7 +129,7 @@ def _reason(verdict: Verdict) -> str:
     return verdict if isinstance(verdict, str) else getattr(verdict, "reason", "")
 
 
-def _each_name(request: Request, act: Callable[[str], str | None]) -> str | None:
+def _for_each_subscription(request: ClientMessage, act: Callable[[str], str | None]) -> str | None:
     """Act on the named channels in order, up to the first that fails (CometD server source)."""
     if request.subscription is UNSET:
         return errors.SUBSCRIPTION_MISSING
@@ -139,10 +144,10 @@ def _each_name(request: Request, act: Callable[[str], str | None]) -> str | None
     return None
 
 
-def _reply_ext(request: Request, now: float) -> dict[str, object] | UnsetType:
+def _reply_ext(request: ClientMessage, now: float) -> dict[str, object] | UnsetType:
     """Answer the time synchronization of a meta message."""
     if request.ext is UNSET or not is_meta(request.channel):
         return UNSET
-    sync = asked(decode_extensions(request.ext)[1], now)
+    sync = start_time_sync(decode_ext(request.ext)[1], now)
     answer = None if sync is None else sync.answer(now)
     return UNSET if answer is None else {"timesync": answer}

@@ -156,7 +156,7 @@ class Options:
         return self.meta_connect_deliver_only_over.get(transport, self.meta_connect_deliver_only)
 
     @property
-    def rest(self) -> float:
+    def expire_after(self) -> float:
         """Seconds a session lives while none of its connects is held (CometD reference, `maxInterval`)."""
         return (self.interval + self.max_interval) / 1000
 

@@ -9,12 +9,12 @@ from typing import Literal, Protocol
 from msgspec import Raw
 
 from bridge.bayeux.core.context import Context
-from bridge.bayeux.core.messages import Request
+from bridge.bayeux.core.messages import ClientMessage
 from bridge.bayeux.core.session import Session
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class HandshakeRefusal:
     """A handshake that is refused with something to say.
 
     Attributes:
@@ -27,7 +27,7 @@ class Refusal:
     reconnect: Literal["none", "handshake"] = "none"
 
 
-Verdict = bool | str | Refusal
+Verdict = bool | str | HandshakeRefusal
 """True allows. False refuses; so does a string, and the client is told it as the reason (no colons in it)."""
 
 
@@ -37,7 +37,7 @@ class Policy(Protocol):
     Channels are not created: they are there while somebody subscribes, so there is no question for that.
     """
 
-    def can_handshake(self, context: Context, message: Request) -> Verdict:
+    def can_handshake(self, context: Context, message: ClientMessage) -> Verdict:
         """Say whether this client may open a session."""
 
     def can_subscribe(self, context: Context, session: Session, channel: str) -> Verdict:
@@ -50,24 +50,28 @@ class Policy(Protocol):
 class Listener(Protocol):
     """Hears of sessions that come and go, and what they send to the server itself."""
 
-    def session_added(self, session: Session, message: Request, context: Context) -> None:
+    def session_added(self, session: Session, message: ClientMessage, context: Context) -> None:
         """Hear of a new session, before its handshake is answered."""
 
     def session_removed(self, session: Session, *, timed_out: bool) -> None:
         """Hear of a session's end; `timed_out`: its client did not say goodbye."""
 
-    def service(self, session: Session, channel: str, data: Raw, message: Request, context: Context) -> None:
+    def service(
+        self, session: Session, channel: str, data: Raw, message: ClientMessage, context: Context
+    ) -> None:
         """Handle a message on a channel below `/service`; `data` is the client's own JSON."""
 
 
-class Nobody:
+class NullListener:
     """A listener that does nothing."""
 
-    def session_added(self, session: Session, message: Request, context: Context) -> None:
+    def session_added(self, session: Session, message: ClientMessage, context: Context) -> None:
         """Do nothing."""
 
     def session_removed(self, session: Session, *, timed_out: bool) -> None:
         """Do nothing."""
 
-    def service(self, session: Session, channel: str, data: Raw, message: Request, context: Context) -> None:
+    def service(
+        self, session: Session, channel: str, data: Raw, message: ClientMessage, context: Context
+    ) -> None:
         """Do nothing."""

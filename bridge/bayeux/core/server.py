@@ -1,4 +1,4 @@
-"""The rules of the protocol. No I/O and no clock in here: the time is an argument, waiting is a `Hold`."""
+"""The rules of the protocol. No I/O and no clock: the time is an argument, waiting is a `HeldConnect`."""
 
 from collections.abc import Callable, Sequence
 
@@ -9,22 +9,24 @@ from bridge.bayeux.core.connects import Connects
 from bridge.bayeux.core.context import Context, Transport
 from bridge.bayeux.core.delivery import Delivery
 from bridge.bayeux.core.handshakes import Handshakes
-from bridge.bayeux.core.messages import Request, join
-from bridge.bayeux.core.meta_messages import Deeds
+from bridge.bayeux.core.messages import ClientMessage, join
+from bridge.bayeux.core.meta_messages import MetaMessages
 from bridge.bayeux.core.options import Options
-from bridge.bayeux.core.policy import Listener, Nobody, Policy
-from bridge.bayeux.core.registry import Registry
-from bridge.bayeux.core.session import Hold, Line, Outcome, Session
+from bridge.bayeux.core.policy import Listener, NullListener, Policy
+from bridge.bayeux.core.registry import SessionRegistry
+from bridge.bayeux.core.session import BayeuxConnection, ConnectOutcome, HeldConnect, Session
 
 
 class Server:
     """A Bayeux server without a network: messages in, answers or held connects out.
 
-    A transport of requests and answers calls `receive` for each request. It gets the answer, or a `Hold`;
-    then it waits, calls `finish` when the hold is released and `cancel` when the client has gone.
+    A transport of requests and answers calls `receive` for each request. It gets the answer, or a
+    `HeldConnect`; then it waits, calls `finish` when the hold is released and `cancel` when the client has
+    gone.
 
-    A transport of sockets has a `Line` for each. It calls `converse` for what comes in, `flush` when the line
-    wakes it, and `hang_up` when the socket has closed. All times are in seconds.
+    A transport of sockets has a `BayeuxConnection` for each. It calls `receive_on_connection` for what comes
+    in, `flush` when the line wakes it, and `connection_closed` when the socket has closed. All times are in
+    seconds.
 
     Args:
         policy: decides who may do what.
@@ -50,14 +52,14 @@ class Server:
         self.new_id = new_id
         if self.options.timestamp and now is None:
             raise ValueError("the option timestamp needs a clock")
-        listener = listener or Nobody()
-        self._sessions = Registry(self.options.rest)
+        listener = listener or NullListener()
+        self._sessions = SessionRegistry(self.options.expire_after)
         self._delivery = Delivery(
             self.options, self._sessions, listener, now if self.options.timestamp else None
         )
         self._connects = Connects(self.options, self._sessions)
         self._handshakes = Handshakes(policy, listener, self.options, self._sessions, new_id)
-        self._deeds = Deeds(policy, listener, self.options, self._sessions, self._delivery)
+        self._meta_messages = MetaMessages(policy, listener, self.options, self._sessions, self._delivery)
 
     def __len__(self) -> int:
         """Return how many sessions there are."""
@@ -65,7 +67,7 @@ class Server:
 
     # What a client asks
 
-    def receive(self, context: Context, requests: Sequence[Request], now: float) -> bytes | Hold:
+    def receive(self, context: Context, requests: Sequence[ClientMessage], now: float) -> bytes | HeldConnect:
         """Obey the messages of one HTTP request and return the answer, or the hold that stands for it.
 
         A handshake is answered alone and what came with it is passed over. A connect is held only if it
@@ -73,88 +75,94 @@ class Server:
         """
         events: list[bytes] = []
         replies: list[bytes] = []
-        busy: list[Session] = []
+        batched_sessions: list[Session] = []
         for request in requests:
             if request.channel == HANDSHAKE:
-                return join(self._handshakes.arrive(request, context, now, None))
+                return join(self._handshakes.handle(request, context, now, None))
         for request in requests:
             session = self._find(context, request)
             if request.channel == CONNECT:
-                reply = self._connect(session, request, context, now, events, alone=len(requests) == 1)
-                if isinstance(reply, Hold):
+                reply = self._handle_connect(session, request, context, now, events, alone=len(requests) == 1)
+                if isinstance(reply, HeldConnect):
                     return reply
                 replies.append(reply)
                 continue
             if session is not None and not session.batched:
                 session.batched = True
-                busy.append(session)
-            replies.append(self._deeds.obey(context, session, request, now))
-        for session in busy:
+                batched_sessions.append(session)
+            replies.append(self._meta_messages.handle(context, session, request, now))
+        for session in batched_sessions:
             self._unbatch(session, context, events)
         return join(events + replies)
 
-    def finish(self, hold: Hold, now: float) -> bytes | None:
+    def finish(self, held_connect: HeldConnect, now: float) -> bytes | None:
         """Return the answer of a released hold; None: none, since its client has sent a newer connect."""
-        messages = self._connects.finish(hold, now)
+        messages = self._connects.finish(held_connect, now)
         return None if messages is None else join(messages)
 
-    def cancel(self, hold: Hold, now: float) -> None:
+    def cancel(self, held_connect: HeldConnect, now: float) -> None:
         """Give a hold up because its client has gone; the events stay for the client's next connect."""
-        self._connects.cancel(hold, now)
+        self._connects.cancel(held_connect, now)
 
-    def converse(self, line: Line, context: Context, requests: Sequence[Request], now: float) -> list[Hold]:
+    def receive_on_connection(
+        self, connection: BayeuxConnection, context: Context, requests: Sequence[ClientMessage], now: float
+    ) -> list[HeldConnect]:
         """Obey what came in over a socket; what there is to answer is then on the line.
 
         Returns the connects that are held, which the caller releases in time.
         """
         events: list[bytes] = []
         replies: list[bytes] = []
-        holds: list[Hold] = []
+        held_connects: list[HeldConnect] = []
         for request in requests:
             if request.channel == HANDSHAKE:
-                line.say(self._handshakes.arrive(request, context, now, line))
+                connection.send(self._handshakes.handle(request, context, now, connection))
                 return []
         for request in requests:
             session = self._find(context, request)
-            if session is not None and session.line is not line and not self._bind(session, line):
+            if (
+                session is not None
+                and session.connection is not connection
+                and not self._attach(session, connection)
+            ):
                 session = None
             if request.channel == CONNECT:
-                reply = self._connect(session, request, context, now, events, alone=False)
-                if isinstance(reply, Hold):
-                    holds.append(reply)
+                reply = self._handle_connect(session, request, context, now, events, alone=False)
+                if isinstance(reply, HeldConnect):
+                    held_connects.append(reply)
                     continue
             else:
-                reply = self._deeds.obey(context, session, request, now)
+                reply = self._meta_messages.handle(context, session, request, now)
             replies.append(reply)
-        line.say(events + replies)
-        return holds
+        connection.send(events + replies)
+        return held_connects
 
-    def flush(self, line: Line, now: float) -> list[bytes]:
+    def flush(self, connection: BayeuxConnection, now: float) -> list[bytes]:
         """Take all messages that are to be written on a line."""
-        messages, line.out = line.out, []
-        touched, line.touched = line.touched, {}
-        released, line.released = line.released, []
-        for session in touched:
-            if session.line is line:
+        messages, connection.outgoing = connection.outgoing, []
+        pending_sessions, connection.pending_sessions = connection.pending_sessions, {}
+        released, connection.released = connection.released, []
+        for session in pending_sessions:
+            if session.connection is connection:
                 messages += session.drain()
-        for hold in released:
-            messages += self._connects.finish(hold, now) or ()
+        for held_connect in released:
+            messages += self._connects.finish(held_connect, now) or ()
         return messages
 
-    def hang_up(self, line: Line, now: float) -> list[Hold]:
+    def connection_closed(self, connection: BayeuxConnection, now: float) -> list[HeldConnect]:
         """Part a line from its sessions, since the socket has closed; they wait for another.
 
         Returns the connects that were held over it.
         """
-        holds = [*line.released]
-        for session in line.sessions:
-            session.line = None
-            if session.hold is not None and session.hold.line is line:
-                holds.append(session.hold)
-        for hold in holds:
-            self._connects.cancel(hold, now)
-        line.sessions.clear()
-        return holds
+        held_connects = [*connection.released]
+        for session in connection.sessions:
+            session.connection = None
+            if session.held_connect is not None and session.held_connect.connection is connection:
+                held_connects.append(session.held_connect)
+        for held_connect in held_connects:
+            self._connects.cancel(held_connect, now)
+        connection.sessions.clear()
+        return held_connects
 
     # What the server's own side asks
 
@@ -163,7 +171,9 @@ class Server:
 
         Returns how many sessions that were.
         """
-        return self._delivery.spread(self._sessions.subscribers_of_user(user, channel), channel, data)
+        return self._delivery.deliver_to_sessions(
+            self._sessions.subscribers_of_user(user, channel), channel, data
+        )
 
     def deliver_to(self, session_id: str, channel: str, data: bytes | Raw) -> bool:
         """Send `data`, which is JSON already, to one session, whether it subscribed to `channel` or not.
@@ -171,14 +181,14 @@ class Server:
         Returns whether there is such a session.
         """
         session = self._sessions.find(session_id)
-        return session is not None and self._delivery.spread([session], channel, data) == 1
+        return session is not None and self._delivery.deliver_to_sessions([session], channel, data) == 1
 
     def publish(self, channel: str, data: bytes | Raw) -> int:
         """Send `data`, which is JSON already, to every session that subscribed to `channel`, whoever's it is.
 
         Returns how many sessions that were.
         """
-        return self._delivery.spread(self._sessions.subscribers(channel), channel, data)
+        return self._delivery.deliver_to_sessions(self._sessions.subscribers(channel), channel, data)
 
     def disconnect(self, session_id: str) -> bool:
         """End a session for good; its client gets the events that wait and is told to stay away.
@@ -188,22 +198,22 @@ class Server:
         session = self._sessions.find(session_id)
         if session is None:
             return False
-        line = session.line
-        if line is not None and session.hold is None:
-            line.say(self._connects.dismissal(session))
-        self._delivery.end(session, Outcome.DISMISSED)
+        connection = session.connection
+        if connection is not None and session.held_connect is None:
+            connection.send(self._connects.disconnect_messages(session))
+        self._delivery.end(session, ConnectOutcome.DISCONNECTED_BY_SERVER)
         return True
 
     def end_user(self, user: str) -> None:
         """End a user's sessions, and sockets; their clients are told to handshake again."""
         for session in tuple(self._sessions.of_user(user)):
-            self._delivery.doom(session)
+            self._delivery.close(session)
 
     def sweep(self, now: float) -> int:
         """End the sessions whose clients have stayed away too long and return how many there were."""
         count = 0
-        while (session := self._sessions.overdue(now)) is not None:
-            self._delivery.end(session, Outcome.LOST, timed_out=True)
+        while (session := self._sessions.next_expired(now)) is not None:
+            self._delivery.end(session, ConnectOutcome.LOST, timed_out=True)
             count += 1
         return count
 
@@ -216,13 +226,13 @@ class Server:
 
         """
         for session in self._sessions.all():
-            if session.hold is not None:
-                session.hold.pause = pause()
-            self._delivery.end(session, Outcome.LOST)
+            if session.held_connect is not None:
+                session.held_connect.pause = pause()
+            self._delivery.end(session, ConnectOutcome.LOST)
 
     # Sessions, and the ways to them
 
-    def _find(self, context: Context, request: Request) -> Session | None:
+    def _find(self, context: Context, request: ClientMessage) -> Session | None:
         """Return the session a message speaks for, if it is the sender's own.
 
         It is, if the user is the same. Where nobody asks for users the browser's cookie is the proof, except
@@ -237,27 +247,27 @@ class Server:
                 return None
         return session
 
-    def _bind(self, session: Session, line: Line) -> bool:
+    def _attach(self, session: Session, connection: BayeuxConnection) -> bool:
         """Let a session that came by another way be reached over this line; False: that is not wanted."""
         if self.options.require_handshake_per_connection:
             return False
-        if session.line is not None:
-            session.line.sessions.discard(session)
-        session.line = line
-        line.sessions.add(session)
-        self._changed(session, Transport.WEBSOCKET)
+        if session.connection is not None:
+            session.connection.sessions.discard(session)
+        session.connection = connection
+        connection.sessions.add(session)
+        self._set_transport(session, Transport.WEBSOCKET)
         if session.queue and not session.connect_only:
-            line.touch(session)
+            connection.mark_pending(session)
         return True
 
-    def _unbind(self, session: Session, transport: Transport) -> None:
+    def _detach(self, session: Session, transport: Transport) -> None:
         """Let a session that came by another way be reached by polls."""
-        if session.line is not None:
-            session.line.sessions.discard(session)
-            session.line = None
-        self._changed(session, transport)
+        if session.connection is not None:
+            session.connection.sessions.discard(session)
+            session.connection = None
+        self._set_transport(session, transport)
 
-    def _changed(self, session: Session, transport: Transport) -> None:
+    def _set_transport(self, session: Session, transport: Transport) -> None:
         session.transport = transport
         session.connect_only = session.acks is not None or self.options.only_connects_deliver(transport)
 
@@ -267,33 +277,35 @@ class Server:
         It may travel so only while no other answer with events is under way, which it could overtake.
         """
         session.batched = False
-        hold = session.hold
-        if session.queue and session.line is None:
+        held_connect = session.held_connect
+        if session.queue and session.connection is None:
             is_free = (
-                not session.connect_only and not session.in_flight and (hold is None or not hold.released)
+                not session.connect_only
+                and not session.in_flight
+                and (held_connect is None or not held_connect.released)
             )
             if is_free and context.transport is Transport.LONG_POLLING:
                 session.in_flight = True
                 events += session.drain()
-            elif hold is not None:
-                hold.release()
-        if hold is not None and context.transport is Transport.CALLBACK_POLLING:
-            hold.release()  # a browser runs scripts in the order of their requests (CometD reference)
+            elif held_connect is not None:
+                held_connect.release()
+        if held_connect is not None and context.transport is Transport.CALLBACK_POLLING:
+            held_connect.release()  # a browser runs scripts in the order of their requests (CometD reference)
 
     # One message each
 
-    def _connect(
+    def _handle_connect(
         self,
         session: Session | None,
-        request: Request,
+        request: ClientMessage,
         context: Context,
         now: float,
         events: list[bytes],
         *,
         alone: bool,
-    ) -> Hold | bytes:
+    ) -> HeldConnect | bytes:
         if session is None:
-            return self._connects.unknown(request.id)
+            return self._connects.unknown_session_reply(request.id)
         if session.transport is not context.transport:
-            self._unbind(session, context.transport)
-        return self._connects.arrive(session, request, context, now, events, alone=alone)
+            self._detach(session, context.transport)
+        return self._connects.handle(session, request, context, now, events, alone=alone)

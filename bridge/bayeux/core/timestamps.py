@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 
-def stamp(now: float) -> str:
+def format_timestamp(now: float) -> str:
     """Write a time that is given in seconds since 1970."""
     moment = datetime.fromtimestamp(now, UTC)
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 10_000:02}"

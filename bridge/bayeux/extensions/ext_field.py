@@ -4,12 +4,12 @@ import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
 
-class _Asked(msgspec.Struct, frozen=True, gc=False):
+class _ExtField(msgspec.Struct, frozen=True, gc=False):
     ack: Raw | UnsetType = UNSET
     timesync: Raw | UnsetType = UNSET
 
 
-class SyncRequest(msgspec.Struct, frozen=True, gc=False):
+class TimeSyncRequest(msgspec.Struct, frozen=True, gc=False):
     """The client's side of the time synchronization: its time, its lag, its offset; milliseconds."""
 
     tc: float
@@ -17,27 +17,27 @@ class SyncRequest(msgspec.Struct, frozen=True, gc=False):
     o: float = 0
 
 
-_asked_decoder = msgspec.json.Decoder(_Asked)
+_ext_decoder = msgspec.json.Decoder(_ExtField)
 _ack_decoder = msgspec.json.Decoder(bool | int)
-_sync_decoder = msgspec.json.Decoder(SyncRequest)
+_sync_decoder = msgspec.json.Decoder(TimeSyncRequest)
 
 
-def decode_extensions(ext: Raw) -> tuple[bool | int | None, SyncRequest | None]:
+def decode_ext(ext: Raw) -> tuple[bool | int | None, TimeSyncRequest | None]:
     """Read what the extensions of this server ask; whatever else there is, in any form, is passed over."""
     try:
-        asked = _asked_decoder.decode(ext)
+        requested = _ext_decoder.decode(ext)
     except (msgspec.DecodeError, RecursionError):
         return None, None
     ack: bool | int | None = None
-    sync: SyncRequest | None = None
-    if asked.ack is not UNSET:
+    sync: TimeSyncRequest | None = None
+    if requested.ack is not UNSET:
         try:
-            ack = _ack_decoder.decode(asked.ack)
+            ack = _ack_decoder.decode(requested.ack)
         except msgspec.DecodeError:
             ack = None
-    if asked.timesync is not UNSET:
+    if requested.timesync is not UNSET:
         try:
-            sync = _sync_decoder.decode(asked.timesync)
+            sync = _sync_decoder.decode(requested.timesync)
         except msgspec.DecodeError:
             sync = None
     return ack, sync

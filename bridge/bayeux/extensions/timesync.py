@@ -2,12 +2,12 @@
 
 from typing import NamedTuple
 
-from bridge.bayeux.extensions.ext_field import SyncRequest
+from bridge.bayeux.extensions.ext_field import TimeSyncRequest
 
 _EXACT_ENOUGH = 25  # milliseconds: closer than that CometD's server leaves it
 
 
-class Sync(NamedTuple):
+class TimeSync(NamedTuple):
     """What a client asked: its time, lag and offset in milliseconds, and when that arrived, in seconds."""
 
     client_time: float
@@ -32,9 +32,9 @@ class Sync(NamedTuple):
         }
 
 
-def asked(request: SyncRequest | None, now: float) -> Sync | None:
+def start_time_sync(request: TimeSyncRequest | None, now: float) -> TimeSync | None:
     """Note when the question of a client arrived, if it asked."""
-    return None if request is None else Sync(request.tc, request.l, request.o, now)
+    return None if request is None else TimeSync(request.tc, request.l, request.o, now)
 
 
 def _whole(number: float) -> float:

@@ -7,18 +7,18 @@ from starlette.types import Receive, Scope, Send
 from bridge.bayeux.core.context import Transport
 from bridge.bayeux.core.server import Server
 from bridge.bayeux.transports import http
-from bridge.bayeux.transports.connect_timeouts import Waits
-from bridge.bayeux.transports.polling import Polling
-from bridge.bayeux.transports.websocket import Sockets
+from bridge.bayeux.transports.connect_timeouts import ConnectTimeouts
+from bridge.bayeux.transports.polling import PollingTransport
+from bridge.bayeux.transports.websocket import WebSocketTransport
 from bridge.runtime.clock import Clock, Timer
 from bridge.runtime.short import Exchange
 
 
-def _at_once() -> int:
+def _no_pause() -> int:
     return 0
 
 
-class Endpoint:
+class CometdEndpoint:
     """Serves `{url}`, `{url}/` and `{url}/{anything}`: clients append verbs or a slash as they like.
 
     Args:
@@ -43,14 +43,14 @@ class Endpoint:
         self._clock = clock
         self._identify = identify
         self._foreign_scripts = foreign_scripts
-        self._waits = Waits(clock)
-        self._polling = Polling(server, clock, self._waits)
-        self._sockets = Sockets(server, clock, self._waits)
+        self._connect_timeouts = ConnectTimeouts(clock)
+        self._polling = PollingTransport(server, clock, self._connect_timeouts)
+        self._sockets = WebSocketTransport(server, clock, self._connect_timeouts)
         self._transports = frozenset(server.options.transports)
         self._sweeper: Timer | None = None
         self._is_closed = False
 
-    def close(self, pause: Callable[[], int] = _at_once) -> None:
+    def close(self, pause: Callable[[], int] = _no_pause) -> None:
         """End all sessions and answer every held connect at once; what comes after that gets a 503.
 
         Args:
@@ -61,7 +61,7 @@ class Endpoint:
         self._is_closed = True
         if self._sweeper is not None:
             self._sweeper.cancel()
-        self._waits.close()
+        self._connect_timeouts.close()
         self._polling.close(pause)
         self._server.close(pause)
         self._sockets.close()
@@ -69,37 +69,37 @@ class Endpoint:
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Serve one request, or one socket; without a coroutine of its own, which a held poll would keep."""
         if scope["type"] == "websocket":
-            return self._socket(scope, receive, send)
-        self._sweep_later(is_due=True)
+            return self._serve_websocket(scope, receive, send)
+        self._schedule_sweep(is_due=True)
         if scope["method"] == "POST" and Transport.LONG_POLLING in self._transports:
             return self._polling.post(self._identify(scope), scope, receive, send)
         if scope["method"] != "GET" or Transport.CALLBACK_POLLING not in self._transports:
-            return http.fail(send, 400, "Bayeux messages are sent with POST")
+            return http.send_error(send, 400, "Bayeux messages are sent with POST")
         if self._is_foreign_script(scope):
-            return http.fail(send, 403, "pages of other sites may not load this")
+            return http.send_error(send, 403, "pages of other sites may not load this")
         return self._polling.get(self._identify(scope), scope, receive, send)
 
-    def take(self, exchange: Exchange) -> bool:
+    def handle_exchange(self, exchange: Exchange) -> bool:
         """Serve a POST the short way, if that is possible; it is a request that `__call__` would serve."""
         if self._is_closed or Transport.LONG_POLLING not in self._transports:
             return False
-        self._sweep_later(is_due=True)
-        return self._polling.take(self._identify(exchange.scope), exchange)
+        self._schedule_sweep(is_due=True)
+        return self._polling.handle_exchange(self._identify(exchange.scope), exchange)
 
-    async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _serve_websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a socket, or refuse it before it opens: clients then fall back to polling."""
         await receive()  # that it wants to open
         if self._is_closed or Transport.WEBSOCKET not in self._transports:
             await send({"type": "websocket.close", "code": 1000})
             return
-        self._sweep_later(is_due=True)
+        self._schedule_sweep(is_due=True)
         await self._sockets.serve(self._identify(scope), scope, receive, send)
 
     def _is_foreign_script(self, scope: Scope) -> bool:
         """Say whether a page that must not loads a script."""
         return not self._foreign_scripts and http.header(scope, b"sec-fetch-site") == b"cross-site"
 
-    def _sweep_later(self, *, is_due: bool = False) -> None:
+    def _schedule_sweep(self, *, is_due: bool = False) -> None:
         """See to it that sessions are swept for as long as there are any."""
         if (
             self._sweeper is None
@@ -114,4 +114,4 @@ class Endpoint:
         now = self._clock.now()
         self._server.sweep(now)
         self._sockets.sweep(now)
-        self._sweep_later()
+        self._schedule_sweep()

@@ -14,13 +14,13 @@ SCRIPT = (b"content-type", b"text/javascript;charset=UTF-8")
 Header = tuple[bytes, bytes]
 
 _NOT_CACHED = (b"cache-control", b"no-cache")
-_BROWSER = re.compile(r"[A-Za-z0-9._~-]{1,128}")  # one of ours, or of another node
+_COOKIE_VALUE = re.compile(r"[A-Za-z0-9._~-]{1,128}")  # one of ours, or of another node
 
 
-async def read(receive: Receive, longest: int) -> bytes | None:
-    """Read the body, and not much more of it than `longest` bytes; None: the client has gone."""
+async def read(receive: Receive, max_bytes: int) -> bytes | None:
+    """Read the body, and not much more of it than `max_bytes` bytes; None: the client has gone."""
     body = b""
-    while len(body) <= longest:
+    while len(body) <= max_bytes:
         message = await receive()
         if message["type"] == "http.disconnect":
             return None
@@ -30,14 +30,14 @@ async def read(receive: Receive, longest: int) -> bytes | None:
     return body
 
 
-async def answer(send: Send, status: int, body: bytes, form: Header = JSON, *more: Header) -> None:
+async def answer(send: Send, status: int, body: bytes, content_type: Header = JSON, *more: Header) -> None:
     """Send an answer whole."""
-    headers = [form, _NOT_CACHED, (b"content-length", b"%d" % len(body)), *more]
+    headers = [content_type, _NOT_CACHED, (b"content-length", b"%d" % len(body)), *more]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 
-async def fail(send: Send, status: int, text: str, *more: Header) -> None:
+async def send_error(send: Send, status: int, text: str, *more: Header) -> None:
     """Tell a client, in its user's words, why its request is not obeyed."""
     await answer(send, status, msgspec.json.encode({"error": text}), JSON, *more)
 
@@ -68,16 +68,16 @@ class BrowserCookie:
 
     def __init__(self, options: Options, new_id: Callable[[], str]) -> None:
         self._name = options.browser_cookie_name
-        self._find = re.compile(rf"(?:^|[;,]\s*){re.escape(self._name)}=\"?([^;,\s\"]*)".encode())
+        self._pattern = re.compile(rf"(?:^|[;,]\s*){re.escape(self._name)}=\"?([^;,\s\"]*)".encode())
         self._new_id = new_id
         self._attributes = "".join(_attributes(options))
 
     def read(self, scope: Scope) -> str | None:
         """Return the cookie's value if the request bears one that makes sense."""
         for key, value in scope.get("headers", ()):
-            if key == b"cookie" and (found := self._find.search(value)):
+            if key == b"cookie" and (found := self._pattern.search(value)):
                 text: str = found[1].decode("latin-1")
-                return text if _BROWSER.fullmatch(text) else None
+                return text if _COOKIE_VALUE.fullmatch(text) else None
         return None
 
     def new(self) -> tuple[str, Header]:

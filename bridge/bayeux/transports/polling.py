@@ -12,35 +12,35 @@ from starlette.types import Receive, Scope, Send
 from bridge.bayeux.core.channels import HANDSHAKE
 from bridge.bayeux.core.context import Context, Transport
 from bridge.bayeux.core.messages import (
+    ClientMessage,
     MalformedRequestError,
-    Request,
     decode,
     decode_parameters,
     decode_text,
     parameters,
 )
 from bridge.bayeux.core.server import Server
-from bridge.bayeux.core.session import Hold
+from bridge.bayeux.core.session import HeldConnect
 from bridge.bayeux.transports import http
-from bridge.bayeux.transports.connect_timeouts import Waits
+from bridge.bayeux.transports.connect_timeouts import ConnectTimeouts
 from bridge.runtime.clock import Clock
 from bridge.runtime.short import Exchange
 
-_FORM = "application/x-www-form-urlencoded"
+_FORM_CONTENT_TYPE = "application/x-www-form-urlencoded"
 _CALLBACK = re.compile(r"[A-Za-z0-9._-]+")
 _LINE_ENDS = {ord("\u2028"): "\\u2028", ord("\u2029"): "\\u2029"}  # JSON allows them, old scripts do not
 _NO_SNIFFING = (b"x-content-type-options", b"nosniff")
-_USUAL = frozenset(
+_USUAL_CONTENT_TYPES = frozenset(
     b"application/json" + charset
     for charset in (b"", b";charset=UTF-8", b";charset=utf-8", b"; charset=utf-8")
 )
 """What nearly all clients send, so that it is not looked into each time."""
 
-_HEAD = b"content-type: application/json;charset=UTF-8\r\ncache-control: no-cache\r\n"
+_RESPONSE_HEADERS = b"content-type: application/json;charset=UTF-8\r\ncache-control: no-cache\r\n"
 """The headers of `http.answer`, as they are written."""
 
 
-class Polling:
+class PollingTransport:
     """Serves POST (long-polling) and GET (callback-polling).
 
     Args:
@@ -50,12 +50,12 @@ class Polling:
 
     """
 
-    def __init__(self, server: Server, clock: Clock, waits: Waits) -> None:
+    def __init__(self, server: Server, clock: Clock, waits: ConnectTimeouts) -> None:
         self._server = server
         self._clock = clock
-        self._waits = waits
+        self._connect_timeouts = waits
         self._cookie = http.BrowserCookie(server.options, server.new_id)
-        self._longest = server.options.max_message_size
+        self._max_body_bytes = server.options.max_message_size
         self._pause: Callable[[], int] | None = None
 
     def close(self, pause: Callable[[], int]) -> None:
@@ -64,35 +64,35 @@ class Polling:
 
     async def post(self, user: str | None, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve messages that are the body of a request."""
-        body = await http.read(receive, self._longest)
+        body = await http.read(receive, self._max_body_bytes)
         if body is None:
             return
-        if len(body) > self._longest:
-            await http.fail(send, 413, f"the body is longer than {self._longest} bytes")
+        if len(body) > self._max_body_bytes:
+            await http.send_error(send, 413, f"the body is longer than {self._max_body_bytes} bytes")
             return
         try:
             requests = _decode(body, http.header(scope, b"content-type"))
         except MalformedRequestError as error:
-            await http.fail(send, 400, str(error))
+            await http.send_error(send, 400, str(error))
             return
         if self._pause is not None:
-            await _stopping(send, self._pause())
+            await _send_stopping(send, self._pause())
             return
-        context, more = self._context(Transport.LONG_POLLING, user, scope, requests)
+        context, more = self._request_context(Transport.LONG_POLLING, user, scope, requests)
         outcome = self._server.receive(context, requests, self._clock.now())
-        answer = await self._held(outcome, receive) if isinstance(outcome, Hold) else outcome
+        answer = await self._await_release(outcome, receive) if isinstance(outcome, HeldConnect) else outcome
         if answer is not None:
             # To an older connect no Bayeux message: it could get lost with its events (CometD server source).
             await http.answer(send, 200 if answer else 408, answer, http.JSON, *more)
 
-    def take(self, user: str | None, exchange: Exchange) -> bool:
+    def handle_exchange(self, user: str | None, exchange: Exchange) -> bool:
         """Serve messages the short way, without a task; False: `post` is to serve them.
 
         So it is for a handshake, which may bring a cookie, and for whatever is out of the ordinary.
         """
-        if self._pause is not None or len(exchange.body) > self._longest:
+        if self._pause is not None or len(exchange.body) > self._max_body_bytes:
             return False
-        if http.header(exchange.scope, b"content-type") not in _USUAL:
+        if http.header(exchange.scope, b"content-type") not in _USUAL_CONTENT_TYPES:
             return False
         try:
             requests = decode(exchange.body)
@@ -100,53 +100,53 @@ class Polling:
             return False
         if any(request.channel == HANDSHAKE for request in requests):
             return False
-        context, _ = self._context(Transport.LONG_POLLING, user, exchange.scope, requests)
+        context, _ = self._request_context(Transport.LONG_POLLING, user, exchange.scope, requests)
         outcome = self._server.receive(context, requests, self._clock.now())
-        if isinstance(outcome, Hold):
-            self._hold(outcome, exchange)
+        if isinstance(outcome, HeldConnect):
+            self._hold_exchange(outcome, exchange)
         else:
-            exchange.answer(200, _HEAD, outcome)
+            exchange.answer(200, _RESPONSE_HEADERS, outcome)
         return True
 
-    def _hold(self, hold: Hold, exchange: Exchange) -> None:
+    def _hold_exchange(self, held_connect: HeldConnect, exchange: Exchange) -> None:
         """Answer a turn of the loop after the release, so events of one turn share one answer."""
         loop = asyncio.get_running_loop()
-        hold.wake = lambda: loop.call_soon(self._release, hold, exchange)
-        exchange.on_gone = lambda: None if hold.released else self._lose(hold)
-        self._waits.begin(hold)
+        held_connect.wake = lambda: loop.call_soon(self._answer_released, held_connect, exchange)
+        exchange.on_disconnect = lambda: None if held_connect.released else self._cancel_held(held_connect)
+        self._connect_timeouts.start(held_connect)
 
-    def _release(self, hold: Hold, exchange: Exchange) -> None:
-        if exchange.is_gone:
-            self._lose(hold)
+    def _answer_released(self, held_connect: HeldConnect, exchange: Exchange) -> None:
+        if exchange.is_disconnected:
+            self._cancel_held(held_connect)
             return
-        self._waits.end(hold)
-        answer = self._server.finish(hold, self._clock.now())
-        exchange.answer(200 if answer else 408, _HEAD, answer or b"")
+        self._connect_timeouts.stop(held_connect)
+        answer = self._server.finish(held_connect, self._clock.now())
+        exchange.answer(200 if answer else 408, _RESPONSE_HEADERS, answer or b"")
 
-    def _lose(self, hold: Hold) -> None:
-        hold.forget()
-        self._waits.end(hold)
-        self._server.cancel(hold, self._clock.now())
+    def _cancel_held(self, held_connect: HeldConnect) -> None:
+        held_connect.clear_wake()
+        self._connect_timeouts.stop(held_connect)
+        self._server.cancel(held_connect, self._clock.now())
 
     async def get(self, user: str | None, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve messages that stand in the query; the answer is a script that calls the client's function."""
         if self._pause is not None:
-            await _stopping(send, self._pause())
+            await _send_stopping(send, self._pause())
             return
         query: bytes = scope.get("query_string", b"")
-        if len(query) > self._longest:
-            await http.fail(send, 413, f"the query is longer than {self._longest} bytes")
+        if len(query) > self._max_body_bytes:
+            await http.send_error(send, 413, f"the query is longer than {self._max_body_bytes} bytes")
             return
         try:
             text = query.decode("ascii", "replace")
             callback = self._callback(text)
             requests = decode_parameters(text, "message")
         except MalformedRequestError as error:
-            await http.fail(send, 400, str(error), _NO_SNIFFING)
+            await http.send_error(send, 400, str(error), _NO_SNIFFING)
             return
-        context, more = self._context(Transport.CALLBACK_POLLING, user, scope, requests)
+        context, more = self._request_context(Transport.CALLBACK_POLLING, user, scope, requests)
         outcome = self._server.receive(context, requests, self._clock.now())
-        answer = await self._held(outcome, receive) if isinstance(outcome, Hold) else outcome
+        answer = await self._await_release(outcome, receive) if isinstance(outcome, HeldConnect) else outcome
         if answer is None:
             return
         script = f"/**/{callback}({answer.decode().translate(_LINE_ENDS)});" if answer else ""
@@ -154,7 +154,7 @@ class Polling:
 
     def _callback(self, query: str) -> str:
         """Read the name of the client's function; any other text would be a script of somebody else's."""
-        name, most = (
+        name, max_length = (
             self._server.options.callback_parameter,
             self._server.options.callback_parameter_max_length,
         )
@@ -163,14 +163,14 @@ class Polling:
             raise MalformedRequestError(
                 f"Bayeux messages are sent with POST, or with GET and {name}=FUNCTION"
             )
-        if len(callback) > most or not _CALLBACK.fullmatch(callback):
+        if len(callback) > max_length or not _CALLBACK.fullmatch(callback):
             raise MalformedRequestError(
-                f"{name} must be a name of at most {most} letters, digits, dots, _ and -"
+                f"{name} must be a name of at most {max_length} letters, digits, dots, _ and -"
             )
         return callback
 
-    def _context(
-        self, transport: Transport, user: str | None, scope: Scope, requests: Sequence[Request]
+    def _request_context(
+        self, transport: Transport, user: str | None, scope: Scope, requests: Sequence[ClientMessage]
     ) -> tuple[Context, tuple[http.Header, ...]]:
         """Say where messages come from; a browser that has no cookie gets one for its handshake."""
         if user is not None:
@@ -182,7 +182,7 @@ class Polling:
             return Context(transport, scope, None, browser, shares), (header,)
         return Context(transport, scope, None, browser, shares), ()
 
-    async def _held(self, hold: Hold, receive: Receive) -> bytes | None:
+    async def _await_release(self, held_connect: HeldConnect, receive: Receive) -> bytes | None:
         """Wait until the hold is released, and return the answer: empty if the client sent a newer connect.
 
         None: the client went away before, and the hold is cancelled.
@@ -193,33 +193,33 @@ class Polling:
         """
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 (an ASGI server runs each request as one)
-        hold.wake = task.cancel
-        self._waits.begin(hold)
+        held_connect.wake = task.cancel
+        self._connect_timeouts.start(held_connect)
         released = False
         try:
             while (await receive())["type"] != "http.disconnect":
                 pass
         except asyncio.CancelledError:
-            if not hold.released or task.uncancel():  # somebody else cancelled the task
+            if not held_connect.released or task.uncancel():  # somebody else cancelled the task
                 raise
             released = True
         finally:
-            self._waits.end(hold)
+            self._connect_timeouts.stop(held_connect)
             if not released:
-                self._server.cancel(hold, self._clock.now())
-        return (self._server.finish(hold, self._clock.now()) or b"") if released else None
+                self._server.cancel(held_connect, self._clock.now())
+        return (self._server.finish(held_connect, self._clock.now()) or b"") if released else None
 
 
-async def _stopping(send: Send, pause: int) -> None:
+async def _send_stopping(send: Send, pause: int) -> None:
     seconds = max(1, -(-pause // 1000))
-    await http.fail(send, 503, "the server is stopping", (b"retry-after", b"%d" % seconds))
+    await http.send_error(send, 503, "the server is stopping", (b"retry-after", b"%d" % seconds))
 
 
-def _decode(body: bytes, content_type: bytes | None) -> list[Request]:
+def _decode(body: bytes, content_type: bytes | None) -> list[ClientMessage]:
     """Read a body; what calls itself a form and looks like JSON is JSON, for so curl sends it."""
-    if content_type is None or content_type in _USUAL:
+    if content_type is None or content_type in _USUAL_CONTENT_TYPES:
         return decode(body)
     form, charset = http.media_type(content_type)
-    if form == _FORM and body.lstrip()[:1] not in (b"[", b"{"):
+    if form == _FORM_CONTENT_TYPE and body.lstrip()[:1] not in (b"[", b"{"):
         return decode_parameters(decode_text(body, charset), "message")
     return decode(body, charset)

@@ -9,21 +9,21 @@ from starlette.types import Receive, Scope, Send
 from bridge.bayeux.core.context import Context, Transport
 from bridge.bayeux.core.messages import MalformedRequestError, decode, join
 from bridge.bayeux.core.server import Server
-from bridge.bayeux.core.session import Line
+from bridge.bayeux.core.session import BayeuxConnection
 from bridge.bayeux.transports import http
-from bridge.bayeux.transports.connect_timeouts import Waits
+from bridge.bayeux.transports.connect_timeouts import ConnectTimeouts
 from bridge.runtime.clock import Clock
 
-_LONGEST_FRAME = 32_768  # bytes after which another frame begins; clients have limits of 64 KiB and more
-_LONGEST_REASON = 120  # bytes; the protocol has room for 123
+_MAX_FRAME_BYTES = 32_768  # bytes after which another frame begins; clients have limits of 64 KiB and more
+_MAX_REASON_BYTES = 120  # bytes; the protocol has room for 123
 
 GOING_AWAY = 1001
-UNWANTED = 1008  # its client reads too slowly, or its user has to log in again
-TOO_BIG = 1009
-BROKEN = 1011  # what CometD's server says to messages it cannot read
+POLICY_VIOLATION = 1008  # its client reads too slowly, or its user has to log in again
+MESSAGE_TOO_BIG = 1009
+INTERNAL_ERROR = 1011  # what CometD's server says to messages it cannot read
 
 
-class Sockets:
+class WebSocketTransport:
     """Serves all sockets of an endpoint.
 
     What is to be written is collected for one turn of the loop, and then written for all sockets in one go.
@@ -35,18 +35,18 @@ class Sockets:
 
     """
 
-    def __init__(self, server: Server, clock: Clock, waits: Waits) -> None:
+    def __init__(self, server: Server, clock: Clock, waits: ConnectTimeouts) -> None:
         self._server = server
         self._clock = clock
-        self._waits = waits
+        self._connect_timeouts = waits
         self._cookie = http.BrowserCookie(server.options, server.new_id)
-        self._patience = server.options.rest + server.options.timeout / 1000
-        self._open: dict[_Socket, float] = {}  # and when it is to be looked at; in that order
-        self._awake: list[_Socket] = []
+        self._idle_seconds = server.options.expire_after + server.options.timeout / 1000
+        self._open_sockets: dict[_WebSocket, float] = {}  # and when it is to be looked at; in that order
+        self._with_output: list[_WebSocket] = []
 
     def __len__(self) -> int:
         """Return how many sockets are open."""
-        return len(self._open)
+        return len(self._open_sockets)
 
     async def serve(self, user: str | None, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one socket until it closes."""
@@ -55,47 +55,47 @@ class Sockets:
         await send({"type": "websocket.accept"})
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 (an ASGI server runs each socket as one)
-        socket = _Socket(self, context, send, task)
-        self._open[socket] = self._clock.now() + self._patience
+        socket = _WebSocket(self, context, send, task)
+        self._open_sockets[socket] = self._clock.now() + self._idle_seconds
         try:
             while (message := await receive())["type"] == "websocket.receive":
-                await socket.hear(message)
+                await socket.handle_message(message)
         except asyncio.CancelledError:
             if not socket.is_closed or task.uncancel():  # somebody else cancelled the task
                 raise
         finally:
-            del self._open[socket]
-            socket.hang_up()
+            del self._open_sockets[socket]
+            socket.connection_closed()
 
     def sweep(self, now: float) -> None:
         """Close the sockets over which no session has been reached for as long as a session may live."""
-        while self._open:
-            socket, when = next(iter(self._open.items()))
+        while self._open_sockets:
+            socket, when = next(iter(self._open_sockets.items()))
             if when > now:
                 break
-            del self._open[socket]
-            self._open[socket] = now + self._patience
+            del self._open_sockets[socket]
+            self._open_sockets[socket] = now + self._idle_seconds
             if socket.is_idle:
                 socket.close(GOING_AWAY)
 
     def close(self) -> None:
         """Write what there is to write and close all sockets."""
-        for socket in tuple(self._open):
+        for socket in tuple(self._open_sockets):
             socket.write()
             socket.close(GOING_AWAY)
 
-    def wake(self, socket: "_Socket") -> None:
+    def wake(self, socket: "_WebSocket") -> None:
         """See to it that a socket writes, in the next turn of the loop."""
-        if not self._awake:
-            asyncio.get_running_loop().call_soon(self._write)
-        self._awake.append(socket)
+        if not self._with_output:
+            asyncio.get_running_loop().call_soon(self._write_all)
+        self._with_output.append(socket)
 
-    def _write(self) -> None:
-        awake, self._awake = self._awake, []
+    def _write_all(self) -> None:
+        awake, self._with_output = self._with_output, []
         for socket in awake:
             socket.write()
 
-    def obey(self, socket: "_Socket", message: str | bytes) -> None:
+    def handle_requests(self, socket: "_WebSocket", message: str | bytes) -> None:
         """Obey what came in over a socket.
 
         Raises:
@@ -103,55 +103,59 @@ class Sockets:
 
         """
         now = self._clock.now()
-        for hold in self._server.converse(socket.line, socket.context, decode(message), now):
-            self._waits.begin(hold)
+        for held_connect in self._server.receive_on_connection(
+            socket.connection, socket.context, decode(message), now
+        ):
+            self._connect_timeouts.start(held_connect)
 
-    def take(self, line: Line) -> list[bytes]:
+    def collect_output(self, connection: BayeuxConnection) -> list[bytes]:
         """Return the messages that are to be written on a line now."""
-        for hold in line.released:
-            self._waits.end(hold)
-        return self._server.flush(line, self._clock.now())
+        for held_connect in connection.released:
+            self._connect_timeouts.stop(held_connect)
+        return self._server.flush(connection, self._clock.now())
 
-    def part(self, line: Line) -> None:
+    def detach_sessions(self, connection: BayeuxConnection) -> None:
         """Let the sessions that are reached over a line wait for another."""
-        for hold in self._server.hang_up(line, self._clock.now()):
-            self._waits.end(hold)
+        for held_connect in self._server.connection_closed(connection, self._clock.now()):
+            self._connect_timeouts.stop(held_connect)
 
     def is_too_long(self, message: str | bytes) -> bool:
         """Say whether a message is longer than what is read."""
         return len(message) > self._server.options.max_message_size
 
 
-class _Socket:
+class _WebSocket:
     """One socket: hears one message at a time, and writes whenever its line has something."""
 
-    __slots__ = ("_all", "_send", "_task", "_writer", "context", "is_closed", "line")
+    __slots__ = ("_send", "_task", "_transport", "_writer", "connection", "context", "is_closed")
 
-    def __init__(self, all_of_them: Sockets, context: Context, send: Send, task: asyncio.Task[Any]) -> None:
-        self._all = all_of_them
+    def __init__(
+        self, transport: WebSocketTransport, context: Context, send: Send, task: asyncio.Task[Any]
+    ) -> None:
+        self._transport = transport
         self._send = send
         self._task = task
         self._writer: asyncio.Task[None] | None = None  # while the client does not read as fast as is written
         self.context = context
         self.is_closed = False
-        self.line = Line(lambda: all_of_them.wake(self), self._relieve)
+        self.connection = BayeuxConnection(lambda: transport.wake(self), self._try_write)
 
     @property
     def is_idle(self) -> bool:
         """Whether no session is reached over it."""
-        return not self.line.sessions
+        return not self.connection.sessions
 
-    async def hear(self, message: Any) -> None:  # noqa: ANN401 (an ASGI message)
+    async def handle_message(self, message: Any) -> None:  # noqa: ANN401 (an ASGI message)
         """Obey what came in, and read no more before the answers are written."""
         text = message.get("text")
         body: str | bytes = message.get("bytes") or b"" if text is None else text
-        if self._all.is_too_long(body):
-            self.close(TOO_BIG)
+        if self._transport.is_too_long(body):
+            self.close(MESSAGE_TOO_BIG)
             return
         try:
-            self._all.obey(self, body)
+            self._transport.handle_requests(self, body)
         except MalformedRequestError as error:
-            self.close(BROKEN, str(error))
+            self.close(INTERNAL_ERROR, str(error))
             return
         self.write()
         if self._writer is not None:
@@ -160,57 +164,59 @@ class _Socket:
     def write(self) -> None:
         """Write all there is, unless the client still has to read what was written before."""
         if self._writer is None and not self.is_closed:
-            frames = _frames(self._all.take(self.line))
+            frames = _frames(self._transport.collect_output(self.connection))
             for frame in frames:
-                begun = self._begin({"type": "websocket.send", "text": frame})
-                if begun is not None:
-                    self._writer = asyncio.get_running_loop().create_task(self._go_on(begun, frames))
+                pending_send = self._start_send({"type": "websocket.send", "text": frame})
+                if pending_send is not None:
+                    self._writer = asyncio.get_running_loop().create_task(
+                        self._write_rest(pending_send, frames)
+                    )
                     break
-        if self.line.doomed:
-            self.close(UNWANTED)
+        if self.connection.is_closing:
+            self.close(POLICY_VIOLATION)
 
     def close(self, code: int, reason: str = "") -> None:
         """Close the socket; one whose client does not read is dropped."""
         if self.is_closed:
             return
         if self._writer is None:
-            reason = reason.encode()[:_LONGEST_REASON].decode(errors="ignore")
-            begun = self._begin({"type": "websocket.close", "code": code, "reason": reason})
+            reason = reason.encode()[:_MAX_REASON_BYTES].decode(errors="ignore")
+            pending_send = self._start_send({"type": "websocket.close", "code": code, "reason": reason})
             self.is_closed = True
-            if begun is None:
+            if pending_send is None:
                 return
-            begun.close()
+            pending_send.close()
         self.is_closed = True
         self._task.cancel()
 
-    def hang_up(self) -> None:
+    def connection_closed(self) -> None:
         """Forget a socket that has closed."""
         self.is_closed = True
         if self._writer is not None:
             self._writer.cancel()
-        self._all.part(self.line)
+        self._transport.detach_sessions(self.connection)
 
-    def _relieve(self) -> bool:
+    def _try_write(self) -> bool:
         if self.is_closed or self._writer is not None:
             return False
         self.write()
         return True
 
-    def _begin(self, message: dict[str, Any]) -> "_Begun | None":
+    def _start_send(self, message: dict[str, Any]) -> "_PendingSend | None":
         """Send at once, without a task; None: it is done, which it is unless the client reads too slowly."""
         steps = self._send(message).__await__()
         try:
-            return _Begun(next(steps), steps)
+            return _PendingSend(next(steps), steps)
         except StopIteration:
             return None
         except OSError:  # the client has gone; that is going to be heard, too
             self.is_closed = True
             return None
 
-    async def _go_on(self, begun: "_Begun", frames: Iterator[str]) -> None:
+    async def _write_rest(self, pending_send: "_PendingSend", frames: Iterator[str]) -> None:
         """Write the rest as fast as the client reads."""
         try:
-            await begun
+            await pending_send
             for frame in frames:
                 await self._send({"type": "websocket.send", "text": frame})
         except OSError:
@@ -220,7 +226,7 @@ class _Socket:
         self.write()
 
 
-class _Begun:
+class _PendingSend:
     """A sending that was begun outside of a task, and has to wait; awaiting it goes on."""
 
     __slots__ = ("_awaited", "_steps")
@@ -242,7 +248,7 @@ def _frames(messages: Sequence[bytes]) -> Iterator[str]:
     frame: list[bytes] = []
     size = 0
     for message in messages:
-        if frame and size + len(message) > _LONGEST_FRAME:
+        if frame and size + len(message) > _MAX_FRAME_BYTES:
             yield join(frame).decode()
             frame, size = [], 0
         frame.append(message)

@@ -2,88 +2,88 @@
 
 from collections.abc import Sequence
 
-from bridge.voice.model.agents import Agent, Login, Staff
+from bridge.voice.model.agents import Agent, Agents, SwitchLogin
 from bridge.voice.model.device import Device
-from bridge.voice.model.devices import Floor
-from bridge.voice.model.errors import RefusedError, StatusCode
+from bridge.voice.model.devices import Devices
+from bridge.voice.model.errors import ApiError, StatusCode
 from bridge.voice.operations.session import StartContactCenterSession
 
 ACD_POSITION = "ACDPosition"
 
 
-class Seating:
+class DeviceChooser:
     """Finds the devices of a session."""
 
-    def __init__(self, floor: Floor, staff: Staff) -> None:
-        self._floor = floor
-        self._staff = staff
+    def __init__(self, devices: Devices, agents: Agents) -> None:
+        self._devices = devices
+        self._agents = agents
 
-    def devices(self, user_id: str, body: StartContactCenterSession) -> tuple[list[Device], bool]:
+    def choose(self, user_id: str, body: StartContactCenterSession) -> tuple[list[Device], bool]:
         """Choose the devices, and tell whether the user sits down at one that is not just their own.
 
         At a place it is one device: the only one, or the only ACD position, or the one that is named. A
         session that goes on stays where it is unless another place or device is named.
 
         Raises:
-            RefusedError: there is no such place or device, the place does not say which one, or somebody
+            ApiError: there is no such place or device, the place does not say which one, or somebody
                 else has it.
 
         """
-        agent = self._staff.agent(user_id)
-        own = self._floor.of_user(user_id)
-        sitting = [device for device in own if device.in_session]
-        if body.place is None and body.device_path is None and sitting:
-            return sitting, False
+        agent = self._agents.agent(user_id)
+        own = self._devices.of_user(user_id)
+        active = [device for device in own if device.in_session]
+        if body.place is None and body.device_path is None and active:
+            return active, False
         place = body.place or (agent.place if agent is not None else None)
         if place is None:
-            return self._own(own, body.device_path), False
-        device = self._at(place, agent, body.device_path)
+            return self._own_devices(own, body.device_path), False
+        device = self._device_at_place(place, agent, body.device_path)
         if device.user_id not in (None, user_id):
             text = f"place: the device {device.number} of {place!r} is assigned to another user"
-            raise RefusedError(StatusCode.INVALID, text)
+            raise ApiError(StatusCode.INVALID, text)
         return [device], device not in own or len(own) > 1
 
     @staticmethod
-    def _own(own: Sequence[Device], path: str | None) -> list[Device]:
+    def _own_devices(own: Sequence[Device], path: str | None) -> list[Device]:
         if not own:
-            raise RefusedError(StatusCode.INVALID, "The user has no device to work with")
+            raise ApiError(StatusCode.INVALID, "The user has no device to work with")
         if path is None:
             return list(own)
-        found = [device for device in own if device.id == _id_in(path)]
+        found = [device for device in own if device.id == _id_from_uri(path)]
         if not found:
-            raise RefusedError(StatusCode.NOT_FOUND, f"devicePath: the user has no device {_id_in(path)}")
+            raise ApiError(StatusCode.NOT_FOUND, f"devicePath: the user has no device {_id_from_uri(path)}")
         return found
 
-    def _at(self, name: str, agent: Agent | None, path: str | None) -> Device:
-        place = None if agent is None else self._staff.place(agent.contact_center, name)
+    def _device_at_place(self, name: str, agent: Agent | None, path: str | None) -> Device:
+        place = None if agent is None else self._agents.place(agent.contact_center, name)
         if place is None:
-            raise RefusedError(StatusCode.NOT_FOUND, f"place: there is no place {name!r}")
-        devices = [each for each in map(self._floor.device, place.device_ids) if each is not None]
+            raise ApiError(StatusCode.NOT_FOUND, f"place: there is no place {name!r}")
+        devices = [each for each in map(self._devices.device, place.device_ids) if each is not None]
         if path is not None:
-            devices = [each for each in devices if each.id == _id_in(path)]
+            devices = [each for each in devices if each.id == _id_from_uri(path)]
             if not devices:
-                text = f"devicePath: the place {name!r} has no device {_id_in(path)}"
-                raise RefusedError(StatusCode.NOT_FOUND, text)
+                text = f"devicePath: the place {name!r} has no device {_id_from_uri(path)}"
+                raise ApiError(StatusCode.NOT_FOUND, text)
         if len(devices) > 1:
             devices = [each for each in devices if each.type == ACD_POSITION] or devices
         if len(devices) != 1:
             text = f"place: {name!r} has {len(devices)} devices to choose from; devicePath says which one"
-            raise RefusedError(StatusCode.INVALID, text)
+            raise ApiError(StatusCode.INVALID, text)
         return devices[0]
 
 
-def logins(
+def choose_logins(
     agent: Agent | None, devices: Sequence[Device], body: StartContactCenterSession
-) -> list[Login | None]:
+) -> list[SwitchLogin | None]:
     """Say who is to be logged in at each device; None where a DN is only watched.
 
     That is at the ACD positions, or everywhere if there is none; and nobody twice at one switch.
     """
     positions = [each for each in devices if each.type == ACD_POSITION] or devices
     taken: set[tuple[str, str]] = set()
-    found: list[Login | None] = []
+    found: list[SwitchLogin | None] = []
     for device in devices:
-        login = _login(agent, device, body) if device in positions else None
+        login = _choose_login(agent, device, body) if device in positions else None
         if login is not None and (device.switch, login.code) in taken:
             login = None
         if login is not None:
@@ -92,15 +92,15 @@ def logins(
     return found
 
 
-def _login(agent: Agent | None, device: Device, body: StartContactCenterSession) -> Login:
+def _choose_login(agent: Agent | None, device: Device, body: StartContactCenterSession) -> SwitchLogin:
     """Choose the login: the one that is named, else the agent's first at the switch, else the DN's number."""
     own = () if agent is None else agent.logins.get(device.switch, ())
-    usual = own[0] if own else Login(device.number)
+    usual = own[0] if own else SwitchLogin(device.number)
     if body.login_code is not None:
-        usual = next((each for each in own if each.code == body.login_code), Login(body.login_code))
-    return Login(usual.code, body.queue or usual.queue, usual.password)
+        usual = next((each for each in own if each.code == body.login_code), SwitchLogin(body.login_code))
+    return SwitchLogin(usual.code, body.queue or usual.queue, usual.password)
 
 
-def _id_in(path: str) -> str:
+def _id_from_uri(path: str) -> str:
     """Take the id out of a uri, a path or a bare id."""
     return path.rstrip("/").rpartition("/")[2]

@@ -10,9 +10,9 @@ import msgspec
 from bridge.tlib import messages as t
 from bridge.tlib.kv import KVList
 from bridge.voice.gws.bodies import BodyReader
-from bridge.voice.model.devices import Floor
-from bridge.voice.model.errors import RefusedError, StatusCode
-from bridge.voice.model.pending import Cause, Send, Step
+from bridge.voice.model.devices import Devices
+from bridge.voice.model.errors import ApiError, StatusCode
+from bridge.voice.model.pending import PendingRequest, Purpose, SendRequest
 from bridge.voice.model.user_data import to_kv
 from bridge.voice.operations import Operation
 
@@ -24,23 +24,23 @@ class SendUserEvent(Operation, tag=True):
     user_data: dict[str, Any]
 
 
-READER = BodyReader("the internal API", SendUserEvent, knows_states=False)
+READER = BodyReader("the internal API", SendUserEvent, has_custom_states=False)
 
 
-def distribute(floor: Floor, send: Send, user_id: str, body: SendUserEvent) -> None:
+def distribute(devices: Devices, send: SendRequest, user_id: str, body: SendUserEvent) -> None:
     """Have the T-Server distribute the event.
 
     Raises:
-        RefusedError: not the user's device, no session, user data that cannot be told, or no link to the
+        ApiError: not the user's device, no session, user data that cannot be told, or no link to the
             switch.
 
     """
-    device = next((each for each in floor.of_user(user_id) if each.id == body.device_id), None)
+    device = next((each for each in devices.of_user(user_id) if each.id == body.device_id), None)
     if device is None:
-        raise RefusedError(StatusCode.NOT_FOUND, f"The user has no device {body.device_id}")
+        raise ApiError(StatusCode.NOT_FOUND, f"The user has no device {body.device_id}")
     if not device.in_session:
         text = f"Device {device.number} is not in a session; send StartContactCenterSession first"
-        raise RefusedError(StatusCode.INVALID, text)
+        raise ApiError(StatusCode.INVALID, text)
     data = to_kv(body.user_data) or KVList()
     request = t.RequestDistributeUserEvent(this_dn=device.number, user_data=data)
-    send(device.switch, request, Cause(body.name, device, step=Step.DEVICE))
+    send(device.switch, request, PendingRequest(body.name, device, purpose=Purpose.DEVICE))

@@ -8,46 +8,52 @@ from bridge.runtime.clock import Clock
 from bridge.tlib import messages as t
 from bridge.tlib.enums import AddressInfoType, DNRole
 from bridge.tlib.errors import ErrorCode
-from bridge.voice.events import snapshots as reconcile
-from bridge.voice.events.monitoring import begin_leg
-from bridge.voice.events.queries import Questions
-from bridge.voice.events.release_order import Parting, Partings
-from bridge.voice.gws.call_notifications import Notices
-from bridge.voice.gws.calls import Renderer
-from bridge.voice.gws.versions import CURRENT, Profile
-from bridge.voice.model.call_tables import WITHOUT_EXTENSIONS, Change, Effect, Other, State
+from bridge.voice.events import snapshots
+from bridge.voice.events.monitoring import start_monitoring_leg
+from bridge.voice.events.queries import Queries
+from bridge.voice.events.release_order import DeferredRelease, ReleaseOrder
+from bridge.voice.gws.call_notifications import CallNotifier
+from bridge.voice.gws.calls import CallRenderer
+from bridge.voice.gws.versions import CURRENT_VERSION, ApiVersion
+from bridge.voice.model.call_tables import (
+    WITHOUT_EXTENSIONS,
+    CallStatus,
+    EventEffect,
+    NotificationType,
+    PartyChange,
+)
 from bridge.voice.model.device import Call, Device
-from bridge.voice.model.devices import Floor
-from bridge.voice.model.pending import Cause, Failure
+from bridge.voice.model.devices import Devices
+from bridge.voice.model.pending import PendingRequest, RequestFailure
 from bridge.voice.operations.calls import CompleteTransfer, InitiateConference, InitiateTransfer
 from bridge.voice.operations.recording import STATES
 
 _CONSULTING = (InitiateTransfer.__name__, InitiateConference.__name__)
 
 
-class CallWatch:
+class CallEventHandler:
     """Keeps the calls of a floor as their switches have them."""
 
     def __init__(
         self,
-        floor: Floor,
-        render: Renderer,
-        notices: Notices,
-        questions: Questions,
+        devices: Devices,
+        renderer: CallRenderer,
+        notifier: CallNotifier,
+        queries: Queries,
         clock: Clock,
-        profile: Profile = CURRENT,
+        version: ApiVersion = CURRENT_VERSION,
     ) -> None:
-        self._floor = floor
-        self._render = render
-        self._notices = notices
-        self._questions = questions
-        self._profile = profile
-        self._partings = Partings(clock, notices)
+        self._devices = devices
+        self._renderer = renderer
+        self._notifier = notifier
+        self._queries = queries
+        self._version = version
+        self._release_order = ReleaseOrder(clock, notifier)
 
     # --- what happens -----------------------------------------------------------------------------
 
-    def fold(
-        self, device: Device, event: t.TelephonyEvent, effect: Effect, operation: str | None = None
+    def apply_event(
+        self, device: Device, event: t.TelephonyEvent, effect: EventEffect, operation: str | None = None
     ) -> None:
         """Make of a call what an event says, and tell it.
 
@@ -58,69 +64,77 @@ class CallWatch:
             operation: the operation that the event is the outcome of.
 
         """
-        if self._partings.waiting and not self._partings.waits_for(device, event.conn_id, effect.state):
-            self._partings.tell(device)
+        if self._release_order.deferred and not self._release_order.is_awaited(
+            device, event.conn_id, effect.state
+        ):
+            self._release_order.send_deferred(device)
         call = device.calls.get(event.conn_id)
-        in_doubt = device.doubts(event.conn_id)
+        is_stale = device.is_stale(event.conn_id)
         previous = event.previous_conn_id
-        if effect.other is Other.IN_PLACE and previous != event.conn_id and previous in device.calls:
-            in_doubt = in_doubt or device.doubts(previous)
+        if effect.other is PartyChange.REPLACED and previous != event.conn_id and previous in device.calls:
+            is_stale = is_stale or device.is_stale(previous)
             call = self._move(device, device.calls.pop(previous), event)
-        elif effect.state is None and (call is None or in_doubt):
-            self._questions.about(device, event.conn_id)  # the event says too little, the answer says all
+        elif effect.state is None and (call is None or is_stale):
+            self._queries.query_call(device, event.conn_id)  # the event says too little, the answer says all
             return
         if call is None:
-            if effect.state is State.RELEASED:
+            if effect.state is CallStatus.RELEASED:
                 return  # nobody has heard of it
-            call = self._begin(device, event)
-        before = call.facts if in_doubt or effect.change is None else None
+            call = self._add_call(device, event)
+        before = call.shown_state if is_stale or effect.notification_type is None else None
         was_recording = call.recording
         is_whole = call.apply(event, effect)
-        self._relate(device, call, effect, operation)
-        if call.state is State.RELEASED:
-            self._end(device, call, event, operation)
+        self._update_relations(device, call, effect, operation)
+        if call.state is CallStatus.RELEASED:
+            self._end_call(device, call, event, operation)
             return
-        if before is None or before != call.facts:
-            change = effect.change or Change.PARTICIPANTS
-            if change is Change.USER_DATA and device.records and call.recording is not was_recording:
-                change = Change.RECORDING
-            extensions = None if change in WITHOUT_EXTENSIONS else event.extensions
-            self._notices.call(device, call, change, event.time, extensions)
-        if in_doubt or not is_whole:
-            self._questions.about(device, event.conn_id)
+        if before is None or before != call.shown_state:
+            notification_type = effect.notification_type or NotificationType.PARTICIPANTS
+            if (
+                notification_type is NotificationType.USER_DATA
+                and device.has_recording
+                and call.recording is not was_recording
+            ):
+                notification_type = NotificationType.RECORDING
+            extensions = None if notification_type in WITHOUT_EXTENSIONS else event.extensions
+            self._notifier.notify_call(device, call, notification_type, event.time, extensions)
+        if is_stale or not is_whole:
+            self._queries.query_call(device, event.conn_id)
 
-    def _begin(self, device: Device, event: t.TelephonyEvent) -> Call:
-        call = Call(event, by_conn_id=self._profile.id_is_conn_id)
+    def _add_call(self, device: Device, event: t.TelephonyEvent) -> Call:
+        call = Call(event, by_conn_id=self._version.id_is_conn_id)
         if event.this_dn_role is DNRole.Observer:
-            begin_leg(device, call)
+            start_monitoring_leg(device, call)
         device.calls[event.conn_id] = call
         return call
 
-    def _relate(self, device: Device, call: Call, effect: Effect, operation: str | None) -> None:
+    def _update_relations(
+        self, device: Device, call: Call, effect: EventEffect, operation: str | None
+    ) -> None:
         """Take note of what a call has to do with the others of the device."""
         if effect.state is not None:
-            call.consulting = effect.state is State.HELD and operation in _CONSULTING
+            call.consulting = effect.state is CallStatus.HELD and operation in _CONSULTING
         if call.parent is not None and call.parent_id is None:
-            main = device.call_at(call.parent)
+            main = device.find_call_by_conn_id(call.parent)
             if main is not None:
                 call.parent_id = main.id
                 main.consulting = False
 
-    def _end(self, device: Device, call: Call, event: t.TelephonyEvent, operation: str | None) -> None:
+    def _end_call(self, device: Device, call: Call, event: t.TelephonyEvent, operation: str | None) -> None:
         """Tell that a call is over; a consultation that the user has completed, after the original call."""
         del device.calls[event.conn_id]
-        parting = Parting(call, event.time, event.extensions)
+        release = DeferredRelease(call, event.time, event.extensions)
         if operation == CompleteTransfer.__name__ and call.parent in device.calls:
-            self._partings.hold(device, parting)
+            self._release_order.defer_release(device, release)
         else:
-            self._notices.call(device, call, Change.STATUS, event.time, event.extensions)
-            self._partings.tell(device)
+            self._notifier.notify_call(device, call, NotificationType.STATUS, event.time, event.extensions)
+            self._release_order.send_deferred(device)
 
     def _move(self, device: Device, moving: Call, event: t.TelephonyEvent) -> Call:
         """Let a call go on under another ConnID, as that of a consulted party does."""
         there = device.calls.get(event.conn_id)
         if there is not None:  # both were at this DN, and have become one
-            self._release(device, moving, event.time)
+            self._release_call(device, moving, event.time)
             return there
         for call in device.calls.values():
             if call.parent == moving.conn_id:
@@ -129,88 +143,88 @@ class CallWatch:
         device.calls[event.conn_id] = moving
         return moving
 
-    def recorded(self, device: Device, event: t.EventPrivateInfo) -> None:
+    def on_recording_changed(self, device: Device, event: t.EventPrivateInfo) -> None:
         """Take note of how the recording of a call is; a device without the feature is told nothing."""
         state = STATES.get(event.private_msg_id)
         call = device.calls.get(event.conn_id or 0)
-        if call is not None and state is not None and device.records and call.recording is not state:
-            self._partings.tell(device)
+        if call is not None and state is not None and device.has_recording and call.recording is not state:
+            self._release_order.send_deferred(device)
             call.recording = state
-            self._notices.call(device, call, Change.RECORDING, event.time)
+            self._notifier.notify_call(device, call, NotificationType.RECORDING, event.time)
 
-    def _release(self, device: Device, call: Call, at: float) -> None:
+    def _release_call(self, device: Device, call: Call, at: float) -> None:
         device.calls.pop(call.conn_id, None)
-        call.state = State.RELEASED
-        self._notices.call(device, call, Change.STATUS, at)
+        call.state = CallStatus.RELEASED
+        self._notifier.notify_call(device, call, NotificationType.STATUS, at)
 
-    def lose(self, device: Device) -> None:
+    def release_all_calls(self, device: Device) -> None:
         """Tell that the calls of a device are over: they are out of sight."""
-        self._partings.tell(device)
+        self._release_order.send_deferred(device)
         for call in list(device.calls.values()):
-            self._release(device, call, self._floor.time_at(device.switch))
+            self._release_call(device, call, self._devices.time_at(device.switch))
 
     # --- outcomes ---------------------------------------------------------------------------------
 
-    def failed(self, cause: Cause, operation: str, failure: Failure) -> None:
+    def failed(self, pending: PendingRequest, operation: str, failure: RequestFailure) -> None:
         """Tell that an operation on a call failed, and ask what became of it if nobody said."""
-        device = cause.device
-        call = None if cause.conn_id is None else device.call_at(cause.conn_id)
-        now = self._floor.time_at(device.switch)
-        resource = None if call is None else self._render.call(device, call, now)
-        self._notices.failure(device, operation, failure, resource)
+        device = pending.device
+        call = None if pending.conn_id is None else device.find_call_by_conn_id(pending.conn_id)
+        now = self._devices.time_at(device.switch)
+        resource = None if call is None else self._renderer.render_call(device, call, now)
+        self._notifier.notify_failure(device, operation, failure, resource)
         if failure.code is ErrorCode.Timeout:
             if call is not None:
-                self._questions.about(device, call.conn_id)
-            elif cause.conn_id is None:
-                self._questions.for_calls(device)
+                self._queries.query_call(device, call.conn_id)
+            elif pending.conn_id is None:
+                self._queries.query_calls(device)
 
-    def query_failed(self, cause: Cause, failure: Failure) -> None:
+    def query_failed(self, pending: PendingRequest, failure: RequestFailure) -> None:
         """Take note that a question of the bridge got no answer, or that there is no such call."""
         if failure.code is ErrorCode.LinkDown:
-            self._questions.lost(cause)
+            self._queries.on_query_lost(pending)
             return
-        if cause.conn_id is None:
+        if pending.conn_id is None:
             return
-        device = cause.device
-        device.asked.discard(cause.conn_id)
-        call = device.calls.get(cause.conn_id)
+        device = pending.device
+        device.queried.discard(pending.conn_id)
+        call = device.calls.get(pending.conn_id)
         if call is not None and failure.code is ErrorCode.InvalidConnID:
-            self._release(device, call, self._floor.time_at(device.switch))
+            self._release_call(device, call, self._devices.time_at(device.switch))
 
     # --- what was missed --------------------------------------------------------------------------
 
     def reconcile(self, device: Device, snapshot: t.EventRegistered | t.EventAddressInfo) -> None:
         """Release the calls that are gone, and ask about those that are there."""
-        self._partings.tell(device)
-        alive = reconcile.conn_ids(snapshot)
-        for call in reconcile.vanished(device.calls.values(), alive):
-            self._release(device, call, snapshot.time)
-        device.asked.clear()  # a question from before the gap may never be answered
+        self._release_order.send_deferred(device)
+        alive = snapshots.conn_ids(snapshot)
+        for call in snapshots.find_ended_calls(device.calls.values(), alive):
+            self._release_call(device, call, snapshot.time)
+        device.queried.clear()  # a question from before the gap may never be answered
         for conn_id in alive:
-            self._questions.about(device, conn_id)
+            self._queries.query_call(device, conn_id)
 
-    def address_info(self, device: Device, event: t.EventAddressInfo) -> None:
+    def on_address_info(self, device: Device, event: t.EventAddressInfo) -> None:
         """Do so with the answer to a question for the calls of a DN."""
         if device.in_session and event.address_info_type is AddressInfoType.CallsQuery:
             self.reconcile(device, event)
 
-    def party_info(self, device: Device, event: t.EventPartyInfo) -> None:
+    def on_party_info(self, device: Device, event: t.EventPartyInfo) -> None:
         """Bring a call to what the T-Server says of it, and tell what was missed."""
         if not device.in_session:
             return
-        self._partings.tell(device)
-        device.asked.discard(event.conn_id)
-        told = reconcile.leg(event)
+        self._release_order.send_deferred(device)
+        device.queried.discard(event.conn_id)
+        reported = snapshots.read_party_info(event)
         call = device.calls.get(event.conn_id)
         if call is None:
-            if told.state not in (None, State.RELEASED):
-                call = self._begin(device, event)
-                reconcile.correct(call, event, told)
+            if reported.state not in (None, CallStatus.RELEASED):
+                call = self._add_call(device, event)
+                snapshots.apply_party_info(call, event, reported)
                 call.owned = event.this_dn_role is not DNRole.ConferenceMember
-                self._relate(device, call, Effect(None, None), None)
-                self._notices.call(device, call, Change.STATUS, event.time)
-        elif told.state is State.RELEASED:
-            self._release(device, call, event.time)
+                self._update_relations(device, call, EventEffect(None, None), None)
+                self._notifier.notify_call(device, call, NotificationType.STATUS, event.time)
+        elif reported.state is CallStatus.RELEASED:
+            self._release_call(device, call, event.time)
         else:
-            for change in reconcile.correct(call, event, told):
-                self._notices.call(device, call, change, event.time)
+            for notification_type in snapshots.apply_party_info(call, event, reported):
+                self._notifier.notify_call(device, call, notification_type, event.time)

@@ -8,142 +8,149 @@ from collections.abc import Callable
 from bridge.tlib import messages as t
 from bridge.tlib.errors import ErrorCode
 from bridge.voice.events.agent_login import START, AgentLogin
-from bridge.voice.events.calls import CallWatch
-from bridge.voice.gws.device_notifications import DeviceNotices
-from bridge.voice.model import agent_state as presence
-from bridge.voice.model.agent_session import Stage
+from bridge.voice.events.calls import CallEventHandler
+from bridge.voice.gws.device_notifications import DeviceNotifier
+from bridge.voice.model import agent_state
+from bridge.voice.model.agent_session import LoginStage
 from bridge.voice.model.agent_state import AgentState
 from bridge.voice.model.device import Device
-from bridge.voice.model.devices import Floor
+from bridge.voice.model.devices import Devices
 from bridge.voice.model.errors import LinkDownError
-from bridge.voice.model.pending import Cause, Failure, Send, Step
+from bridge.voice.model.pending import PendingRequest, Purpose, RequestFailure, SendRequest
 from bridge.voice.operations.agent import Offline
 
-_UNKNOWN = (ErrorCode.LinkDown, ErrorCode.Timeout)
+_UNKNOWN_OUTCOME = (ErrorCode.LinkDown, ErrorCode.Timeout)
 """Failures that do not say what has become of the request."""
 
-_PASSING = (*_UNKNOWN, ErrorCode.SwitchNotConnected)
+_TEMPORARY = (*_UNKNOWN_OUTCOME, ErrorCode.SwitchNotConnected)
 """Why a registration may fail and yet come about later."""
 
 _LOGGED_OUT_ALREADY = (ErrorCode.AgentNotLoggedIn, ErrorCode.AgentLoggedOff, ErrorCode.AgentNotSignedOn)
 
-_SO_ALREADY = (ErrorCode.AlreadyInState, ErrorCode.AsaiAlreadyInAgentState)
+_ALREADY_IN_STATE = (ErrorCode.AlreadyInState, ErrorCode.AsaiAlreadyInAgentState)
 
 
-class DeviceWatch:
+class DeviceEventHandler:
     """Keeps the devices of a floor as their switches have them."""
 
     def __init__(
-        self, floor: Floor, calls: CallWatch, notices: DeviceNotices, login: AgentLogin, send: Send
+        self,
+        devices: Devices,
+        calls: CallEventHandler,
+        notifier: DeviceNotifier,
+        login: AgentLogin,
+        send: SendRequest,
     ) -> None:
-        self._floor = floor
-        self._calls = calls
-        self._notices = notices
-        self._login = login
+        self._devices = devices
+        self._call_events = calls
+        self._notifier = notifier
+        self._agent_login = login
         self._send = send
-        self._failures: dict[Step, Callable[[Cause, str, Failure], None]] = {
-            Step.REGISTER: self._not_registered,
-            Step.LOGIN: self._not_logged_in,
-            Step.LEAVE: self._not_left,
-            Step.AGENT: self._not_changed,
-            Step.DEVICE: self._not_changed,
+        self._failures: dict[Purpose, Callable[[PendingRequest, str, RequestFailure], None]] = {
+            Purpose.REGISTER: self._on_registration_failed,
+            Purpose.LOGIN: self._on_login_failed,
+            Purpose.END_SESSION: self._on_logout_failed,
+            Purpose.AGENT_STATE: self._on_change_failed,
+            Purpose.DEVICE: self._on_change_failed,
         }
 
     # --- the link ---------------------------------------------------------------------------------
 
     def link_up(self, switch: str) -> None:
         """Have the DNs of all users in session registered, after a link came up."""
-        for device in self._floor.of_switch(switch):
+        for device in self._devices.of_switch(switch):
             if device.in_session:
-                cause = Cause(START, device, step=Step.REGISTER)
+                pending = PendingRequest(START, device, purpose=Purpose.REGISTER)
                 try:
-                    self._send(switch, t.RequestRegisterAddress(this_dn=device.number), cause)
+                    self._send(switch, t.RequestRegisterAddress(this_dn=device.number), pending)
                 except LinkDownError:
                     return  # it went down again; its return begins anew
 
     def link_down(self, switch: str) -> None:
         """Tell the users that nothing is heard of their devices."""
-        for device in self._floor.of_switch(switch):
+        for device in self._devices.of_switch(switch):
             if device.registered:
                 device.registered = False
-                self._notices.device(device)
+                self._notifier.notify_device(device)
 
     # --- what happens -----------------------------------------------------------------------------
 
-    def fold(self, device: Device, event: t.DNEvent) -> None:
+    def apply_event(self, device: Device, event: t.DNEvent) -> None:
         """Make of a device and its agent what an event says, and tell it."""
-        sitting = device.sitting
-        if sitting is None:
+        agent_session = device.agent_session
+        if agent_session is None:
             return
-        device.presence = presence.FOLDS[type(event)](device.presence, event)
-        is_in = isinstance(event, t.AgentEvent) and not isinstance(event, presence.LOGOUTS)
-        if is_in and sitting.stage is Stage.ASKED:
-            sitting.stage = Stage.SETTLED
-        if not isinstance(event, presence.UNSEEN):
-            self._notices.device(device)
+        device.presence = agent_state.EVENT_TRANSITIONS[type(event)](device.presence, event)
+        is_logged_in = isinstance(event, t.AgentEvent) and not isinstance(event, agent_state.LOGOUTS)
+        if is_logged_in and agent_session.login_stage is LoginStage.LOGIN_SENT:
+            agent_session.login_stage = LoginStage.SETTLED
+        if not isinstance(event, agent_state.NOT_SHOWN):
+            self._notifier.notify_device(device)
 
-    def registered(self, device: Device, event: t.EventRegistered) -> None:
+    def on_registered(self, device: Device, event: t.EventRegistered) -> None:
         """Take over how the DN is, and go on with the login."""
         device.registered = device.in_session
         if device.in_session:
-            device.presence = presence.corrected(device.presence, event)
-        self._notices.device(device)
+            device.presence = agent_state.apply_snapshot(device.presence, event)
+        self._notifier.notify_device(device)
         if device.in_session:
-            self._calls.reconcile(device, event)
-            self._login.registered(device)
+            self._call_events.reconcile(device, event)
+            self._agent_login.on_registered(device)
 
-    def unregistered(self, device: Device, _: t.EventUnregistered) -> None:
+    def on_unregistered(self, device: Device, _: t.EventUnregistered) -> None:
         """Take note that nothing more is heard of the DN."""
         device.registered = False
-        self._notices.device(device)
+        self._notifier.notify_device(device)
 
     # --- what fails -------------------------------------------------------------------------------
 
-    def failed(self, cause: Cause, operation: str, failure: Failure) -> None:
+    def failed(self, pending: PendingRequest, operation: str, failure: RequestFailure) -> None:
         """Tell that an operation on a device failed, unless what was wanted is so already."""
-        self._failures[cause.step](cause, operation, failure)
+        self._failures[pending.purpose](pending, operation, failure)
 
-    def _not_registered(self, cause: Cause, operation: str, failure: Failure) -> None:
+    def _on_registration_failed(
+        self, pending: PendingRequest, operation: str, failure: RequestFailure
+    ) -> None:
         """End the session, if the DN cannot be registered: its calls are out of sight."""
-        device = cause.device
-        self._notices.failure(cause, operation, failure)
-        self._login.not_registered(device, failure)
-        if failure.code not in _PASSING:
-            self._calls.lose(device)
-            device.leave()
+        device = pending.device
+        self._notifier.notify_failure(pending, operation, failure)
+        self._agent_login.on_registration_failed(device, failure)
+        if failure.code not in _TEMPORARY:
+            self._call_events.release_all_calls(device)
+            device.end_session()
             if device.user_id is not None:
-                self._notices.channel(device.user_id)
-            self._floor.unseat(device)
+                self._notifier.notify_channel(device.user_id)
+            self._devices.return_to_owner(device)
 
-    def _not_logged_in(self, cause: Cause, operation: str, failure: Failure) -> None:
+    def _on_login_failed(self, pending: PendingRequest, operation: str, failure: RequestFailure) -> None:
         """Go on without an agent, unless it is the wanted one who is logged in already."""
-        device, sitting = cause.device, cause.device.sitting
+        device, agent_session = pending.device, pending.device.agent_session
         known = device.presence.agent_id
-        is_in = (
+        is_logged_in = (
             failure.code is ErrorCode.AgentAlreadyLoggedIn
-            and sitting is not None
-            and sitting.login is not None
-            and known in (None, sitting.login.code)
+            and agent_session is not None
+            and agent_session.login is not None
+            and known in (None, agent_session.login.code)
         )
-        if not is_in:
-            self._notices.failure(cause, operation, failure)
-        if sitting is None:
+        if not is_logged_in:
+            self._notifier.notify_failure(pending, operation, failure)
+        if agent_session is None:
             return
-        sitting.stage = Stage.SETTLED
-        if not is_in and failure.code not in _UNKNOWN and device.presence.agent_state is None:
-            device.presence = presence.without_agent(device.presence)
-        self._notices.device(device)
+        agent_session.login_stage = LoginStage.SETTLED
+        if not is_logged_in and failure.code not in _UNKNOWN_OUTCOME and device.presence.agent_state is None:
+            device.presence = agent_state.without_agent(device.presence)
+        self._notifier.notify_device(device)
 
-    def _not_left(self, cause: Cause, operation: str, failure: Failure) -> None:
+    def _on_logout_failed(self, pending: PendingRequest, operation: str, failure: RequestFailure) -> None:
         """Tell it; with the link, or the agent, all that was to be ended has gone anyway."""
         if failure.code not in (ErrorCode.LinkDown, *_LOGGED_OUT_ALREADY):
-            self._notices.failure(cause, operation, failure)
+            self._notifier.notify_failure(pending, operation, failure)
 
-    def _not_changed(self, cause: Cause, operation: str, failure: Failure) -> None:
-        is_out = operation == Offline.__name__ and failure.code in _LOGGED_OUT_ALREADY
-        if is_out and cause.device.presence.agent_state is not AgentState.LOGGED_OUT:
-            cause.device.presence = presence.without_agent(cause.device.presence)
-        if is_out or failure.code in _SO_ALREADY:
-            self._notices.device(cause.device)
+    def _on_change_failed(self, pending: PendingRequest, operation: str, failure: RequestFailure) -> None:
+        is_logged_out = operation == Offline.__name__ and failure.code in _LOGGED_OUT_ALREADY
+        if is_logged_out and pending.device.presence.agent_state is not AgentState.LOGGED_OUT:
+            pending.device.presence = agent_state.without_agent(pending.device.presence)
+        if is_logged_out or failure.code in _ALREADY_IN_STATE:
+            self._notifier.notify_device(pending.device)
         else:
-            self._notices.failure(cause, operation, failure)
+            self._notifier.notify_failure(pending, operation, failure)

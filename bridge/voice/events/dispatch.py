@@ -1,112 +1,114 @@
 """The way back: what a link tells goes to those who keep calls, devices, agents and services as they are.
 
 Calls are the matter of `callwatch`, devices and agents that of `devicewatch`, listening in that of
-`supervision`.
+`supervisor_monitoring`.
 """
 
 from collections.abc import Callable
 from typing import Any
 
 from bridge.tlib import messages as t
-from bridge.voice.events.calls import CallWatch
-from bridge.voice.events.devices import DeviceWatch
-from bridge.voice.events.monitoring import Supervision
+from bridge.voice.events.calls import CallEventHandler
+from bridge.voice.events.devices import DeviceEventHandler
+from bridge.voice.events.monitoring import SupervisorMonitoring
 from bridge.voice.events.services import Services
-from bridge.voice.model import agent_state as presence
+from bridge.voice.model import agent_state
 from bridge.voice.model.call_tables import EFFECTS
 from bridge.voice.model.device import Device
-from bridge.voice.model.devices import Floor
-from bridge.voice.model.pending import Cause, Failure, Step
+from bridge.voice.model.devices import Devices
+from bridge.voice.model.pending import PendingRequest, Purpose, RequestFailure
 
 
-class Watch:
+class EventDispatcher:
     """Hands what comes from links to whom it concerns."""
 
     def __init__(
         self,
-        floor: Floor,
+        all_devices: Devices,
         *,
-        calls: CallWatch,
-        devices: DeviceWatch,
+        calls: CallEventHandler,
+        devices: DeviceEventHandler,
         services: Services,
-        supervision: Supervision,
+        supervisor_monitoring: SupervisorMonitoring,
     ) -> None:
-        self._floor = floor
-        self._calls = calls
-        self._devices = devices
+        self._all_devices = all_devices
+        self._call_events = calls
+        self._device_events = devices
         self._services = services
-        self._supervision = supervision
-        self._about_devices: dict[type[t.Event], Callable[[Device, Any], None]] = {
-            t.EventRegistered: self._registered,
-            t.EventUnregistered: self._devices.unregistered,
-            t.EventAddressInfo: self._address_info,
-            t.EventPartyInfo: self._party_info,
-            t.EventMonitoringNextCall: self._supervision.arranged,
-            t.EventMonitoringCancelled: self._supervision.cancelled,
-            **dict.fromkeys(presence.FOLDS, self._devices.fold),
+        self._supervisor_monitoring = supervisor_monitoring
+        self._device_handlers: dict[type[t.Event], Callable[[Device, Any], None]] = {
+            t.EventRegistered: self._on_registered,
+            t.EventUnregistered: self._device_events.on_unregistered,
+            t.EventAddressInfo: self._on_address_info,
+            t.EventPartyInfo: self._on_party_info,
+            t.EventMonitoringNextCall: self._supervisor_monitoring.on_monitoring_arranged,
+            t.EventMonitoringCancelled: self._supervisor_monitoring.on_monitoring_cancelled,
+            **dict.fromkeys(agent_state.EVENT_TRANSITIONS, self._device_events.apply_event),
         }
 
     # --- the link ---------------------------------------------------------------------------------
 
     def link_up(self, switch: str) -> None:
         """Have the DNs of all users in session registered, and tell users, after a link came up."""
-        self._services.changed(switch, up=True)
-        self._devices.link_up(switch)
+        self._services.on_link_changed(switch, up=True)
+        self._device_events.link_up(switch)
 
     def link_down(self, switch: str) -> None:
         """Tell the users that nothing is heard of the switch and of their devices."""
-        self._services.changed(switch, up=False)
-        self._devices.link_down(switch)
+        self._services.on_link_changed(switch, up=False)
+        self._device_events.link_down(switch)
 
-    def received(self, switch: str, event: t.Event, cause: Cause | None) -> None:
+    def received(self, switch: str, event: t.Event, pending: PendingRequest | None) -> None:
         """Fold an event into the device of its DN; a DN that is nobody's is passed over."""
         effect = EFFECTS.get(type(event))
         if effect is not None and isinstance(event, t.TelephonyEvent):
-            device = self._floor.at(switch, event.this_dn)
+            device = self._all_devices.at(switch, event.this_dn)
             if device is not None and device.in_session:
-                self._floor.heard(switch, event.time)
-                self._calls.fold(device, event, effect, None if cause is None else cause.operation)
-                self._supervision.heard(device, event, cause)
+                self._all_devices.record_switch_time(switch, event.time)
+                self._call_events.apply_event(
+                    device, event, effect, None if pending is None else pending.operation
+                )
+                self._supervisor_monitoring.on_event(device, event, pending)
         elif isinstance(event, t.DNEvent):
-            take_in = self._about_devices.get(type(event))
-            device = self._floor.at(switch, event.this_dn)
-            if take_in is not None and device is not None:
-                self._floor.heard(switch, event.time)
-                take_in(device, event)
+            handler = self._device_handlers.get(type(event))
+            device = self._all_devices.at(switch, event.this_dn)
+            if handler is not None and device is not None:
+                self._all_devices.record_switch_time(switch, event.time)
+                handler(device, event)
         elif isinstance(event, t.EventPrivateInfo):
-            self._private(switch, event)
+            self._on_private_info(switch, event)
         elif isinstance(event, t.EventServerInfo):
-            self._services.identified(switch, event)
+            self._services.on_server_info(switch, event)
 
-    def failed(self, cause: Cause, failure: Failure) -> None:
+    def failed(self, pending: PendingRequest, failure: RequestFailure) -> None:
         """Tell the user that an accepted operation failed; ask what became of it if nobody said."""
-        if cause.operation is None:
-            self._calls.query_failed(cause, failure)
-            self._supervision.settle(cause.device)
-        elif cause.step is Step.MONITOR:
-            self._supervision.failed(cause, cause.operation, failure)
-        elif cause.step is not Step.CALL:
-            self._devices.failed(cause, cause.operation, failure)
-            self._supervision.settle(cause.device)
-        elif not self._supervision.is_so_already(cause, failure):
-            self._calls.failed(cause, cause.operation, failure)
+        if pending.operation is None:
+            self._call_events.query_failed(pending, failure)
+            self._supervisor_monitoring.update_monitored_users(pending.device)
+        elif pending.purpose is Purpose.MONITOR:
+            self._supervisor_monitoring.failed(pending, pending.operation, failure)
+        elif pending.purpose is not Purpose.CALL:
+            self._device_events.failed(pending, pending.operation, failure)
+            self._supervisor_monitoring.update_monitored_users(pending.device)
+        elif not self._supervisor_monitoring.is_already_in_state(pending, failure):
+            self._call_events.failed(pending, pending.operation, failure)
 
     # --- what concerns several --------------------------------------------------------------------
 
-    def _registered(self, device: Device, event: t.EventRegistered) -> None:
-        self._devices.registered(device, event)
-        self._supervision.settle(device)
+    def _on_registered(self, device: Device, event: t.EventRegistered) -> None:
+        self._device_events.on_registered(device, event)
+        self._supervisor_monitoring.update_monitored_users(device)
 
-    def _address_info(self, device: Device, event: t.EventAddressInfo) -> None:
-        self._calls.address_info(device, event)
-        self._supervision.settle(device)
+    def _on_address_info(self, device: Device, event: t.EventAddressInfo) -> None:
+        self._call_events.on_address_info(device, event)
+        self._supervisor_monitoring.update_monitored_users(device)
 
-    def _party_info(self, device: Device, event: t.EventPartyInfo) -> None:
-        self._calls.party_info(device, event)
-        self._supervision.settle(device)
+    def _on_party_info(self, device: Device, event: t.EventPartyInfo) -> None:
+        self._call_events.on_party_info(device, event)
+        self._supervisor_monitoring.update_monitored_users(device)
 
-    def _private(self, switch: str, event: t.EventPrivateInfo) -> None:
-        device = None if event.this_dn is None else self._floor.at(switch, event.this_dn)
+    def _on_private_info(self, switch: str, event: t.EventPrivateInfo) -> None:
+        device = None if event.this_dn is None else self._all_devices.at(switch, event.this_dn)
         if device is not None and device.in_session:
-            self._calls.recorded(device, event)
-            self._supervision.mode_changed(device, event)
+            self._call_events.on_recording_changed(device, event)
+            self._supervisor_monitoring.on_monitoring_mode_changed(device, event)

@@ -13,162 +13,179 @@ from bridge.tlib.enums import DNRole
 from bridge.tlib.errors import ErrorCode
 from bridge.tlib.kv import KVList
 from bridge.tlib.private import PrivateMsgID
-from bridge.voice.gws.call_notifications import Notices
-from bridge.voice.gws.device_notifications import DeviceNotices
-from bridge.voice.model.call_tables import Change, State
+from bridge.voice.gws.call_notifications import CallNotifier
+from bridge.voice.gws.device_notifications import DeviceNotifier
+from bridge.voice.model.call_tables import CallStatus, NotificationType
 from bridge.voice.model.device import Call, Device
-from bridge.voice.model.devices import Floor
-from bridge.voice.model.errors import RefusedError, StatusCode
-from bridge.voice.model.monitoring import MODES, MONITORS, SCOPES, Mode, Monitor, Monitoring
-from bridge.voice.model.pending import Cause, Failure, Send, Step
+from bridge.voice.model.devices import Devices
+from bridge.voice.model.errors import ApiError, StatusCode
+from bridge.voice.model.monitoring import (
+    MODES,
+    MONITORS,
+    SCOPES,
+    Mode,
+    MonitoringArrangement,
+    MonitoringState,
+)
+from bridge.voice.model.pending import PendingRequest, Purpose, RequestFailure, SendRequest
 from bridge.voice.operations import Operation
 from bridge.voice.operations import monitoring as ops
 
-_SWITCHES = {
-    ops.SwitchToListenIn.__name__: Monitor.LISTEN_IN,
-    ops.SwitchToBargeIn.__name__: Monitor.BARGE_IN,
+_SWITCHED_TO = {
+    ops.SwitchToListenIn.__name__: MonitoringState.LISTEN_IN,
+    ops.SwitchToBargeIn.__name__: MonitoringState.BARGE_IN,
 }
 
 
-class Supervision:
+class SupervisorMonitoring:
     """Who listens in to whom."""
 
-    def __init__(self, floor: Floor, calls: Notices, devices: DeviceNotices, send: Send) -> None:
-        self._floor = floor
-        self._calls = calls
-        self._devices = devices
+    def __init__(
+        self, all_devices: Devices, calls: CallNotifier, devices: DeviceNotifier, send: SendRequest
+    ) -> None:
+        self._all_devices = all_devices
+        self._call_notifier = calls
+        self._device_notifier = devices
         self._send = send
         self._legs: dict[Device, dict[int, str]] = {}
         """By the supervisor's device: the ConnID of each leg, and the DN that is watched."""
 
     # --- the way out ------------------------------------------------------------------------------
 
-    def on_device(self, device: Device, body: Operation) -> None:
+    def execute_device_operation(self, device: Device, body: Operation) -> None:
         """Arrange to listen in, or cancel that; the device allows it.
 
         Raises:
-            RefusedError: the target cannot be monitored, or no link to the switch.
+            ApiError: the target cannot be monitored, or no link to the switch.
 
         """
-        cause = Cause(body.name, device, step=Step.MONITOR)
-        if isinstance(body, ops.Monitors):
+        pending = PendingRequest(body.name, device, purpose=Purpose.MONITOR)
+        if isinstance(body, ops.MonitoringOperation):
             target = self._target(device, body)
-            wanted = Monitoring(
+            requested = MonitoringArrangement(
                 body.phone_number or target.number,
                 body.monitor,
                 body.supervisor_monitoring_mode,
                 body.supervisor_monitoring_scope,
             )
-            self._send(device.switch, ops.monitor_request(device.number, wanted), cause)
-            device.monitoring = wanted
+            self._send(device.switch, ops.monitor_request(device.number, requested), pending)
+            device.monitoring = requested
         elif device.monitoring is not None:
             request = t.RequestCancelMonitoring(this_dn=device.number, other_dn=device.monitoring.number)
-            self._send(device.switch, request, cause)
+            self._send(device.switch, request, pending)
 
-    def _target(self, device: Device, body: ops.Monitors) -> Device:
+    def _target(self, device: Device, body: ops.MonitoringOperation) -> Device:
         target_id = body.target_device_uri.rstrip("/").rpartition("/")[2]
-        target = self._floor.device(target_id)
+        target = self._all_devices.device(target_id)
         if target is None or target.contact_center != device.contact_center:
             text = f"targetDeviceUri: the contact center has no device {target_id}"
-            raise RefusedError(StatusCode.NOT_FOUND, text)
+            raise ApiError(StatusCode.NOT_FOUND, text)
         if target is device or target.switch != device.switch:
             text = f"targetDeviceUri: {device.number} monitors others of {device.switch}, not {target.number}"
-            raise RefusedError(StatusCode.INVALID, text)
+            raise ApiError(StatusCode.INVALID, text)
         number = body.phone_number or target.number
-        for other in self._floor.of_switch(device.switch):
+        for other in self._all_devices.of_switch(device.switch):
             if other.monitoring is not None and other.monitoring.number == number:
                 text = f"targetDeviceUri: {number} is monitored already by {other.number}"
-                raise RefusedError(StatusCode.INVALID, text)
+                raise ApiError(StatusCode.INVALID, text)
         return target
 
     # --- what is arranged -------------------------------------------------------------------------
 
-    def arranged(self, device: Device, event: t.EventMonitoringNextCall) -> None:
+    def on_monitoring_arranged(self, device: Device, event: t.EventMonitoringNextCall) -> None:
         """Take note of what a supervisor has arranged; the copy of the watched DN tells nothing more."""
         if event.this_dn_role is not DNRole.Observer or not device.in_session:
             return
-        wanted = device.monitoring or Monitoring(event.other_dn, Monitor.LISTEN_IN)
-        told = event.extensions or KVList()
-        device.monitoring = Monitoring(
+        requested = device.monitoring or MonitoringArrangement(event.other_dn, MonitoringState.LISTEN_IN)
+        reported = event.extensions or KVList()
+        device.monitoring = MonitoringArrangement(
             event.other_dn,
-            MONITORS.get(str(told.first("MonitorMode")), wanted.state),
-            MODES.get(event.monitor_next_call_type, wanted.mode),
-            SCOPES.get(str(told.first("MonitorScope")), wanted.scope),
+            MONITORS.get(str(reported.first("MonitorMode")), requested.state),
+            MODES.get(event.monitor_next_call_type, requested.mode),
+            SCOPES.get(str(reported.first("MonitorScope")), requested.scope),
             is_arranged=True,
         )
-        self._devices.device(device)
+        self._device_notifier.notify_device(device)
 
-    def cancelled(self, device: Device, event: t.EventMonitoringCancelled) -> None:
+    def on_monitoring_cancelled(self, device: Device, event: t.EventMonitoringCancelled) -> None:
         """Take note that an arrangement has ended."""
         if event.this_dn_role is DNRole.Observer:
-            self._forget(device)
+            self._clear_monitoring(device)
 
-    def failed(self, cause: Cause, operation: str, failure: Failure) -> None:
+    def failed(self, pending: PendingRequest, operation: str, failure: RequestFailure) -> None:
         """Tell that an arrangement, or the end of one, has failed."""
-        device = cause.device
-        self._devices.failure(cause, operation, failure)
+        device = pending.device
+        self._device_notifier.notify_failure(pending, operation, failure)
         is_new = device.monitoring is not None and not device.monitoring.is_arranged
         if is_new:
             device.monitoring = None
         elif failure.code is ErrorCode.InvalidTarget:  # the T-Server knows of no arrangement
-            self._forget(device)
+            self._clear_monitoring(device)
 
-    def _forget(self, device: Device) -> None:
+    def _clear_monitoring(self, device: Device) -> None:
         if device.monitoring is not None:
             device.monitoring = None
-            self._devices.device(device)
+            self._device_notifier.notify_device(device)
 
     # --- legs -------------------------------------------------------------------------------------
 
-    def settle(self, device: Device) -> None:
+    def update_monitored_users(self, device: Device) -> None:
         """Let the users who are watched know what has become of the legs of a device."""
         before = self._legs.get(device)
         if before is None and not any(call.monitoring for call in device.calls.values()):
             return
         now = {conn_id: call for conn_id, call in device.calls.items() if call.monitoring}
         known = before or {}
-        legs = {conn_id: known.get(conn_id) or ops.watched(device, call) for conn_id, call in now.items()}
+        legs = {
+            conn_id: known.get(conn_id) or ops.monitored_dn(device, call) for conn_id, call in now.items()
+        }
         moved = {call.previous_conn_id for call in now.values()}
-        for conn_id, watched in known.items():
+        for conn_id, monitored_dn in known.items():
             if conn_id not in legs and conn_id not in moved:
-                self._leg_ended(device, conn_id, watched)
-        for conn_id, watched in legs.items():
-            if now[conn_id].state is not State.RINGING:
-                self._mark(device, conn_id, watched, now[conn_id].supervisor_monitoring_state)
+                self._on_leg_ended(device, conn_id, monitored_dn)
+        for conn_id, monitored_dn in legs.items():
+            if now[conn_id].state is not CallStatus.RINGING:
+                self._set_monitoring_state(
+                    device, conn_id, monitored_dn, now[conn_id].supervisor_monitoring_state
+                )
         if legs:
             self._legs[device] = legs
         else:
             self._legs.pop(device, None)
 
-    def _leg_ended(self, device: Device, conn_id: int, watched: str) -> None:
-        self._mark(device, conn_id, watched, None)
+    def _on_leg_ended(self, device: Device, conn_id: int, monitored_dn: str) -> None:
+        self._set_monitoring_state(device, conn_id, monitored_dn, None)
         if device.monitoring is not None and device.monitoring.mode is Mode.NEXT_CALL:
-            self._forget(device)
+            self._clear_monitoring(device)
 
-    def _mark(self, device: Device, conn_id: int, watched: str, state: str | None) -> None:
+    def _set_monitoring_state(
+        self, device: Device, conn_id: int, monitored_dn: str, state: str | None
+    ) -> None:
         """Write down at the watched user's call that it is watched, and tell it if that is new."""
-        at = self._floor.at(device.switch, watched)
-        call = None if at is None else at.call_at(conn_id)
+        at = self._all_devices.at(device.switch, monitored_dn)
+        call = None if at is None else at.find_call_by_conn_id(conn_id)
         if at is None or call is None or call.supervisor_monitoring_state == state:
             return
         call.supervisor_monitoring_state = state
-        call.supervisor_listening_in = state == Monitor.LISTEN_IN
+        call.supervisor_listening_in = state == MonitoringState.LISTEN_IN
         if state is None:
             call.monitored_user_muted = False
-        self._calls.call(at, call, Change.STATUS, self._floor.time_at(at.switch))
+        self._call_notifier.notify_call(
+            at, call, NotificationType.STATUS, self._all_devices.time_at(at.switch)
+        )
 
     # --- microphones and modes --------------------------------------------------------------------
 
-    def heard(self, device: Device, event: t.TelephonyEvent, cause: Cause | None) -> None:
+    def on_event(self, device: Device, event: t.TelephonyEvent, pending: PendingRequest | None) -> None:
         """See what an event at a device makes of listening in; the event has been folded."""
         if isinstance(event, t.EventMuteOn):
-            if cause is not None and cause.operation == ops.MuteMonitoredUser.__name__:
-                self._microphone(device, event.conn_id, is_off=True)
+            if pending is not None and pending.operation == ops.MuteMonitoredUser.__name__:
+                self._set_user_muted(device, event.conn_id, is_off=True)
         elif isinstance(event, t.EventMuteOff):
-            self._microphone(device, event.conn_id, is_off=False)
-        self.settle(device)
+            self._set_user_muted(device, event.conn_id, is_off=False)
+        self.update_monitored_users(device)
 
-    def _microphone(self, device: Device, conn_id: int, *, is_off: bool) -> None:
+    def _set_user_muted(self, device: Device, conn_id: int, *, is_off: bool) -> None:
         """Tell the watched user, and who watches, that the microphone was switched."""
         legs = [
             leg_at
@@ -176,43 +193,45 @@ class Supervision:
             if leg_at.switch == device.switch and legs.get(conn_id) == device.number
         ]
         for each in (device, *legs):
-            call = each.call_at(conn_id)
+            call = each.find_call_by_conn_id(conn_id)
             if call is not None and call.monitored_user_muted is not is_off:
                 call.monitored_user_muted = is_off
-                at = self._floor.time_at(each.switch)
-                self._calls.call(each, call, Change.MONITORED_USER_MUTED, at)
+                at = self._all_devices.time_at(each.switch)
+                self._call_notifier.notify_call(each, call, NotificationType.MONITORED_USER_MUTED, at)
 
-    def mode_changed(self, device: Device, event: t.EventPrivateInfo) -> None:
+    def on_monitoring_mode_changed(self, device: Device, event: t.EventPrivateInfo) -> None:
         """Take over another monitoring mode of a call, as either side is told of it."""
         if event.private_msg_id != PrivateMsgID.MonitorMode or event.conn_id is None:
             return
         state = MONITORS.get(str((event.extensions or KVList()).first("MonitorMode")))
-        call = device.call_at(event.conn_id)
+        call = device.find_call_by_conn_id(event.conn_id)
         if call is not None and state is not None:
-            self._take_mode(device, call, state)
+            self._apply_monitoring_mode(device, call, state)
 
-    def _take_mode(self, device: Device, call: Call, state: Monitor) -> None:
+    def _apply_monitoring_mode(self, device: Device, call: Call, state: MonitoringState) -> None:
         if call.supervisor_monitoring_state != state:
             call.supervisor_monitoring_state = state
             if not call.monitoring:
-                call.supervisor_listening_in = state is Monitor.LISTEN_IN
-            self._calls.call(device, call, Change.STATUS, self._floor.time_at(device.switch))
-        self.settle(device)
+                call.supervisor_listening_in = state is MonitoringState.LISTEN_IN
+            self._call_notifier.notify_call(
+                device, call, NotificationType.STATUS, self._all_devices.time_at(device.switch)
+            )
+        self.update_monitored_users(device)
 
-    def is_so_already(self, cause: Cause, failure: Failure) -> bool:
+    def is_already_in_state(self, pending: PendingRequest, failure: RequestFailure) -> bool:
         """Take a refusal for the outcome, if a supervisor wants to listen in as it is already."""
-        wanted = _SWITCHES.get(cause.operation or "")
-        call = None if cause.conn_id is None else cause.device.call_at(cause.conn_id)
-        if wanted is None or call is None or failure.code is not ErrorCode.AlreadyInState:
+        requested = _SWITCHED_TO.get(pending.operation or "")
+        call = None if pending.conn_id is None else pending.device.find_call_by_conn_id(pending.conn_id)
+        if requested is None or call is None or failure.code is not ErrorCode.AlreadyInState:
             return False
-        call.muted = wanted is Monitor.LISTEN_IN
-        self._take_mode(cause.device, call, wanted)
+        call.muted = requested is MonitoringState.LISTEN_IN
+        self._apply_monitoring_mode(pending.device, call, requested)
         return True
 
 
-def begin_leg(device: Device, call: Call) -> None:
+def start_monitoring_leg(device: Device, call: Call) -> None:
     """Say of a supervisor's new leg how the supervisor listens in; who only listens is not heard."""
     call.monitoring = True
-    state = device.monitoring.state if device.monitoring is not None else Monitor.LISTEN_IN
+    state = device.monitoring.state if device.monitoring is not None else MonitoringState.LISTEN_IN
     call.supervisor_monitoring_state = state
-    call.muted = state is Monitor.LISTEN_IN
+    call.muted = state is MonitoringState.LISTEN_IN

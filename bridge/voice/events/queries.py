@@ -5,58 +5,58 @@ from bridge.tlib import messages as t
 from bridge.tlib.enums import AddressInfoType
 from bridge.voice.model.device import Device
 from bridge.voice.model.errors import LinkDownError
-from bridge.voice.model.pending import Cause, Send
+from bridge.voice.model.pending import PendingRequest, SendRequest
 
-AGAIN_SECONDS = 0.5
+RETRY_SECONDS = 0.5
 """After how long a question that could not be put is put again, while the DN is registered."""
 
 
-class Questions:
+class Queries:
     """Puts each question once; again only if the link lost it, as when it moves to the other of a pair."""
 
-    def __init__(self, clock: Clock, send: Send) -> None:
+    def __init__(self, clock: Clock, send: SendRequest) -> None:
         self._clock = clock
         self._send = send
-        self._lost: list[Cause] = []
+        self._lost: list[PendingRequest] = []
         self._timer: Timer | None = None
 
-    def about(self, device: Device, conn_id: int) -> None:
+    def query_call(self, device: Device, conn_id: int) -> None:
         """Ask who is on a call, unless the answer to that is still to come and so will be newer than all."""
-        if conn_id not in device.asked:
-            device.asked.add(conn_id)
-            self._put(Cause(None, device, conn_id))
+        if conn_id not in device.queried:
+            device.queried.add(conn_id)
+            self._send_query(PendingRequest(None, device, conn_id))
 
-    def for_calls(self, device: Device) -> None:
+    def query_calls(self, device: Device) -> None:
         """Ask which calls are at a DN."""
-        self._put(Cause(None, device))
+        self._send_query(PendingRequest(None, device))
 
-    def lost(self, cause: Cause) -> None:
+    def on_query_lost(self, pending: PendingRequest) -> None:
         """Take note that a question was not put, or that its answer went down with a connection.
 
         While the DN counts as registered the link has only moved, and nothing else will bring an answer.
         Otherwise the next snapshot asks anew.
         """
-        if cause.device.registered:
-            self._lost.append(cause)
+        if pending.device.registered:
+            self._lost.append(pending)
             if self._timer is None:
-                self._timer = self._clock.call_at(self._clock.now() + AGAIN_SECONDS, self._put_again)
+                self._timer = self._clock.call_at(self._clock.now() + RETRY_SECONDS, self._retry_lost)
 
-    def _put(self, cause: Cause) -> None:
-        dn = cause.device.number
+    def _send_query(self, pending: PendingRequest) -> None:
+        dn = pending.device.number
         request: t.Request
-        if cause.conn_id is None:
+        if pending.conn_id is None:
             request = t.RequestQueryAddress(this_dn=dn, address_info_type=AddressInfoType.CallsQuery)
         else:
-            request = t.RequestQueryCall(this_dn=dn, conn_id=cause.conn_id)
+            request = t.RequestQueryCall(this_dn=dn, conn_id=pending.conn_id)
         try:
-            self._send(cause.device.switch, request, cause)
+            self._send(pending.device.switch, request, pending)
         except LinkDownError:
-            self.lost(cause)
+            self.on_query_lost(pending)
 
-    def _put_again(self) -> None:
+    def _retry_lost(self) -> None:
         self._timer = None
-        causes, self._lost = self._lost, []
-        for cause in causes:
-            is_open = cause.conn_id is None or cause.conn_id in cause.device.asked
-            if cause.device.registered and is_open:
-                self._put(cause)
+        pending_requests, self._lost = self._lost, []
+        for pending in pending_requests:
+            is_open = pending.conn_id is None or pending.conn_id in pending.device.queried
+            if pending.device.registered and is_open:
+                self._send_query(pending)

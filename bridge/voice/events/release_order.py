@@ -8,16 +8,16 @@ from dataclasses import dataclass
 
 from bridge.runtime.clock import Clock
 from bridge.tlib.kv import KVList
-from bridge.voice.gws.call_notifications import Notices
-from bridge.voice.model.call_tables import Change, State
+from bridge.voice.gws.call_notifications import CallNotifier
+from bridge.voice.model.call_tables import CallStatus, NotificationType
 from bridge.voice.model.device import Call, Device
 
-PATIENCE = 0.1
+MAX_DELAY_SECONDS = 0.1
 """For how many seconds the end of a consultation is kept, when the other end does not come."""
 
 
 @dataclass(frozen=True, slots=True)
-class Parting:
+class DeferredRelease:
     """The end of a call that is not told yet: when, and with which Extensions."""
 
     call: Call
@@ -25,27 +25,31 @@ class Parting:
     extensions: KVList | None
 
 
-class Partings:
+class ReleaseOrder:
     """Keeps ends of calls that are to be told after others; one for each device at most."""
 
-    def __init__(self, clock: Clock, notices: Notices) -> None:
+    def __init__(self, clock: Clock, notifier: CallNotifier) -> None:
         self._clock = clock
-        self._notices = notices
-        self.waiting: dict[Device, Parting] = {}
+        self._notifier = notifier
+        self.deferred: dict[Device, DeferredRelease] = {}
 
-    def hold(self, device: Device, parting: Parting) -> None:
+    def defer_release(self, device: Device, release: DeferredRelease) -> None:
         """Keep an end until the original call's is told, or anything else is told of the device."""
-        self.waiting[device] = parting
-        self._clock.call_at(self._clock.now() + PATIENCE, lambda: self.tell(device, parting))
+        self.deferred[device] = release
+        self._clock.call_at(
+            self._clock.now() + MAX_DELAY_SECONDS, lambda: self.send_deferred(device, release)
+        )
 
-    def waits_for(self, device: Device, conn_id: int, state: State | None) -> bool:
+    def is_awaited(self, device: Device, conn_id: int, state: CallStatus | None) -> bool:
         """Say whether this is the end that the kept one of the device has been waiting for."""
-        parting = self.waiting.get(device)
-        return parting is not None and parting.call.parent == conn_id and state is State.RELEASED
+        release = self.deferred.get(device)
+        return release is not None and release.call.parent == conn_id and state is CallStatus.RELEASED
 
-    def tell(self, device: Device, parting: Parting | None = None) -> None:
-        """Tell the end that is kept of a device; if `parting` is given, only if it is that one."""
-        kept = self.waiting.get(device)
-        if kept is not None and parting in (None, kept):
-            del self.waiting[device]
-            self._notices.call(device, kept.call, Change.STATUS, kept.at, kept.extensions)
+    def send_deferred(self, device: Device, release: DeferredRelease | None = None) -> None:
+        """Tell the end that is kept of a device; if `release` is given, only if it is that one."""
+        current = self.deferred.get(device)
+        if current is not None and release in (None, current):
+            del self.deferred[device]
+            self._notifier.notify_call(
+                device, current.call, NotificationType.STATUS, current.at, current.extensions
+            )

@@ -1,36 +1,38 @@
 """The T-Servers behind the bridge, as services: whether each is there, and its name."""
 
 from bridge.tlib import messages as t
-from bridge.voice.gws.device_notifications import DeviceNotices
+from bridge.voice.gws.device_notifications import DeviceNotifier
 from bridge.voice.gws.devices import DeviceRenderer
 from bridge.voice.gws.resources import ServiceResource
-from bridge.voice.model.devices import Floor
+from bridge.voice.model.devices import Devices
 
 
 class Services:
     """One service for each switch."""
 
-    def __init__(self, floor: Floor, render: DeviceRenderer, notices: DeviceNotices) -> None:
-        self._floor = floor
-        self._render = render
-        self._notices = notices
+    def __init__(self, devices: Devices, renderer: DeviceRenderer, notifier: DeviceNotifier) -> None:
+        self._devices = devices
+        self._renderer = renderer
+        self._notifier = notifier
         self._applications: dict[str, str] = {}
         self._up: set[str] = set()
 
-    def of(self, contact_center: str) -> list[ServiceResource]:
+    def of_contact_center(self, contact_center: str) -> list[ServiceResource]:
         """Write the services that the devices of a contact center stand on."""
-        switches = {device.switch: None for device in self._floor if device.contact_center == contact_center}
+        switches = {
+            device.switch: None for device in self._devices if device.contact_center == contact_center
+        }
         return [self._service(switch) for switch in switches]
 
-    def identified(self, switch: str, event: t.EventServerInfo) -> None:
+    def on_server_info(self, switch: str, event: t.EventServerInfo) -> None:
         """Take note of the name of the T-Server's application."""
         self._applications[switch] = event.application_name
 
-    def changed(self, switch: str, *, up: bool) -> None:
+    def on_link_changed(self, switch: str, *, up: bool) -> None:
         """Take note that a service is there, or is not, and tell its users."""
         (self._up.add if up else self._up.discard)(switch)
-        users = {device.user_id: None for device in self._floor.of_switch(switch) if device.user_id}
-        self._notices.service(users, self._service(switch))
+        users = {device.user_id: None for device in self._devices.of_switch(switch) if device.user_id}
+        self._notifier.notify_service(users, self._service(switch))
 
     def is_up(self, switch: str) -> bool:
         """Tell whether the link to a switch is up."""
@@ -38,4 +40,4 @@ class Services:
 
     def _service(self, switch: str) -> ServiceResource:
         name = self._applications.get(switch, switch)
-        return self._render.service(switch, name, up=switch in self._up)
+        return self._renderer.render_service(switch, name, up=switch in self._up)

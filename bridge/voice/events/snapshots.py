@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from bridge.tlib import messages as t
 from bridge.tlib.enums import DNRole, PartyState, PartyStateFlag
 from bridge.tlib.kv import KVList
-from bridge.voice.model.call_tables import CALL_TYPES, PARTY_STATES, Change, Other, State
+from bridge.voice.model.call_tables import CALL_TYPES, PARTY_STATES, CallStatus, NotificationType, PartyChange
 from bridge.voice.model.device import Call
 
 _STATE_BITS = 0xF
@@ -34,71 +34,73 @@ def conn_ids(snapshot: t.EventRegistered | t.EventAddressInfo) -> list[int]:
     return found
 
 
-def vanished(known: Iterable[Call], alive: Iterable[int]) -> list[Call]:
+def find_ended_calls(known: Iterable[Call], alive: Iterable[int]) -> list[Call]:
     """Pick the calls that are no longer at the DN."""
     living = set(alive)
     return [call for call in known if call.conn_id not in living]
 
 
 @dataclass(frozen=True, slots=True)
-class Leg:
+class PartySnapshot:
     """A call at a DN, as EventPartyInfo tells it. None is not told."""
 
-    state: State | None
+    state: CallStatus | None
     muted: bool
     others: tuple[str, ...]
 
 
-def leg(info: t.EventPartyInfo) -> Leg:
+def read_party_info(info: t.EventPartyInfo) -> PartySnapshot:
     """Read which part the DN has in a call, and who the other parties are; observers count as nobody."""
     parties = _parties(info.extensions)
     own = next((state for dn, state, _ in parties if dn == info.this_dn), None)
     state = PARTY_STATES.get(PartyState(own & _STATE_BITS)) if own is not None else None
     if own is not None and own & PartyStateFlag.Dialing:
-        state = State.DIALING
+        state = CallStatus.DIALING
     if parties and own is None:
-        state = State.RELEASED
+        state = CallStatus.RELEASED
     others = dict.fromkeys(
         dn for dn, _, role in parties if dn != info.this_dn and role != DNRole.Observer.value
     )
-    return Leg(state, bool((own or 0) & PartyStateFlag.NoTalk), tuple(others))
+    return PartySnapshot(state, bool((own or 0) & PartyStateFlag.NoTalk), tuple(others))
 
 
-def correct(call: Call, info: t.EventPartyInfo, told: Leg) -> tuple[Change, ...]:
+def apply_party_info(
+    call: Call, info: t.EventPartyInfo, reported: PartySnapshot
+) -> tuple[NotificationType, ...]:
     """Bring a call to what EventPartyInfo says, and name the notifications that were missed.
 
     What the T-Server does not tell stays as it is known: parties that are not there yet, for instance.
     """
     changes = []
     status = (
-        told.state or call.state,
-        call.muted if told.state is None else told.muted,
+        reported.state or call.state,
+        call.muted if reported.state is None else reported.muted,
         call.call_type if info.call_type is None else CALL_TYPES.get(info.call_type, "Unknown"),
         info.dnis or call.dnis,
         info.ani or call.ani,
         info.call_uuid or call.uuid,
     )
     if status != (call.state, call.muted, call.call_type, call.dnis, call.ani, call.uuid):
-        changes.append(Change.STATUS)
+        changes.append(NotificationType.STATUS)
         call.state, call.muted, call.call_type, call.dnis, call.ani, call.uuid = status
-    call.note_parent(info, Other.PEER)
-    if told.others and set(told.others) != set(call.others):
-        changes.append(Change.PARTICIPANTS)
-        call.others = told.others
+    call.update_parent(info, PartyChange.PEER)
+    if reported.others and set(reported.others) != set(call.others):
+        changes.append(NotificationType.PARTICIPANTS)
+        call.others = reported.others
     if (info.user_data or None) != call.user_data:
-        changes.append(Change.USER_DATA)
+        changes.append(NotificationType.USER_DATA)
         call.user_data = info.user_data or None
     return tuple(changes)
 
 
 def _parties(extensions: KVList) -> list[tuple[str, int, int]]:
     """Read DN, PartyState and DNRole of each party: the keys party-N, ps-N and role-N."""
-    told = dict(reversed(extensions))  # of pairs with the same key the first counts
+    reported = dict(reversed(extensions))  # of pairs with the same key the first counts
     parties = []
     for key, dn in extensions:
         name, _, number = key.partition("-")
         if name == "party" and isinstance(dn, str):
-            state, role = told.get(f"ps-{number}"), told.get(f"role-{number}")
+            state, role = reported.get(f"ps-{number}"), reported.get(f"role-{number}")
             if isinstance(state, int):
                 parties.append((dn, state, role if isinstance(role, int) else 0))
     return parties

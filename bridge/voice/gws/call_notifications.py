@@ -6,11 +6,11 @@ import msgspec
 
 from bridge.tlib.kv import KVList
 from bridge.voice.gws import resources
-from bridge.voice.gws.calls import Renderer
+from bridge.voice.gws.calls import CallRenderer
 from bridge.voice.gws.metrics import Stopwatch
-from bridge.voice.model.call_tables import Change
+from bridge.voice.model.call_tables import NotificationType
 from bridge.voice.model.device import Call, Device
-from bridge.voice.model.pending import Failure
+from bridge.voice.model.pending import RequestFailure
 from bridge.voice.model.user_data import to_json
 
 CALLS = "/v2/me/calls"
@@ -19,35 +19,40 @@ Deliver = Callable[[str, str, bytes], object]
 """Gives JSON to the sessions of a user: user id, channel, data."""
 
 
-class Notices:
+class CallNotifier:
     """Tells users of their calls; with a stopwatch, also how long that took."""
 
-    def __init__(self, render: Renderer, deliver: Deliver, stopwatch: Stopwatch | None = None) -> None:
-        self._render = render
+    def __init__(self, renderer: CallRenderer, deliver: Deliver, stopwatch: Stopwatch | None = None) -> None:
+        self._renderer = renderer
         self._deliver = deliver
         self._stopwatch = stopwatch
         self._encode = msgspec.json.Encoder().encode
 
-    def call(
-        self, device: Device, call: Call, change: Change, at: float, extensions: KVList | None = None
+    def notify_call(
+        self,
+        device: Device,
+        call: Call,
+        notification_type: NotificationType,
+        at: float,
+        extensions: KVList | None = None,
     ) -> None:
         """Tell of a change of a call at a time of the switch, with the Extensions of the event behind it."""
         message = resources.CallStateChangeMessage(
-            notification_type=change,
-            call=self._render.call(device, call, at),
+            notification_type=notification_type,
+            call=self._renderer.render_call(device, call, at),
             phone_number=device.number,
             extensions=None if extensions is None else to_json(extensions),
             metrics=None if self._stopwatch is None else self._stopwatch.read(),
             message_type="CallStateChangeMessage",
         )
-        self._tell(device, message)
+        self._notify(device, message)
 
-    def failure(
-        self, device: Device, operation: str, failure: Failure, call: resources.CallResource | None
+    def notify_failure(
+        self, device: Device, operation: str, failure: RequestFailure, call: resources.CallResource | None
     ) -> None:
         """Tell that an operation on a call, or the making of one, failed."""
         message = resources.ErrorMessage(
-            notification_type=Change.ERROR,
+            notification_type=NotificationType.ERROR,
             operation_name=operation,
             error_code=failure.code,
             error_message=failure.text,
@@ -55,8 +60,8 @@ class Notices:
             call=call,
             message_type="ErrorMessage",
         )
-        self._tell(device, message)
+        self._notify(device, message)
 
-    def _tell(self, device: Device, message: msgspec.Struct) -> None:
+    def _notify(self, device: Device, message: msgspec.Struct) -> None:
         if device.user_id is not None:  # nobody is told of what nobody has
             self._deliver(device.user_id, CALLS, self._encode(message))

@@ -6,39 +6,39 @@ Source: GWS v2, Call resource and its revisions.
 from bridge.tlib.ids import conn_id_text
 from bridge.voice.gws import resources
 from bridge.voice.gws.participants import participant
-from bridge.voice.gws.versions import CURRENT, Profile
-from bridge.voice.model.call_tables import GSIP_RECORD, State
-from bridge.voice.model.capabilities import aspects, possible
+from bridge.voice.gws.versions import CURRENT_VERSION, ApiVersion
+from bridge.voice.model.call_tables import GSIP_RECORD, CallStatus
+from bridge.voice.model.capabilities import aspects, possible_operations
 from bridge.voice.model.device import Call, Device
 from bridge.voice.model.user_data import to_json
 
 
-class Renderer:
+class CallRenderer:
     """Writes calls. `api` is the external address that ends in `/api/v2`."""
 
-    def __init__(self, api: str, profile: Profile = CURRENT) -> None:
+    def __init__(self, api: str, version: ApiVersion = CURRENT_VERSION) -> None:
         self._api = api
-        self._profile = profile
+        self._version = version
 
     def capabilities(self, device: Device, call: Call) -> tuple[str, ...]:
         """List the operations that are possible on a call now."""
-        if call.state is State.RELEASED:
+        if call.state is CallStatus.RELEASED:
             return ()
-        return possible(call.state, aspects(device, call, clearable=self._profile.has_clear_call))
+        return possible_operations(call.state, aspects(device, call, clearable=self._version.has_clear_call))
 
-    def call(self, device: Device, call: Call, now: float) -> resources.CallResource:
+    def render_call(self, device: Device, call: Call, now: float) -> resources.CallResource:
         """Write a call as it is now, by the switch's clock."""
-        profile = self._profile
+        version = self._version
         parties = tuple([participant(number, device.country) for number in call.others])
         parent, how = call.parent_id, call.supervisor_monitoring_state
         return resources.CallResource(
             id=call.id,
             state=call.state,
             call_uuid=call.uuid,
-            conn_id=conn_id_text(call.conn_id) if profile.tells_conn_id else None,
+            conn_id=conn_id_text(call.conn_id) if version.has_conn_id else None,
             device_uri=f"{self._api}/devices/{device.id}",
-            participants=call.others if profile.participants_are_text else parties,
-            participants_info=parties if profile.participants_are_text else None,
+            participants=call.others if version.participants_are_text else parties,
+            participants_info=parties if version.participants_are_text else None,
             dnis=call.dnis,
             ani=call.ani,
             call_type=call.call_type,
@@ -46,21 +46,21 @@ class Renderer:
             user_data=_user_data(device, call),
             duration=str(max(0, int(now - call.started))),
             mute="On" if call.muted else "Off",
-            recording_state=call.recording if device.records else None,
+            recording_state=call.recording if device.has_recording else None,
             supervisor_listening_in=call.supervisor_listening_in,
             monitored_user_muted=call.monitored_user_muted,
-            monitoring=call.monitoring if profile.tells_monitoring else None,
+            monitoring=call.monitoring if version.has_monitoring else None,
             supervisor_monitoring_state=None if how is None else resources.Monitoring(state=how),
             parent_call_uri=None if parent is None else f"{self._api}/me/calls/{parent}",
-            parent_call_path=f"/calls/{parent}" if parent is not None and profile.tells_path else None,
+            parent_call_path=f"/calls/{parent}" if parent is not None and version.has_path else None,
             uri=f"{self._api}/me/calls/{call.id}",
-            path=f"/calls/{call.id}" if profile.tells_path else None,
+            path=f"/calls/{call.id}" if version.has_path else None,
         )
 
 
 def _user_data(device: Device, call: Call) -> dict[str, object] | None:
     """Write the user data. How a recording is stands there too, for T-Servers that tell it otherwise."""
     data = to_json(call.user_data) if call.user_data else None
-    if call.recording is None or not device.records or (data and "GSIP_RECORD" in data):
+    if call.recording is None or not device.has_recording or (data and "GSIP_RECORD" in data):
         return data
     return {**(data or {}), "GSIP_RECORD": GSIP_RECORD[call.recording]}

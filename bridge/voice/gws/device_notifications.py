@@ -8,52 +8,54 @@ from bridge.voice.gws import resources
 from bridge.voice.gws.call_notifications import Deliver
 from bridge.voice.gws.devices import DeviceRenderer
 from bridge.voice.gws.metrics import Stopwatch
-from bridge.voice.model.call_tables import Change
+from bridge.voice.model.call_tables import NotificationType
 from bridge.voice.model.device import Device
-from bridge.voice.model.pending import Cause, Failure
+from bridge.voice.model.pending import PendingRequest, RequestFailure
 
 DEVICES = "/v2/me/devices"
 CHANNELS = "/v2/me/channels"
 SERVICES = "/notifications/services"
 
 
-class DeviceNotices:
+class DeviceNotifier:
     """Tells users of all that is no call; with a stopwatch, also how long that took."""
 
-    def __init__(self, render: DeviceRenderer, deliver: Deliver, stopwatch: Stopwatch | None = None) -> None:
-        self._render = render
+    def __init__(
+        self, renderer: DeviceRenderer, deliver: Deliver, stopwatch: Stopwatch | None = None
+    ) -> None:
+        self._renderer = renderer
         self._deliver = deliver
         self._stopwatch = stopwatch
         self._encode = msgspec.json.Encoder().encode
-        self._told: dict[str, resources.UserState] = {}
+        self._last_notified: dict[str, resources.UserState] = {}
 
-    def device(self, device: Device) -> None:
+    def notify_device(self, device: Device) -> None:
         """Tell how a device is now; and how the voice channel is, if that is another state than before."""
         if device.user_id is None:
             return
         message = resources.DeviceStateChangeMessage(
-            devices=(self._render.device(device),),
+            devices=(self._renderer.render_device(device),),
             metrics=None if self._stopwatch is None else self._stopwatch.read(),
             message_type="DeviceStateChangeMessage",
         )
         self._deliver(device.user_id, DEVICES, self._encode(message))
-        self.channel(device.user_id)
+        self.notify_channel(device.user_id)
 
-    def channel(self, user_id: str) -> None:
+    def notify_channel(self, user_id: str) -> None:
         """Tell how a user's voice channel is now, if that is another state than was told before."""
-        state = self._render.voice_state(user_id)
-        if state == self._told.get(user_id, resources.LOGGED_OUT):
+        state = self._renderer.render_voice_state(user_id)
+        if state == self._last_notified.get(user_id, resources.LOGGED_OUT):
             return
         if state == resources.LOGGED_OUT:
-            del self._told[user_id]
+            del self._last_notified[user_id]
         else:
-            self._told[user_id] = state
+            self._last_notified[user_id] = state
         message = resources.ChannelStateChangeMessage(
-            channels=self._render.channels(user_id), message_type="ChannelStateChangeMessageV2"
+            channels=self._renderer.render_channels(user_id), message_type="ChannelStateChangeMessageV2"
         )
         self._deliver(user_id, CHANNELS, self._encode(message))
 
-    def service(self, users: Iterable[str], service: resources.ServiceResource) -> None:
+    def notify_service(self, users: Iterable[str], service: resources.ServiceResource) -> None:
         """Tell users how a service is now."""
         data = self._encode(
             resources.ServiceStateChangeMessage(services=(service,), message_type="ServiceStateChangeMessage")
@@ -61,14 +63,14 @@ class DeviceNotices:
         for user in users:
             self._deliver(user, SERVICES, data)
 
-    def failure(self, cause: Cause, operation: str, failure: Failure) -> None:
+    def notify_failure(self, pending: PendingRequest, operation: str, failure: RequestFailure) -> None:
         """Tell who asked for it that an operation on a device, or on its agent, failed."""
-        device = cause.device
-        user_id = cause.asked_by or device.user_id
+        device = pending.device
+        user_id = pending.requested_by or device.user_id
         if user_id is None:
             return
         message = resources.ErrorMessage(
-            notification_type=Change.ERROR,
+            notification_type=NotificationType.ERROR,
             operation_name=operation,
             error_code=failure.code,
             error_message=failure.text,

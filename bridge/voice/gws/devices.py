@@ -4,11 +4,11 @@ from urllib.parse import quote
 
 from bridge.voice.gws import resources
 from bridge.voice.gws.user_states import user_state
-from bridge.voice.model.agents import Staff
+from bridge.voice.model.agents import Agents
 from bridge.voice.model.device import Device
 from bridge.voice.model.device_capabilities import capabilities
-from bridge.voice.model.devices import Floor
-from bridge.voice.model.monitoring import Monitoring
+from bridge.voice.model.devices import Devices
+from bridge.voice.model.monitoring import MonitoringArrangement
 
 VOICE_CHANNEL = "voice"
 """The one medium that is served here."""
@@ -17,19 +17,19 @@ VOICE_CHANNEL = "voice"
 class DeviceRenderer:
     """Writes resources. `api` is the external address that ends in `/api/v2`."""
 
-    def __init__(self, api: str, floor: Floor, staff: Staff) -> None:
+    def __init__(self, api: str, devices: Devices, agents: Agents) -> None:
         self._api = api
-        self._floor = floor
-        self._staff = staff
+        self._devices = devices
+        self._agents = agents
 
-    def device(self, device: Device) -> resources.DeviceResource:
+    def render_device(self, device: Device) -> resources.DeviceResource:
         """Write a device as it is now."""
         presence, monitoring = device.presence, device.monitoring
         return resources.DeviceResource(
             id=device.id,
             description=device.description or None,
             device_state="Active" if device.registered and presence.in_service else "Inactive",
-            user_state=user_state(device, self._staff),
+            user_state=user_state(device, self._agents),
             phone_number=device.number,
             e164_number="",
             telephony_network="Private",
@@ -37,22 +37,26 @@ class DeviceRenderer:
             forward_to=presence.forward_to,
             voice_environment_uri=f"{self._api}/voice-environments/{quote(device.switch, safe='')}",
             supervisor_monitoring_state=self._monitoring(device, monitoring),
-            capabilities=capabilities(device, self._staff.agent(device.user_id)),
+            capabilities=capabilities(device, self._agents.agent(device.user_id)),
             channels=(VOICE_CHANNEL,),
             uri=f"{self._api}/devices/{device.id}",
             path=f"/devices/{device.id}",
         )
 
-    def voice_state(self, user_id: str) -> resources.UserState:
+    def render_voice_state(self, user_id: str) -> resources.UserState:
         """Say how a user's voice channel is: as the agent at the first device where one is logged in."""
-        sitting = [each for each in self._floor.of_user(user_id) if each.sitting and each.sitting.login]
-        return user_state(sitting[0], self._staff) if sitting else resources.LOGGED_OUT
+        logged_in = [
+            each for each in self._devices.of_user(user_id) if each.agent_session and each.agent_session.login
+        ]
+        return user_state(logged_in[0], self._agents) if logged_in else resources.LOGGED_OUT
 
-    def channels(self, user_id: str) -> tuple[resources.ChannelResource, ...]:
+    def render_channels(self, user_id: str) -> tuple[resources.ChannelResource, ...]:
         """Write the media that a user works on."""
-        return (resources.ChannelResource(channel=VOICE_CHANNEL, user_state=self.voice_state(user_id)),)
+        return (
+            resources.ChannelResource(channel=VOICE_CHANNEL, user_state=self.render_voice_state(user_id)),
+        )
 
-    def service(self, switch: str, application: str, *, up: bool) -> resources.ServiceResource:
+    def render_service(self, switch: str, application: str, *, up: bool) -> resources.ServiceResource:
         """Write the T-Server of a switch as a service."""
         name = quote(switch, safe="")
         return resources.ServiceResource(
@@ -65,11 +69,11 @@ class DeviceRenderer:
         )
 
     def _monitoring(
-        self, device: Device, monitoring: Monitoring | None
+        self, device: Device, monitoring: MonitoringArrangement | None
     ) -> resources.SupervisorMonitoringState | None:
         if monitoring is None or not monitoring.is_arranged:
             return None
-        target = self._floor.at(device.switch, monitoring.number)
+        target = self._devices.at(device.switch, monitoring.number)
         return resources.SupervisorMonitoringState(
             state=monitoring.state,
             mode=monitoring.mode,

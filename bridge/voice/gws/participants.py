@@ -11,7 +11,7 @@ from bridge.voice.gws.area_codes import by_code
 from bridge.voice.gws.countries import COUNTRIES
 from bridge.voice.gws.resources import Country, Participant
 
-REMEMBERED = 4096
+CACHED_NUMBERS = 4096
 """Of how many numbers it is remembered how they are written."""
 
 _MAYBE_PUBLIC = re.compile(r"\+?[0-9][0-9 ().-]{5,30}[0-9]$")
@@ -21,16 +21,16 @@ NORTH_AMERICA = 1
 """The calling code of the countries whose area codes are known by name."""
 
 
-@functools.lru_cache(maxsize=REMEMBERED)
+@functools.lru_cache(maxsize=CACHED_NUMBERS)
 def participant(number: str, country: str) -> Participant:
     """Write the party with this number, as it is shown in a country (an ISO code)."""
-    public = _public(number, country) if _MAYBE_PUBLIC.match(number) else None
+    public = _public_participant(number, country) if _MAYBE_PUBLIC.match(number) else None
     if public is not None:
         return public
     return Participant(e164_number="", formatted_phone_number=number, phone_number=number, digits=number)
 
 
-def _public(number: str, country: str) -> Participant | None:
+def _public_participant(number: str, country: str) -> Participant | None:
     """Write a number of the world; None if it is not one."""
     import phonenumbers  # noqa: PLC0415 (a tenth of a second at the start, for sites without such numbers)
 

@@ -7,11 +7,11 @@ resource, Services, CallStateChangeMessage, DeviceStateChangeMessage and Asynchr
 import msgspec
 
 
-class _Json(msgspec.Struct, rename="camel", omit_defaults=True, frozen=True, kw_only=True, gc=False):
+class _Resource(msgspec.Struct, rename="camel", omit_defaults=True, frozen=True, kw_only=True, gc=False):
     pass
 
 
-class Country(_Json, frozen=True, kw_only=True):
+class Country(_Resource, frozen=True, kw_only=True):
     """Where a number belongs; `code` is the ISO code, `calling_code` what is dialled after the plus."""
 
     name: str
@@ -19,7 +19,7 @@ class Country(_Json, frozen=True, kw_only=True):
     calling_code: str
 
 
-class Participant(_Json, frozen=True, kw_only=True):
+class Participant(_Resource, frozen=True, kw_only=True):
     """Another party of a call. A DN is written as it is; only numbers of the world have the last three."""
 
     e164_number: str
@@ -31,13 +31,13 @@ class Participant(_Json, frozen=True, kw_only=True):
     location: str | None = None
 
 
-class Monitoring(_Json, frozen=True, kw_only=True):
+class Monitoring(_Resource, frozen=True, kw_only=True):
     """How a call is listened in to: ListenIn, Coach or BargeIn."""
 
     state: str
 
 
-class CallResource(_Json, frozen=True, kw_only=True):
+class CallResource(_Resource, frozen=True, kw_only=True):
     """A call as one device sees it; always complete. `duration` is in seconds, as text.
 
     `participants` are numbers in early versions, which have the objects in `participants_info`.
@@ -68,7 +68,7 @@ class CallResource(_Json, frozen=True, kw_only=True):
     path: str | None = None
 
 
-class EventProcessing(_Json, frozen=True, kw_only=True):
+class EventProcessing(_Resource, frozen=True, kw_only=True):
     """How long the server took (nanoseconds, milliseconds), and when it was done (ms since 1970)."""
 
     node_processing_time_nanos: int
@@ -76,13 +76,13 @@ class EventProcessing(_Json, frozen=True, kw_only=True):
     server_processing_time_total_ms: int
 
 
-class Metrics(_Json, frozen=True, kw_only=True):
+class Metrics(_Resource, frozen=True, kw_only=True):
     """What the server tells of itself, where it does."""
 
     event_processing: EventProcessing
 
 
-class UserState(_Json, frozen=True, kw_only=True):
+class UserState(_Resource, frozen=True, kw_only=True):
     """The state of the agent at a device. Only `state` is there while nothing more is known."""
 
     id: str | None = None
@@ -99,7 +99,7 @@ LOGGED_IN = UserState(state="LoggedIn")
 """In a session, before an agent state is known."""
 
 
-class SupervisorMonitoringState(_Json, frozen=True, kw_only=True):
+class SupervisorMonitoringState(_Resource, frozen=True, kw_only=True):
     """How a supervisor listens in; of a call only `state`."""
 
     state: str
@@ -108,7 +108,7 @@ class SupervisorMonitoringState(_Json, frozen=True, kw_only=True):
     target_device_uri: str | None = None
 
 
-class DeviceResource(_Json, frozen=True, kw_only=True):
+class DeviceResource(_Resource, frozen=True, kw_only=True):
     """A device: a DN as its user sees it."""
 
     id: str
@@ -128,14 +128,14 @@ class DeviceResource(_Json, frozen=True, kw_only=True):
     path: str
 
 
-class ChannelResource(_Json, frozen=True, kw_only=True):
+class ChannelResource(_Resource, frozen=True, kw_only=True):
     """A medium that a user works on, and the state of the agent there."""
 
     channel: str
     user_state: UserState
 
 
-class ServiceResource(_Json, frozen=True, kw_only=True):
+class ServiceResource(_Resource, frozen=True, kw_only=True):
     """A server behind the bridge: of type `Voice`, the T-Server of a switch."""
 
     id: str
@@ -146,7 +146,7 @@ class ServiceResource(_Json, frozen=True, kw_only=True):
     path: str
 
 
-class CallStateChangeMessage(_Json, frozen=True, kw_only=True):
+class CallStateChangeMessage(_Resource, frozen=True, kw_only=True):
     """Tells of a change of a call."""
 
     notification_type: str
@@ -157,7 +157,7 @@ class CallStateChangeMessage(_Json, frozen=True, kw_only=True):
     message_type: str
 
 
-class DeviceStateChangeMessage(_Json, frozen=True, kw_only=True):
+class DeviceStateChangeMessage(_Resource, frozen=True, kw_only=True):
     """Tells of a change of devices."""
 
     devices: tuple[DeviceResource, ...]
@@ -165,14 +165,14 @@ class DeviceStateChangeMessage(_Json, frozen=True, kw_only=True):
     message_type: str
 
 
-class ChannelStateChangeMessage(_Json, frozen=True, kw_only=True):
+class ChannelStateChangeMessage(_Resource, frozen=True, kw_only=True):
     """Tells of a change of the agent's state on a medium; its `messageType` ends in `V2`."""
 
     channels: tuple[ChannelResource, ...]
     message_type: str
 
 
-class ServiceStateChangeMessage(_Json, frozen=True, kw_only=True):
+class ServiceStateChangeMessage(_Resource, frozen=True, kw_only=True):
     """Tells of the loss or the return of services.
 
     The pages name the channel and no `messageType`; this form is made after that of devices.
@@ -182,7 +182,7 @@ class ServiceStateChangeMessage(_Json, frozen=True, kw_only=True):
     message_type: str
 
 
-class ErrorMessage(_Json, frozen=True, kw_only=True):
+class ErrorMessage(_Resource, frozen=True, kw_only=True):
     """Tells that an accepted operation failed. `call` is the call as it is now, where there is one.
 
     The pages name no literal for `messageType` here; this form satisfies the clients in the field.

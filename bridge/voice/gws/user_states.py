@@ -6,7 +6,7 @@ again by its work mode and reason code.
 
 from bridge.voice.gws import resources
 from bridge.voice.model.agent_state import AgentState, Presence
-from bridge.voice.model.agents import CustomState, Staff
+from bridge.voice.model.agents import Agents, CustomState
 from bridge.voice.model.device import Device
 
 USER_STATES: dict[AgentState, resources.UserState] = {
@@ -34,17 +34,17 @@ USER_STATES: dict[AgentState, resources.UserState] = {
 """`userState` of each agent state that every contact center has."""
 
 
-def user_state(device: Device, staff: Staff) -> resources.UserState:
+def user_state(device: Device, agents: Agents) -> resources.UserState:
     """Say how the agent at a device is."""
-    sitting, presence = device.sitting, device.presence
-    if sitting is None:
+    agent_session, presence = device.agent_session, device.presence
+    if agent_session is None:
         return resources.LOGGED_OUT
-    if presence.agent_state is AgentState.LOGGED_OUT and sitting.is_logging_in:
+    if presence.agent_state is AgentState.LOGGED_OUT and agent_session.is_logging_in:
         return resources.LOGGED_IN
     usual = USER_STATES[presence.agent_state or AgentState.LOGGED_IN]
     if presence.reason is None:
         return usual
-    own = _own(presence, usual, staff.states(device.contact_center))
+    own = _find_custom_state(presence, usual, agents.states(device.contact_center))
     return resources.UserState(
         id=own.id if own else usual.id,
         display_name=own.display_name if own else usual.display_name,
@@ -54,7 +54,7 @@ def user_state(device: Device, staff: Staff) -> resources.UserState:
     )
 
 
-def _own(
+def _find_custom_state(
     presence: Presence, usual: resources.UserState, states: tuple[CustomState, ...]
 ) -> CustomState | None:
     """Find the contact center's own state; a work mode that the switch changed does not hide it."""

@@ -9,16 +9,16 @@ from types import MappingProxyType
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
+class ApiVersion:
     """A version of the API.
 
     Attributes:
         id_is_conn_id: whether the id of a call is its ConnID; else it is the CallUUID.
         participants_are_text: whether `participants` are numbers, with objects in `participantsInfo`
             beside them; else they are the objects.
-        tells_conn_id: whether a call has `connId`.
-        tells_path: whether a call has `path`, and a consultation `parentCallPath`.
-        tells_monitoring: whether a call has `monitoring`.
+        has_conn_id: whether a call has `connId`.
+        has_path: whether a call has `path`, and a consultation `parentCallPath`.
+        has_monitoring: whether a call has `monitoring`.
         has_clear_call: whether there is ClearCall.
         metrics: whether notifications have `metrics`: how long the server took.
 
@@ -26,24 +26,24 @@ class Profile:
 
     id_is_conn_id: bool = False
     participants_are_text: bool = False
-    tells_conn_id: bool = True
-    tells_path: bool = True
-    tells_monitoring: bool = True
+    has_conn_id: bool = True
+    has_path: bool = True
+    has_monitoring: bool = True
     has_clear_call: bool = True
     metrics: bool = False
 
 
-CURRENT = Profile()
+CURRENT_VERSION = ApiVersion()
 
-PROFILES: Mapping[str, Profile] = MappingProxyType(
+API_VERSIONS: Mapping[str, ApiVersion] = MappingProxyType(
     {
-        "8.5.2": CURRENT,
-        "8.5.2-early": Profile(
+        "8.5.2": CURRENT_VERSION,
+        "8.5.2-early": ApiVersion(
             id_is_conn_id=True,
             participants_are_text=True,
-            tells_conn_id=False,
-            tells_path=False,
-            tells_monitoring=False,
+            has_conn_id=False,
+            has_path=False,
+            has_monitoring=False,
             has_clear_call=False,
         ),
     }

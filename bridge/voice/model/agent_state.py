@@ -55,34 +55,34 @@ class Presence:
     in_service: bool = True
 
 
-def _logged_in(now: Presence, event: t.EventAgentLogin) -> Presence:
+def _logged_in(current: Presence, event: t.EventAgentLogin) -> Presence:
     """Log in, or log in to one more queue; a state event follows where there is a state."""
-    if now.agent_state in (None, AgentState.LOGGED_OUT) or event.agent_id not in (None, now.agent_id):
-        now = _agent(now, AgentState.LOGGED_IN, event.agent_id)
-    return replace(now, queues=now.queues | ({event.this_queue} if event.this_queue else set()))
+    if current.agent_state in (None, AgentState.LOGGED_OUT) or event.agent_id not in (None, current.agent_id):
+        current = _new_agent(current, AgentState.LOGGED_IN, event.agent_id)
+    return replace(current, queues=current.queues | ({event.this_queue} if event.this_queue else set()))
 
 
-def _ready(now: Presence, event: t.AgentEvent) -> Presence:
-    return _standing(now, AgentState.READY, event)
+def _ready(current: Presence, event: t.AgentEvent) -> Presence:
+    return _with_agent_state(current, AgentState.READY, event)
 
 
-def _not_ready(now: Presence, event: t.AgentEvent) -> Presence:
-    return _standing(now, _NOT_READY.get(event.agent_work_mode, AgentState.NOT_READY), event)
+def _not_ready(current: Presence, event: t.AgentEvent) -> Presence:
+    return _with_agent_state(current, _NOT_READY.get(event.agent_work_mode, AgentState.NOT_READY), event)
 
 
-def _standing(now: Presence, state: AgentState, event: t.AgentEvent) -> Presence:
+def _with_agent_state(current: Presence, state: AgentState, event: t.AgentEvent) -> Presence:
     return replace(
-        now,
+        current,
         agent_state=state,
-        agent_id=event.agent_id or now.agent_id,
+        agent_id=event.agent_id or current.agent_id,
         work_mode=event.agent_work_mode or AgentWorkMode.Unknown,
         reason=_text(event.extensions, "ReasonCode") or _text(event.reasons, "ReasonCode"),
     )
 
 
-def _agent(now: Presence, state: AgentState, agent_id: str | None) -> Presence:
+def _new_agent(current: Presence, state: AgentState, agent_id: str | None) -> Presence:
     return replace(
-        now,
+        current,
         agent_state=state,
         agent_id=agent_id,
         work_mode=AgentWorkMode.Unknown,
@@ -97,60 +97,62 @@ _NOT_READY: dict[AgentWorkMode | None, AgentState] = {
 }
 """What an agent who is not ready does, where the work mode says so."""
 
-FOLDS: dict[type[t.Event], Callable[[Presence, Any], Presence]] = {
+EVENT_TRANSITIONS: dict[type[t.Event], Callable[[Presence, Any], Presence]] = {
     t.EventAgentLogin: _logged_in,
-    t.EventAgentLogout: lambda now, _: _agent(now, AgentState.LOGGED_OUT, None),
-    t.EventQueueLogout: lambda now, event: replace(now, queues=now.queues - {event.this_queue}),
+    t.EventAgentLogout: lambda current, _: _new_agent(current, AgentState.LOGGED_OUT, None),
+    t.EventQueueLogout: lambda current, event: replace(current, queues=current.queues - {event.this_queue}),
     t.EventAgentReady: _ready,
     t.EventAgentNotReady: _not_ready,
-    t.EventAgentAfterCallWork: lambda now, _: replace(
-        now, agent_state=AgentState.AFTER_CALL_WORK, work_mode=AgentWorkMode.AfterCallWork, reason=None
+    t.EventAgentAfterCallWork: lambda current, _: replace(
+        current, agent_state=AgentState.AFTER_CALL_WORK, work_mode=AgentWorkMode.AfterCallWork, reason=None
     ),
-    t.EventDNDOn: lambda now, _: replace(now, do_not_disturb=True),
-    t.EventDNDOff: lambda now, _: replace(now, do_not_disturb=False),
-    t.EventForwardSet: lambda now, event: replace(
-        now, forward_to=event.other_dn or "", forward_mode=event.forward_mode
+    t.EventDNDOn: lambda current, _: replace(current, do_not_disturb=True),
+    t.EventDNDOff: lambda current, _: replace(current, do_not_disturb=False),
+    t.EventForwardSet: lambda current, event: replace(
+        current, forward_to=event.other_dn or "", forward_mode=event.forward_mode
     ),
-    t.EventForwardCancel: lambda now, _: replace(now, forward_to=None, forward_mode=ForwardMode.NoForwarding),
-    t.EventMessageWaitingOn: lambda now, _: replace(now, message_waiting=True),
-    t.EventMessageWaitingOff: lambda now, _: replace(now, message_waiting=False),
-    t.EventDNOutOfService: lambda now, _: replace(now, in_service=False),
-    t.EventDNBackInService: lambda now, _: replace(now, in_service=True),
+    t.EventForwardCancel: lambda current, _: replace(
+        current, forward_to=None, forward_mode=ForwardMode.NoForwarding
+    ),
+    t.EventMessageWaitingOn: lambda current, _: replace(current, message_waiting=True),
+    t.EventMessageWaitingOff: lambda current, _: replace(current, message_waiting=False),
+    t.EventDNOutOfService: lambda current, _: replace(current, in_service=False),
+    t.EventDNBackInService: lambda current, _: replace(current, in_service=True),
 }
 """What each event makes of a DN."""
 
 LOGOUTS = (t.EventAgentLogout, t.EventQueueLogout)
 
-UNSEEN = (t.EventQueueLogout, t.EventMessageWaitingOn, t.EventMessageWaitingOff)
+NOT_SHOWN = (t.EventQueueLogout, t.EventMessageWaitingOn, t.EventMessageWaitingOff)
 """Events of which a device shows nothing."""
 
 
-def without_agent(now: Presence) -> Presence:
+def without_agent(current: Presence) -> Presence:
     """Say how a DN is at which nobody is logged in."""
-    return _agent(now, AgentState.LOGGED_OUT, None)
+    return _new_agent(current, AgentState.LOGGED_OUT, None)
 
 
-def corrected(known: Presence, snapshot: t.EventRegistered | t.EventAddressInfo) -> Presence:
+def apply_snapshot(known: Presence, snapshot: t.EventRegistered | t.EventAddressInfo) -> Presence:
     """Say how the DN is by a snapshot; of what it does not mention, the known holds."""
-    told = snapshot.extensions or KVList()
+    reported = snapshot.extensions or KVList()
     changes: dict[str, Any] = {}
-    if (status := _number(told, "AgentStatus")) is not None:
-        changes = _agent_told(snapshot, told, status)
-    if (dnd := _number(told, "dnd")) is not None:
+    if (status := _number(reported, "AgentStatus")) is not None:
+        changes = _agent_from_snapshot(snapshot, reported, status)
+    if (dnd := _number(reported, "dnd")) is not None:
         changes["do_not_disturb"] = bool(dnd)
-    if (mode := _number(told, "fwd")) is not None:
+    if (mode := _number(reported, "fwd")) is not None:
         is_on = mode != ForwardMode.NoForwarding
-        changes["forward_to"] = (_text(told, "fwd-dn") or "") if is_on else None
+        changes["forward_to"] = (_text(reported, "fwd-dn") or "") if is_on else None
         changes["forward_mode"] = ForwardMode(mode)
-    if (waiting := _number(told, "mwl")) is not None:
+    if (waiting := _number(reported, "mwl")) is not None:
         changes["message_waiting"] = bool(waiting)
-    if (dn_state := _number(told, "status")) is not None:
+    if (dn_state := _number(reported, "status")) is not None:
         changes["in_service"] = dn_state != DNState.OutOfService
     return replace(known, **changes)
 
 
-def _agent_told(
-    snapshot: t.EventRegistered | t.EventAddressInfo, told: KVList, status: int
+def _agent_from_snapshot(
+    snapshot: t.EventRegistered | t.EventAddressInfo, reported: KVList, status: int
 ) -> dict[str, Any]:
     match status:
         case AgentStatus.LoggedOut:
@@ -160,15 +162,15 @@ def _agent_told(
         case AgentStatus.AfterCallWork:
             state = AgentState.AFTER_CALL_WORK
         case _:
-            mode = AgentWorkMode(_number(told, "AgentWorkMode") or 0)
+            mode = AgentWorkMode(_number(reported, "AgentWorkMode") or 0)
             state = _NOT_READY.get(mode, AgentState.NOT_READY)
-    is_out = state is AgentState.LOGGED_OUT
+    is_logged_out = state is AgentState.LOGGED_OUT
     return {
         "agent_state": state,
-        "agent_id": None if is_out else snapshot.agent_id,
-        "work_mode": AgentWorkMode(0 if is_out else _number(told, "AgentWorkMode") or 0),
-        "reason": None if is_out else _text(told, "ReasonCode"),
-        "queues": frozenset(str(value) for key, value in told if key.startswith("queue-")),
+        "agent_id": None if is_logged_out else snapshot.agent_id,
+        "work_mode": AgentWorkMode(0 if is_logged_out else _number(reported, "AgentWorkMode") or 0),
+        "reason": None if is_logged_out else _text(reported, "ReasonCode"),
+        "queues": frozenset(str(value) for key, value in reported if key.startswith("queue-")),
     }
 
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-_NO_LOGINS: Final[Mapping[str, "tuple[Login, ...]"]] = MappingProxyType({})
+_NO_LOGINS: Final[Mapping[str, "tuple[SwitchLogin, ...]"]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
-class Login:
+class SwitchLogin:
     """What an agent logs in with at a switch.
 
     Attributes:
@@ -35,22 +35,22 @@ class Agent:
         place: the name of the place where the user works if nothing else is said; None for the user's
             own devices.
         is_supervisor: whether the user may monitor and control others.
-        controls: whether the contact center has the feature to control agents.
-        monitors: whether the contact center has the feature to monitor agents.
+        can_control: whether the contact center has the feature to control agents.
+        can_monitor: whether the contact center has the feature to monitor agents.
 
     """
 
     user_id: str
     contact_center: str
-    logins: Mapping[str, tuple[Login, ...]] = field(default_factory=lambda: _NO_LOGINS)
+    logins: Mapping[str, tuple[SwitchLogin, ...]] = field(default_factory=lambda: _NO_LOGINS)
     place: str | None = None
     is_supervisor: bool = False
-    controls: bool = False
-    monitors: bool = True
+    can_control: bool = False
+    can_monitor: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class AgentPlace:
     """Where an agent may sit. The name is unique in the contact center."""
 
     name: str
@@ -80,27 +80,27 @@ class CustomState:
     reason: str | None = None
 
 
-class Staff:
+class Agents:
     """All agents, places and custom states."""
 
     def __init__(self) -> None:
         self._agents: dict[str, Agent] = {}
-        self._places: dict[tuple[str, str], Place] = {}
+        self._places: dict[tuple[str, str], AgentPlace] = {}
         self._states: dict[str, tuple[CustomState, ...]] = {}
 
-    def put_agent(self, agent: Agent) -> None:
+    def add_or_update_agent(self, agent: Agent) -> None:
         """Take in an agent, new or changed."""
         self._agents[agent.user_id] = agent
 
-    def drop_agent(self, user_id: str) -> None:
+    def remove_agent(self, user_id: str) -> None:
         """Forget an agent."""
         self._agents.pop(user_id, None)
 
-    def put_place(self, place: Place) -> None:
+    def add_or_update_place(self, place: AgentPlace) -> None:
         """Take in a place, new or changed."""
         self._places[place.contact_center, place.name] = place
 
-    def put_states(self, contact_center: str, states: Iterable[CustomState]) -> None:
+    def add_or_update_states(self, contact_center: str, states: Iterable[CustomState]) -> None:
         """Take in all custom states of a contact center; they replace those it had."""
         self._states[contact_center] = tuple(states)
 
@@ -108,7 +108,7 @@ class Staff:
         """Find an agent."""
         return None if user_id is None else self._agents.get(user_id)
 
-    def place(self, contact_center: str, name: str) -> Place | None:
+    def place(self, contact_center: str, name: str) -> AgentPlace | None:
         """Find a place."""
         return self._places.get((contact_center, name))
 
@@ -116,6 +116,6 @@ class Staff:
         """List the custom states of a contact center."""
         return self._states.get(contact_center, ())
 
-    def state_called(self, contact_center: str, operation: str) -> CustomState | None:
+    def find_custom_state(self, contact_center: str, operation: str) -> CustomState | None:
         """Find the custom state that an operation leads to."""
         return next((each for each in self.states(contact_center) if each.operation_name == operation), None)

@@ -11,7 +11,7 @@ from bridge.tlib import messages as t
 from bridge.tlib.enums import CallType, PartyState
 
 
-class State(StrEnum):
+class CallStatus(StrEnum):
     """The state of a call at a device."""
 
     RINGING = "Ringing"
@@ -21,7 +21,7 @@ class State(StrEnum):
     RELEASED = "Released"
 
 
-class Change(StrEnum):
+class NotificationType(StrEnum):
     """What a notification about a call reports (`notificationType`)."""
 
     STATUS = "StatusChange"
@@ -33,7 +33,7 @@ class Change(StrEnum):
     ERROR = "Error"
 
 
-class Recording(StrEnum):
+class RecordingState(StrEnum):
     """How the recording of a call is (`recordingState`)."""
 
     RECORDING = "Recording"
@@ -41,68 +41,72 @@ class Recording(StrEnum):
     STOPPED = "Stopped"
 
 
-class Other(Enum):
+class PartyChange(Enum):
     """Who the OtherDN of an event is."""
 
     PEER = "the other party, if there is only one"
-    IN_PLACE = "who has come in place of another party"
+    REPLACED = "who has come in place of another party"
     ADDED = "who has come into the call"
     DELETED = "who has left the call"
-    NOBODY = "nobody: the event tells neither the parties nor the data of the call"
+    UNCHANGED = "nobody: the event tells neither the parties nor the data of the call"
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class EventEffect:
     """What an event does to the call at its DN. None leaves the state or the microphone, or tells nobody."""
 
-    state: State | None
-    change: Change | None
-    other: Other = Other.PEER
+    state: CallStatus | None
+    notification_type: NotificationType | None
+    other: PartyChange = PartyChange.PEER
     muted: bool | None = None
 
 
-EFFECTS: dict[type[t.Event], Effect] = {
-    t.EventRinging: Effect(State.RINGING, Change.STATUS),
-    t.EventDialing: Effect(State.DIALING, Change.STATUS),
-    t.EventNetworkReached: Effect(None, None),  # the call stays Dialing until the network says more
-    t.EventDestinationBusy: Effect(None, None),  # the call stays Dialing until it is released
-    t.EventEstablished: Effect(State.ESTABLISHED, Change.STATUS),
-    t.EventHeld: Effect(State.HELD, Change.STATUS),
-    t.EventRetrieved: Effect(State.ESTABLISHED, Change.STATUS),
-    t.EventReleased: Effect(State.RELEASED, Change.STATUS),
-    t.EventAbandoned: Effect(State.RELEASED, Change.STATUS),
-    t.EventPartyChanged: Effect(None, Change.PARTICIPANTS, Other.IN_PLACE),
-    t.EventPartyAdded: Effect(None, Change.PARTICIPANTS, Other.ADDED),
-    t.EventPartyDeleted: Effect(None, Change.PARTICIPANTS, Other.DELETED),
-    t.EventAttachedDataChanged: Effect(None, Change.USER_DATA),
-    t.EventDTMFSent: Effect(None, Change.DTMF, Other.NOBODY),
-    t.EventMuteOn: Effect(None, Change.STATUS, Other.NOBODY, muted=True),
-    t.EventMuteOff: Effect(None, Change.STATUS, Other.NOBODY, muted=False),
+EFFECTS: dict[type[t.Event], EventEffect] = {
+    t.EventRinging: EventEffect(CallStatus.RINGING, NotificationType.STATUS),
+    t.EventDialing: EventEffect(CallStatus.DIALING, NotificationType.STATUS),
+    t.EventNetworkReached: EventEffect(None, None),  # the call stays Dialing until the network says more
+    t.EventDestinationBusy: EventEffect(None, None),  # the call stays Dialing until it is released
+    t.EventEstablished: EventEffect(CallStatus.ESTABLISHED, NotificationType.STATUS),
+    t.EventHeld: EventEffect(CallStatus.HELD, NotificationType.STATUS),
+    t.EventRetrieved: EventEffect(CallStatus.ESTABLISHED, NotificationType.STATUS),
+    t.EventReleased: EventEffect(CallStatus.RELEASED, NotificationType.STATUS),
+    t.EventAbandoned: EventEffect(CallStatus.RELEASED, NotificationType.STATUS),
+    t.EventPartyChanged: EventEffect(None, NotificationType.PARTICIPANTS, PartyChange.REPLACED),
+    t.EventPartyAdded: EventEffect(None, NotificationType.PARTICIPANTS, PartyChange.ADDED),
+    t.EventPartyDeleted: EventEffect(None, NotificationType.PARTICIPANTS, PartyChange.DELETED),
+    t.EventAttachedDataChanged: EventEffect(None, NotificationType.USER_DATA),
+    t.EventDTMFSent: EventEffect(None, NotificationType.DTMF, PartyChange.UNCHANGED),
+    t.EventMuteOn: EventEffect(None, NotificationType.STATUS, PartyChange.UNCHANGED, muted=True),
+    t.EventMuteOff: EventEffect(None, NotificationType.STATUS, PartyChange.UNCHANGED, muted=False),
 }
 """Events that are not here make nothing of a call: those of queues, treatments and listening."""
 
-WITHOUT_EXTENSIONS = (Change.USER_DATA, Change.RECORDING, Change.MONITORED_USER_MUTED)
+WITHOUT_EXTENSIONS = (
+    NotificationType.USER_DATA,
+    NotificationType.RECORDING,
+    NotificationType.MONITORED_USER_MUTED,
+)
 """What is told without the Extensions of the event, as in the published samples."""
 
-RECORDING_VALUES: dict[object, Recording] = {
-    "ON": Recording.RECORDING,
-    "PAUSED": Recording.PAUSED,
-    "OFF": Recording.STOPPED,
+RECORDING_VALUES: dict[object, RecordingState] = {
+    "ON": RecordingState.RECORDING,
+    "PAUSED": RecordingState.PAUSED,
+    "OFF": RecordingState.STOPPED,
 }
 """`recordingState` for the value of the user data `GSIP_RECORD` (GWS v2, recording operations)."""
 
-GSIP_RECORD: dict[Recording, str] = {state: str(value) for value, state in RECORDING_VALUES.items()}
+GSIP_RECORD: dict[RecordingState, str] = {state: str(value) for value, state in RECORDING_VALUES.items()}
 
-PARTY_STATES: dict[PartyState, State] = {
-    PartyState.Null: State.RELEASED,
-    PartyState.Initiated: State.DIALING,
-    PartyState.CPDetect: State.DIALING,
-    PartyState.Busy: State.DIALING,
-    PartyState.Failed: State.DIALING,
-    PartyState.Queued: State.RINGING,
-    PartyState.Alerting: State.RINGING,
-    PartyState.Connected: State.ESTABLISHED,
-    PartyState.Held: State.HELD,
+PARTY_STATES: dict[PartyState, CallStatus] = {
+    PartyState.Null: CallStatus.RELEASED,
+    PartyState.Initiated: CallStatus.DIALING,
+    PartyState.CPDetect: CallStatus.DIALING,
+    PartyState.Busy: CallStatus.DIALING,
+    PartyState.Failed: CallStatus.DIALING,
+    PartyState.Queued: CallStatus.RINGING,
+    PartyState.Alerting: CallStatus.RINGING,
+    PartyState.Connected: CallStatus.ESTABLISHED,
+    PartyState.Held: CallStatus.HELD,
 }
 """The state of a call for the PartyState of the DN, as snapshots and EventPartyInfo give it."""
 

@@ -8,7 +8,7 @@ import functools
 from dataclasses import dataclass
 from enum import Flag, auto
 
-from bridge.voice.model.call_tables import Recording, State
+from bridge.voice.model.call_tables import CallStatus, RecordingState
 from bridge.voice.model.device import Call, Device
 
 
@@ -41,7 +41,7 @@ class Aspect(Flag):
     """The supervisor has muted the user who is listened in to."""
 
 
-NOTHING = Aspect(0)
+NO_ASPECTS = Aspect(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,12 @@ class Capability:
     """An operation, and when it is possible: in these states, with and without these aspects."""
 
     operation: str
-    states: tuple[State, ...]
-    needs: Aspect = NOTHING
-    forbids: Aspect = NOTHING
+    states: tuple[CallStatus, ...]
+    needs: Aspect = NO_ASPECTS
+    forbids: Aspect = NO_ASPECTS
 
 
-_RINGING, _DIALING, _ESTABLISHED, _HELD, _ = State
+_RINGING, _DIALING, _ESTABLISHED, _HELD, _ = CallStatus
 _A = Aspect
 
 CAPABILITIES: tuple[Capability, ...] = (
@@ -99,7 +99,7 @@ CAPABILITIES: tuple[Capability, ...] = (
 
 
 @functools.cache  # as many entries as there are situations, which the table bounds
-def possible(state: State, aspects: Aspect) -> tuple[str, ...]:
+def possible_operations(state: CallStatus, aspects: Aspect) -> tuple[str, ...]:
     """List the operations that are possible on a call in this state with these aspects."""
     return tuple(
         row.operation
@@ -110,14 +110,14 @@ def possible(state: State, aspects: Aspect) -> tuple[str, ...]:
 
 def aspects(device: Device, call: Call, *, clearable: bool = True) -> Aspect:
     """Say what matters of a call besides its state."""
-    found = _A.CLEARABLE if clearable else NOTHING
+    found = _A.CLEARABLE if clearable else NO_ASPECTS
     if call.muted:
         found |= _A.MUTED
     if len(call.others) > 1:
         found |= _A.CONFERENCE
     if call.owned:
         found |= _A.OWNED
-    if device.records and not call.monitoring:
+    if device.has_recording and not call.monitoring:
         found |= _RECORDINGS[call.recording]
     if call.monitoring:
         found |= _A.MONITORING
@@ -128,13 +128,13 @@ def aspects(device: Device, call: Call, *, clearable: bool = True) -> Aspect:
     if call.consulting:
         found |= _A.CONSULT | _A.SWAPPABLE
     if len(device.calls) > 1:
-        found |= _beside(device, call)
+        found |= _aspects_of_other_calls(device, call)
     return found
 
 
-def _beside(device: Device, call: Call) -> Aspect:
+def _aspects_of_other_calls(device: Device, call: Call) -> Aspect:
     """Say what the other calls of the device make of this one."""
-    found = NOTHING
+    found = NO_ASPECTS
     for other in device.calls.values():
         if other is call:
             continue
@@ -143,16 +143,16 @@ def _beside(device: Device, call: Call) -> Aspect:
         if call.conn_id == other.parent or other.conn_id == call.parent:
             consultation = other if call.conn_id == other.parent else call
             found |= _A.CONSULT | _A.SWAPPABLE  # also while both are on hold in the middle of a swap
-            if consultation.state is not State.DIALING:
+            if consultation.state is not CallStatus.DIALING:
                 found |= _A.ANSWERED
     return found
 
 
-_OPPOSITE = {State.HELD: State.ESTABLISHED, State.ESTABLISHED: State.HELD}
+_OPPOSITE = {CallStatus.HELD: CallStatus.ESTABLISHED, CallStatus.ESTABLISHED: CallStatus.HELD}
 
-_RECORDINGS: dict[Recording | None, Aspect] = {
+_RECORDINGS: dict[RecordingState | None, Aspect] = {
     None: _A.RECORDABLE,
-    Recording.STOPPED: _A.RECORDABLE,
-    Recording.RECORDING: _A.RECORDABLE | _A.RECORDING,
-    Recording.PAUSED: _A.RECORDABLE | _A.PAUSED,
+    RecordingState.STOPPED: _A.RECORDABLE,
+    RecordingState.RECORDING: _A.RECORDABLE | _A.RECORDING,
+    RecordingState.PAUSED: _A.RECORDABLE | _A.PAUSED,
 }

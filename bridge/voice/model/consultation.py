@@ -7,73 +7,73 @@ transfer), so the pair is found from either of its calls. GWS v2 lets a client n
 
 from typing import NamedTuple
 
-from bridge.voice.model.call_tables import State
+from bridge.voice.model.call_tables import CallStatus
 from bridge.voice.model.device import Call, Device
-from bridge.voice.model.errors import RefusedError, StatusCode
+from bridge.voice.model.errors import ApiError, StatusCode
 
 
-class Pair(NamedTuple):
+class ConsultationPair(NamedTuple):
     """The two calls of a consultation."""
 
     main: Call
     consultation: Call
 
 
-class Swap(NamedTuple):
+class SwapPair(NamedTuple):
     """Two calls of which one is on hold."""
 
     active: Call
     held: Call
 
 
-def named(device: Device, where: str, uri: str) -> Call:
+def find_named_call(device: Device, where: str, uri: str) -> Call:
     """Find the call that a parameter names: by `uri`, `path` or bare id, so the last segment counts.
 
     Raises:
-        RefusedError: there is no such call at the device.
+        ApiError: there is no such call at the device.
 
     """
     call_id = uri.rstrip("/").rpartition("/")[2]
     call = device.call(call_id)
     if call is None:
-        raise RefusedError(StatusCode.NOT_FOUND, f"{where}: device {device.number} has no call {call_id}")
+        raise ApiError(StatusCode.NOT_FOUND, f"{where}: device {device.number} has no call {call_id}")
     return call
 
 
-def pair_of(device: Device, call: Call, consult_call_uri: str | None) -> Pair:
+def find_consultation(device: Device, call: Call, consult_call_uri: str | None) -> ConsultationPair:
     """Find the consultation that a call belongs to, as the one it is about or as the consultation itself.
 
     Raises:
-        RefusedError: there is none, or none with the call that is named.
+        ApiError: there is none, or none with the call that is named.
 
     """
     if consult_call_uri is None:
         others = [other for other in device.calls.values() if other is not call]
     else:
-        other = named(device, "consultCallUri", consult_call_uri)
+        other = find_named_call(device, "consultCallUri", consult_call_uri)
         others = list(device.calls.values()) if other is call else [other]
     for other in others:
         if other.parent == call.conn_id:
-            return Pair(main=call, consultation=other)
+            return ConsultationPair(main=call, consultation=other)
         if call.parent == other.conn_id:
-            return Pair(main=other, consultation=call)
+            return ConsultationPair(main=other, consultation=call)
     which = "" if consult_call_uri is None else f" with {consult_call_uri}"
-    raise RefusedError(StatusCode.INVALID, f"Call {call.id} is not part of a consultation{which}")
+    raise ApiError(StatusCode.INVALID, f"Call {call.id} is not part of a consultation{which}")
 
 
-def swap_of(device: Device, call: Call, other_call_uri: str) -> Swap:
+def find_swap(device: Device, call: Call, other_call_uri: str) -> SwapPair:
     """Tell the active from the held of two calls.
 
     Raises:
-        RefusedError: the other call is not there, or not exactly one of them is on hold.
+        ApiError: the other call is not there, or not exactly one of them is on hold.
 
     """
-    other = named(device, "otherCallUri", other_call_uri)
+    other = find_named_call(device, "otherCallUri", other_call_uri)
     for active, held in ((call, other), (other, call)):
-        if active.state is State.ESTABLISHED and held.state is State.HELD:
-            return Swap(active, held)
+        if active.state is CallStatus.ESTABLISHED and held.state is CallStatus.HELD:
+            return SwapPair(active, held)
     text = (
         f"SwapCalls needs one call that is Established and one that is Held; "
         f"{call.id} is {call.state}, {other.id} is {other.state}"
     )
-    raise RefusedError(StatusCode.INVALID, text)
+    raise ApiError(StatusCode.INVALID, text)

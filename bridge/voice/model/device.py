@@ -4,11 +4,18 @@ from bridge.tlib import messages as t
 from bridge.tlib.enums import CallType
 from bridge.tlib.ids import conn_id_text
 from bridge.tlib.kv import KVList
-from bridge.voice.model.agent_session import Sitting
+from bridge.voice.model.agent_session import AgentSession
 from bridge.voice.model.agent_state import Presence
-from bridge.voice.model.call_tables import CALL_TYPES, RECORDING_VALUES, Effect, Other, Recording, State
-from bridge.voice.model.monitoring import Monitor, Monitoring
-from bridge.voice.model.parties import others_after
+from bridge.voice.model.call_tables import (
+    CALL_TYPES,
+    RECORDING_VALUES,
+    CallStatus,
+    EventEffect,
+    PartyChange,
+    RecordingState,
+)
+from bridge.voice.model.monitoring import MonitoringArrangement, MonitoringState
+from bridge.voice.model.parties import parties_after_event
 
 
 class Call:
@@ -46,7 +53,7 @@ class Call:
         self.previous_conn_id: int | None = None
         """The ConnID that the call had before it moved, if it did."""
         self.started = first.time
-        self.state = State.RELEASED
+        self.state = CallStatus.RELEASED
         self.call_type = "Unknown"
         self.dnis: str | None = None
         self.ani: str | None = None
@@ -62,7 +69,7 @@ class Call:
         """Whether a consultation about this call was asked for and has not begun yet."""
         self.owned = False
         """Whether this device has brought others into the conference."""
-        self.recording: Recording | None = None
+        self.recording: RecordingState | None = None
         """How the recording of the call is, once that was told."""
         self.monitoring = False
         """Whether this is a supervisor's leg, which listens in."""
@@ -73,44 +80,46 @@ class Call:
         self.supervisor_monitoring_state: str | None = None
         """How the call is listened in to: ListenIn, Coach or BargeIn."""
 
-    def apply(self, event: t.TelephonyEvent, effect: Effect) -> bool:
+    def apply(self, event: t.TelephonyEvent, effect: EventEffect) -> bool:
         """Take over what an event says; tell whether it leaves no doubt who the other parties are."""
         if effect.state is not None:
             self.state = effect.state
         if effect.muted is not None:
             self.muted = effect.muted
             if self.monitoring:
-                self.supervisor_monitoring_state = Monitor.LISTEN_IN if effect.muted else Monitor.BARGE_IN
-        if effect.other is Other.NOBODY:
+                self.supervisor_monitoring_state = (
+                    MonitoringState.LISTEN_IN if effect.muted else MonitoringState.BARGE_IN
+                )
+        if effect.other is PartyChange.UNCHANGED:
             return True
         self.uuid = event.call_uuid or self.uuid
         self.call_type = CALL_TYPES.get(event.call_type, "Unknown")
         if self.parent is not None or event.call_type is CallType.Consult:
-            self.note_parent(event, effect.other)
+            self.update_parent(event, effect.other)
         self.dnis = event.dnis
         self.ani = event.ani
         data = event.user_data or None
         if data is not None and data != self.user_data:
             self.recording = RECORDING_VALUES.get(data.first("GSIP_RECORD"), self.recording)
         self.user_data = data
-        if self.recording is not None and self.state is State.RELEASED:
-            self.recording = Recording.STOPPED  # it ends with the call
-        if effect.other is Other.ADDED and event.third_party_dn == event.this_dn:
+        if self.recording is not None and self.state is CallStatus.RELEASED:
+            self.recording = RecordingState.STOPPED  # it ends with the call
+        if effect.other is PartyChange.ADDED and event.third_party_dn == event.this_dn:
             self.owned = True
-        others = others_after(event, effect.other, self.others)
+        others = parties_after_event(event, effect.other, self.others)
         if others is None:
             return False
         self.others = others
         return True
 
-    def note_parent(self, event: t.TelephonyEvent, other: Other) -> None:
+    def update_parent(self, event: t.TelephonyEvent, other: PartyChange) -> None:
         """Take note which call this one is a consultation about.
 
         PreviousConnID tells it, unless the event is one that tells there which ConnID the call itself had.
         """
         if event.call_type is not CallType.Consult:
             self.parent = self.parent_id = None
-        elif other is not Other.IN_PLACE and event.previous_conn_id not in (None, event.conn_id):
+        elif other is not PartyChange.REPLACED and event.previous_conn_id not in (None, event.conn_id):
             self.parent = event.previous_conn_id
 
     def move(self, conn_id: int) -> None:
@@ -118,7 +127,7 @@ class Call:
         self.previous_conn_id, self.conn_id = self.conn_id, conn_id
 
     @property
-    def facts(self) -> tuple[object, ...]:
+    def shown_state(self) -> tuple[object, ...]:
         """All that is shown of the call and may change."""
         return (
             self.conn_id,
@@ -148,7 +157,7 @@ class Device:
         contact_center: the id of the contact center it belongs to.
         type: what kind of DN it is, such as `Extension` or `ACDPosition`.
         country: the ISO code of the country by whose rules numbers are written.
-        records: whether calls can be recorded here, as the contact center has the feature.
+        has_recording: whether calls can be recorded here, as the contact center has the feature.
         description: for people.
 
     """
@@ -163,7 +172,7 @@ class Device:
         contact_center: str = "",
         type: str = "Extension",  # noqa: A002 (the API's name)
         country: str = "US",
-        records: bool = False,
+        has_recording: bool = False,
         description: str = "",
     ) -> None:
         self.id = device_id
@@ -176,17 +185,17 @@ class Device:
         self.contact_center = contact_center
         self.type = type
         self.country = country
-        self.records = records
+        self.has_recording = has_recording
         self.description = description
-        self.sitting: Sitting | None = None
+        self.agent_session: AgentSession | None = None
         """The user's session here, so that the DN is to be registered."""
-        self.monitoring: Monitoring | None = None
+        self.monitoring: MonitoringArrangement | None = None
         """What the user, a supervisor, has arranged to listen in to."""
         self.registered = False
         """Whether the T-Server sends us the events of the DN now."""
         self.presence = Presence()
         self.calls: dict[int, Call] = {}
-        self.asked: set[int] = set()
+        self.queried: set[int] = set()
         """The calls of which the T-Server has been asked and has not answered yet."""
 
     def call(self, call_id: str) -> Call | None:
@@ -196,26 +205,26 @@ class Device:
                 return call
         return None
 
-    def call_at(self, conn_id: int) -> Call | None:
+    def find_call_by_conn_id(self, conn_id: int) -> Call | None:
         """Find a call by its ConnID, or by the one it had before it moved."""
         call = self.calls.get(conn_id)
         if call is None:
             call = next((call for call in self.calls.values() if call.previous_conn_id == conn_id), None)
         return call
 
-    def doubts(self, conn_id: int) -> bool:
+    def is_stale(self, conn_id: int) -> bool:
         """Tell whether something may have been missed of a call, and is not made good yet."""
-        return not self.registered or conn_id in self.asked
+        return not self.registered or conn_id in self.queried
 
     @property
     def in_session(self) -> bool:
         """Whether the user has a session here."""
-        return self.sitting is not None
+        return self.agent_session is not None
 
-    def leave(self) -> None:
+    def end_session(self) -> None:
         """End the session: whatever the DN does from now on is nobody's business."""
-        self.sitting = None
+        self.agent_session = None
         self.monitoring = None
         self.presence = Presence()
         self.calls.clear()
-        self.asked.clear()
+        self.queried.clear()

@@ -10,12 +10,12 @@ from bridge.voice.model.agents import Agent
 from bridge.voice.model.device import Device
 
 
-def _may_begin_monitoring(device: Device, agent: Agent | None) -> bool:
-    return _monitors(agent) and device.monitoring is None
+def _can_begin_monitoring(device: Device, agent: Agent | None) -> bool:
+    return _can_monitor(agent) and device.monitoring is None
 
 
-def _monitors(agent: Agent | None) -> bool:
-    return agent is not None and agent.is_supervisor and agent.monitors
+def _can_monitor(agent: Agent | None) -> bool:
+    return agent is not None and agent.is_supervisor and agent.can_monitor
 
 
 CAPABILITIES: dict[str, Callable[[Device, Agent | None], bool]] = {
@@ -23,9 +23,9 @@ CAPABILITIES: dict[str, Callable[[Device, Agent | None], bool]] = {
     "DoNotDisturbOff": lambda device, _: device.presence.do_not_disturb,
     "ForwardCallsOn": lambda device, _: device.presence.forward_to is None,
     "ForwardCallsOff": lambda device, _: device.presence.forward_to is not None,
-    "ListenIn": _may_begin_monitoring,
-    "Coach": _may_begin_monitoring,
-    "BargeIn": _may_begin_monitoring,
+    "ListenIn": _can_begin_monitoring,
+    "Coach": _can_begin_monitoring,
+    "BargeIn": _can_begin_monitoring,
     "CancelSupervisorMonitoring": lambda device, _: (
         device.monitoring is not None and device.monitoring.is_arranged
     ),

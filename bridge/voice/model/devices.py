@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 
 from bridge.runtime.clock import Clock
 from bridge.voice.model.device import Call, Device
-from bridge.voice.model.errors import RefusedError, StatusCode
+from bridge.voice.model.errors import ApiError, StatusCode
 
 
-class Floor:
+class Devices:
     """All devices of a site."""
 
     def __init__(self, devices: Iterable[Device], clock: Clock) -> None:
@@ -19,8 +19,8 @@ class Floor:
         self._by_id: dict[str, Device] = {}
         self._by_dn: dict[str, dict[str, Device]] = {}
         self._by_owner: dict[str, list[Device]] = {}
-        self._seats: dict[str, list[Device]] = {}
-        self._ahead: dict[str, float] = {}
+        self._assigned: dict[str, list[Device]] = {}
+        self._clock_offsets: dict[str, float] = {}
         for device in devices:
             self.add(device)
 
@@ -46,7 +46,7 @@ class Floor:
         if device.owner_id is not None:
             self._by_owner[device.owner_id].remove(device)
 
-    def own(self, device: Device, user_id: str | None) -> None:
+    def set_owner(self, device: Device, user_id: str | None) -> None:
         """Give a device to another user for good; who sits at it keeps it until they get up."""
         is_lent = device.user_id != device.owner_id
         if device.owner_id is not None:
@@ -57,16 +57,16 @@ class Floor:
         if not is_lent:
             device.user_id = user_id
 
-    def seat(self, user_id: str, device: Device) -> None:
+    def assign_to_user(self, user_id: str, device: Device) -> None:
         """Give a user this device, in place of their own."""
         device.user_id = user_id
-        self._seats[user_id] = [device]
+        self._assigned[user_id] = [device]
 
-    def unseat(self, device: Device) -> None:
+    def return_to_owner(self, device: Device) -> None:
         """Give a device back to whose it is, if somebody sits at it."""
         user_id = device.user_id
-        if user_id is not None and self._seats.get(user_id) == [device]:
-            del self._seats[user_id]
+        if user_id is not None and self._assigned.get(user_id) == [device]:
+            del self._assigned[user_id]
         device.user_id = device.owner_id
 
     # --- finding them -----------------------------------------------------------------------------
@@ -85,39 +85,39 @@ class Floor:
 
     def of_user(self, user_id: str) -> list[Device]:
         """List the devices that a user has now."""
-        return self._seats.get(user_id) or self._by_owner.get(user_id, [])
+        return self._assigned.get(user_id) or self._by_owner.get(user_id, [])
 
     def device_of(self, user_id: str, device_id: str) -> Device:
         """Find a device of a user.
 
         Raises:
-            RefusedError: the user has no such device.
+            ApiError: the user has no such device.
 
         """
         for device in self.of_user(user_id):
             if device.id == device_id:
                 return device
-        raise RefusedError(StatusCode.NOT_FOUND, f"The user has no device {device_id}")
+        raise ApiError(StatusCode.NOT_FOUND, f"The user has no device {device_id}")
 
     def call(self, user_id: str, call_id: str) -> tuple[Device, Call]:
         """Find a call of a user.
 
         Raises:
-            RefusedError: the user has no such call.
+            ApiError: the user has no such call.
 
         """
         for device in self.of_user(user_id):
             call = device.call(call_id)
             if call is not None:
                 return device, call
-        raise RefusedError(StatusCode.NOT_FOUND, f"The user has no call {call_id}")
+        raise ApiError(StatusCode.NOT_FOUND, f"The user has no call {call_id}")
 
     # --- the time at their switches ---------------------------------------------------------------
 
     def time_at(self, switch: str) -> float:
         """Say what time it is at a switch; that differs from ours when its clock is held."""
-        return self._clock.now() + self._ahead.get(switch, 0.0)
+        return self._clock.now() + self._clock_offsets.get(switch, 0.0)
 
-    def heard(self, switch: str, time: float) -> None:
+    def record_switch_time(self, switch: str, time: float) -> None:
         """Take note that it is this time at a switch."""
-        self._ahead[switch] = time - self._clock.now()
+        self._clock_offsets[switch] = time - self._clock.now()

@@ -35,7 +35,7 @@ class StatusCode(IntEnum):
     NOT_AUTHENTICATED = 20
 
 
-class RefusedError(Exception):
+class ApiError(Exception):
     """An operation or a read that cannot be served; the text is for the client."""
 
     def __init__(self, code: StatusCode, text: str) -> None:
@@ -43,14 +43,14 @@ class RefusedError(Exception):
         self.code = code
 
 
-class LinkDownError(RefusedError):
+class LinkDownError(ApiError):
     """The T-Server that the operation needs cannot be reached now."""
 
     def __init__(self, text: str) -> None:
         super().__init__(StatusCode.INTERNAL_ERROR, text)
 
 
-class Partial(msgspec.Struct, frozen=True):
+class PartialSuccess(msgspec.Struct, frozen=True):
     """The outcome of an operation on several things of which some failed; never of which all did.
 
     Attributes:

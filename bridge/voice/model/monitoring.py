@@ -10,7 +10,7 @@ from enum import StrEnum
 from bridge.tlib.enums import MonitorNextCallType
 
 
-class Monitor(StrEnum):
+class MonitoringState(StrEnum):
     """How a supervisor listens in."""
 
     LISTEN_IN = "ListenIn"
@@ -33,7 +33,7 @@ class Mode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Monitoring:
+class MonitoringArrangement:
     """An arrangement of a supervisor.
 
     Attributes:
@@ -46,16 +46,20 @@ class Monitoring:
     """
 
     number: str
-    state: Monitor
+    state: MonitoringState
     mode: Mode = Mode.ALL_CALLS
     scope: Scope = Scope.CALL
     is_arranged: bool = False
 
 
-MONITOR_MODES = {Monitor.LISTEN_IN: "mute", Monitor.COACH: "coach", Monitor.BARGE_IN: "connect"}
+MONITOR_MODES = {
+    MonitoringState.LISTEN_IN: "mute",
+    MonitoringState.COACH: "coach",
+    MonitoringState.BARGE_IN: "connect",
+}
 """`MonitorMode` in Extensions."""
 
-MONITORS = {mode: monitor for monitor, mode in MONITOR_MODES.items()} | {"normal": Monitor.LISTEN_IN}
+MONITORS = {mode: monitor for monitor, mode in MONITOR_MODES.items()} | {"normal": MonitoringState.LISTEN_IN}
 
 MONITOR_SCOPES = {Scope.CALL: "call", Scope.AGENT: "agent"}
 """`MonitorScope` in Extensions."""

@@ -2,10 +2,12 @@
 
 from bridge.tlib import messages as t
 from bridge.tlib.enums import CallState, DNRole
-from bridge.voice.model.call_tables import Other
+from bridge.voice.model.call_tables import PartyChange
 
 
-def others_after(event: t.TelephonyEvent, who: Other, known: tuple[str, ...]) -> tuple[str, ...] | None:
+def parties_after_event(
+    event: t.TelephonyEvent, party_change: PartyChange, known: tuple[str, ...]
+) -> tuple[str, ...] | None:
     """Say who the other parties are after an event; None if the event does not tell.
 
     In a call of more than two parties OtherDN is absent, or names the one that changed (T-Library Events
@@ -14,23 +16,23 @@ def others_after(event: t.TelephonyEvent, who: Other, known: tuple[str, ...]) ->
 
     Args:
         event: what the T-Server told.
-        who: whom its OtherDN names.
+        party_change: whom its OtherDN names.
         known: the other parties before.
 
     """
     other = event.other_dn
-    match who:
-        case Other.PEER:
+    match party_change:
+        case PartyChange.PEER:
             return _peer(event, known)
-        case Other.IN_PLACE:
-            return _in_place(other, event.third_party_dn, known)
-        case Other.ADDED if event.other_dn_role is DNRole.Observer or other in known:
+        case PartyChange.REPLACED:
+            return _replaced(other, event.third_party_dn, known)
+        case PartyChange.ADDED if event.other_dn_role is DNRole.Observer or other in known:
             return known
-        case Other.ADDED:
+        case PartyChange.ADDED:
             return None if other is None else (*known, other)
-        case Other.DELETED:
+        case PartyChange.DELETED:
             return None if other is None else tuple(dn for dn in known if dn != other)
-        case Other.NOBODY:
+        case PartyChange.UNCHANGED:
             return known
 
 
@@ -45,7 +47,7 @@ def _peer(event: t.TelephonyEvent, known: tuple[str, ...]) -> tuple[str, ...] | 
     return None if in_conference and not known else known
 
 
-def _in_place(new: str | None, gone: str | None, known: tuple[str, ...]) -> tuple[str, ...] | None:
+def _replaced(new: str | None, gone: str | None, known: tuple[str, ...]) -> tuple[str, ...] | None:
     if new is None:
         return None
     if len(known) <= 1:

@@ -8,23 +8,23 @@ import msgspec
 
 from bridge.tlib.ids import conn_id_text
 from bridge.voice.model.agent_state import AgentState
-from bridge.voice.model.call_tables import State
+from bridge.voice.model.call_tables import CallStatus
 from bridge.voice.model.device import Call, Device
 from bridge.voice.model.user_data import to_json
 
 
-class CallView(msgspec.Struct, frozen=True, kw_only=True):
+class CallSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     """A call at a DN. Observers are not among the others."""
 
     id: str
     conn_id: str
-    state: State
+    state: CallStatus
     muted: bool
     others: tuple[str, ...]
     user_data: dict[str, object]
 
 
-class DeviceView(msgspec.Struct, frozen=True, kw_only=True):
+class DeviceSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     """A DN and what happens there, calls by ConnID. `registered` says whether it is kept up to date."""
 
     switch: str
@@ -39,13 +39,13 @@ class DeviceView(msgspec.Struct, frozen=True, kw_only=True):
     do_not_disturb: bool
     forward_to: str | None
     message_waiting: bool
-    calls: dict[str, CallView]
+    calls: dict[str, CallSnapshot]
 
 
-def view(device: Device) -> DeviceView:
+def snapshot(device: Device) -> DeviceSnapshot:
     """Write a device and its calls."""
     presence = device.presence
-    return DeviceView(
+    return DeviceSnapshot(
         switch=device.switch,
         number=device.number,
         in_session=device.in_session,
@@ -62,8 +62,8 @@ def view(device: Device) -> DeviceView:
     )
 
 
-def _call(call: Call) -> CallView:
-    return CallView(
+def _call(call: Call) -> CallSnapshot:
+    return CallSnapshot(
         id=call.id,
         conn_id=conn_id_text(call.conn_id),
         state=call.state,

@@ -12,14 +12,14 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from bridge.tlib.kv import INT_MAX, INT_MIN, MAX_DEPTH, MAX_PACKED_BYTES, MAX_PAIRS, KVList, KVValue
-from bridge.voice.model.errors import RefusedError, StatusCode
+from bridge.voice.model.errors import ApiError, StatusCode
 
 
 def to_kv(data: Mapping[str, object] | None) -> KVList | None:
     """Turn the `userData` of an operation into a KV list; None stays None.
 
     Raises:
-        RefusedError: it is nested too deep, too large, or holds null.
+        ApiError: it is nested too deep, too large, or holds null.
 
     """
     if data is None:
@@ -30,7 +30,7 @@ def to_kv(data: Mapping[str, object] | None) -> KVList | None:
             f"userData: {pairs.packed_bytes} bytes in {_count(pairs)} pairs when packed; "
             f"at most {MAX_PACKED_BYTES} bytes and {MAX_PAIRS} pairs are possible"
         )
-        raise RefusedError(StatusCode.INVALID, text)
+        raise ApiError(StatusCode.INVALID, text)
     return pairs
 
 
@@ -45,7 +45,7 @@ def to_json(pairs: KVList) -> dict[str, object]:
 
 def _pairs(data: Mapping[str, object], where: str, depth: int) -> Iterator[tuple[str, KVValue]]:
     if depth > MAX_DEPTH:
-        raise RefusedError(StatusCode.INVALID, f"{where}: nested deeper than {MAX_DEPTH} objects")
+        raise ApiError(StatusCode.INVALID, f"{where}: nested deeper than {MAX_DEPTH} objects")
     for key, value in data.items():
         yield key, _value_to_kv(value, f"{where}.{key}", depth)
 
@@ -59,7 +59,7 @@ def _value_to_kv(value: object, where: str, depth: int) -> KVValue:
         case int() if INT_MIN <= value <= INT_MAX and not isinstance(value, bool):
             return value
         case None:
-            raise RefusedError(StatusCode.INVALID, f"{where}: null cannot be attached to a call")
+            raise ApiError(StatusCode.INVALID, f"{where}: null cannot be attached to a call")
         case _:
             return msgspec.json.encode(value).decode()
 

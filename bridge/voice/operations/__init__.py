@@ -4,11 +4,11 @@ Everything that must know all of them (readers of bodies, routes, documents, che
 """
 
 from bridge.voice.operations import agent, calls, device, monitoring, recording, session
-from bridge.voice.operations.base import Make, Operation, Resource, Row
+from bridge.voice.operations.base import MakeRequest, Operation, OperationRow, Resource
 
-__all__ = ["BY_BODY", "CALL_REQUESTS", "ROWS", "Operation", "Resource", "Row", "known_on"]
+__all__ = ["BY_BODY", "CALL_REQUESTS", "ROWS", "Operation", "OperationRow", "Resource", "operations_on"]
 
-ROWS: tuple[Row, ...] = (
+ROWS: tuple[OperationRow, ...] = (
     *session.ROWS,
     *agent.ROWS,
     *device.ROWS,
@@ -17,9 +17,9 @@ ROWS: tuple[Row, ...] = (
     *monitoring.ROWS,
 )
 
-BY_BODY: dict[type[Operation], Row] = {row.body: row for row in (*ROWS, agent.CUSTOM)}
+BY_BODY: dict[type[Operation], OperationRow] = {row.body: row for row in (*ROWS, agent.CUSTOM)}
 
-CALL_REQUESTS: dict[type[Operation], Make] = {
+CALL_REQUESTS: dict[type[Operation], MakeRequest] = {
     **calls.REQUESTS,
     **recording.REQUESTS,
     **monitoring.CALL_REQUESTS,
@@ -27,6 +27,6 @@ CALL_REQUESTS: dict[type[Operation], Make] = {
 """The request that each operation on a call becomes."""
 
 
-def known_on(resource: Resource) -> tuple[type[Operation], ...]:
+def operations_on(resource: Resource) -> tuple[type[Operation], ...]:
     """List the operations that a resource knows."""
     return tuple(row.body for row in ROWS if resource in row.on)

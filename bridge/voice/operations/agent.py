@@ -13,7 +13,7 @@ from bridge.tlib import messages as t
 from bridge.tlib.enums import AgentWorkMode
 from bridge.tlib.kv import KVList
 from bridge.voice.model.agents import CustomState
-from bridge.voice.operations.base import Operation, Resource, Row
+from bridge.voice.operations.base import Operation, OperationRow, Resource
 
 MAX_NAME_LENGTH = 255
 """The longest name of an operation that is looked for among the custom states."""
@@ -103,9 +103,9 @@ REQUESTS: dict[type[Operation], Callable[[str, Any], t.Request]] = {
 STATES_ON = (Resource.CHANNEL, Resource.ME, Resource.CHANNEL_OF_USER)
 """What states are posted to: the own voice channel, all own channels, or another's."""
 
-ROWS = tuple(Row(body, on=STATES_ON) for body in REQUESTS)
+ROWS = tuple(OperationRow(body, on=STATES_ON) for body in REQUESTS)
 
-CUSTOM = Row(Custom, on=STATES_ON)
+CUSTOM = OperationRow(Custom, on=STATES_ON)
 
 
 def custom_request(dn: str, state: CustomState) -> t.Request:

@@ -48,7 +48,7 @@ class Destination(msgspec.Struct, rename="camel"):
     phone_number: PhoneNumber
 
 
-class ToDestination(Operation):
+class DestinationOperation(Operation):
     """An operation that brings in somebody else."""
 
     destination: Destination
@@ -65,7 +65,7 @@ class ToDestination(Operation):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class OperationRow:
     """One operation.
 
     Attributes:
@@ -83,10 +83,10 @@ class Row:
     for_supervisors: bool = False
 
 
-Make = Callable[[Device, Call, Any], t.Request]
+MakeRequest = Callable[[Device, Call, Any], t.Request]
 """Makes the request of an operation on a call, from the device, the call and the body.
 
 Raises:
-    RefusedError: a parameter names what is not there, or user data that cannot be attached.
+    ApiError: a parameter names what is not there, or user data that cannot be attached.
 
 """

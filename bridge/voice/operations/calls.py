@@ -10,10 +10,17 @@ import msgspec
 
 from bridge.tlib import messages as t
 from bridge.tlib.kv import KVList
-from bridge.voice.model.consultation import pair_of, swap_of
+from bridge.voice.model.consultation import find_consultation, find_swap
 from bridge.voice.model.device import Call, Device
 from bridge.voice.model.user_data import to_kv
-from bridge.voice.operations.base import Make, Operation, PhoneNumber, Resource, Row, ToDestination
+from bridge.voice.operations.base import (
+    DestinationOperation,
+    MakeRequest,
+    Operation,
+    OperationRow,
+    PhoneNumber,
+    Resource,
+)
 
 MAX_URI_LENGTH = 2048
 """The longest address of a call that is taken."""
@@ -31,7 +38,7 @@ Key = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_KEY_LENGTH)]
 # --- one call ---------------------------------------------------------------------------------------
 
 
-class Dial(ToDestination, tag=True):
+class Dial(DestinationOperation, tag=True):
     """Places a call. `outbound_caller_id` is the number that the called party is to see."""
 
     outbound_caller_id: PhoneNumber | None = None
@@ -74,33 +81,33 @@ class UnmuteCall(Operation, tag=True):
 # --- others come, and go ----------------------------------------------------------------------------
 
 
-class SingleStepTransfer(ToDestination, tag=True):
+class SingleStepTransfer(DestinationOperation, tag=True):
     """Replaces this device by the destination in the call, without consultation."""
 
 
-class SingleStepConference(ToDestination, tag=True):
+class SingleStepConference(DestinationOperation, tag=True):
     """Brings the destination into the call, without consultation."""
 
 
-class InitiateTransfer(ToDestination, tag=True):
+class InitiateTransfer(DestinationOperation, tag=True):
     """Holds the call and consults the destination."""
 
 
-class InitiateConference(ToDestination, tag=True):
+class InitiateConference(DestinationOperation, tag=True):
     """Holds the call and consults the destination, to bring it in."""
 
 
-class Completion(Operation):
+class ConsultationOperation(Operation):
     """An operation that ends a consultation. Without a URI the server finds the consultation."""
 
     consult_call_uri: CallUri | None = None
 
 
-class CompleteTransfer(Completion, tag=True):
+class CompleteTransfer(ConsultationOperation, tag=True):
     """Joins the parties of both calls, and leaves."""
 
 
-class CompleteConference(Completion, tag=True):
+class CompleteConference(ConsultationOperation, tag=True):
     """Joins the parties of both calls, and stays."""
 
 
@@ -119,17 +126,17 @@ class RemoveParticipantFromConference(Operation, tag=True):
 # --- what the call carries --------------------------------------------------------------------------
 
 
-class WithUserData(Operation):
+class UserDataOperation(Operation):
     """An operation that brings pairs."""
 
     user_data: dict[str, Any]
 
 
-class AttachUserData(WithUserData, tag=True):
+class AttachUserData(UserDataOperation, tag=True):
     """Adds pairs, even where there are some with these keys."""
 
 
-class UpdateUserData(WithUserData, tag=True):
+class UpdateUserData(UserDataOperation, tag=True):
     """Replaces pairs with these keys, and adds the others."""
 
 
@@ -152,59 +159,59 @@ def dial_request(dn: str, body: Dial) -> t.Request:
     return t.RequestMakeCall(this_dn=dn, extensions=extensions, **body.attributes())
 
 
-def _plain(request: type[t.CallRequest]) -> Make:
+def _call_request(request: type[t.CallRequest]) -> MakeRequest:
     """Make requests that say no more than which call is meant."""
     return lambda device, call, _: request(this_dn=device.number, conn_id=call.conn_id)
 
 
-def _destined(request: type[t.CallOnRequest]) -> Make:
+def _destination_request(request: type[t.CallOnRequest]) -> MakeRequest:
     return lambda device, call, body: request(
         this_dn=device.number, conn_id=call.conn_id, **body.attributes()
     )
 
 
 def _complete_transfer(device: Device, call: Call, body: CompleteTransfer) -> t.Request:
-    pair = pair_of(device, call, body.consult_call_uri)
+    pair = find_consultation(device, call, body.consult_call_uri)
     return t.RequestCompleteTransfer(
         this_dn=device.number, conn_id=pair.main.conn_id, transfer_conn_id=pair.consultation.conn_id
     )
 
 
 def _complete_conference(device: Device, call: Call, body: CompleteConference) -> t.Request:
-    pair = pair_of(device, call, body.consult_call_uri)
+    pair = find_consultation(device, call, body.consult_call_uri)
     return t.RequestCompleteConference(
         this_dn=device.number, conn_id=pair.main.conn_id, conference_conn_id=pair.consultation.conn_id
     )
 
 
 def _swap(device: Device, call: Call, body: SwapCalls) -> t.Request:
-    swap = swap_of(device, call, body.other_call_uri)
+    swap = find_swap(device, call, body.other_call_uri)
     return t.RequestAlternateCall(
         this_dn=device.number, conn_id=swap.active.conn_id, previous_conn_id=swap.held.conn_id
     )
 
 
-def _with_user_data(request: type[t.RequestAttachUserData | t.RequestUpdateUserData]) -> Make:
+def _with_user_data(request: type[t.RequestAttachUserData | t.RequestUpdateUserData]) -> MakeRequest:
     return lambda device, call, body: request(
         this_dn=device.number, conn_id=call.conn_id, user_data=to_kv(body.user_data) or KVList()
     )
 
 
-REQUESTS: dict[type[Operation], Make] = {
-    Answer: _plain(t.RequestAnswerCall),
-    Hangup: _plain(t.RequestReleaseCall),
-    ClearCall: _plain(t.RequestClearCall),
-    Hold: _plain(t.RequestHoldCall),
-    Retrieve: _plain(t.RequestRetrieveCall),
+REQUESTS: dict[type[Operation], MakeRequest] = {
+    Answer: _call_request(t.RequestAnswerCall),
+    Hangup: _call_request(t.RequestReleaseCall),
+    ClearCall: _call_request(t.RequestClearCall),
+    Hold: _call_request(t.RequestHoldCall),
+    Retrieve: _call_request(t.RequestRetrieveCall),
     SendDtmf: lambda device, call, body: t.RequestSendDTMF(
         this_dn=device.number, conn_id=call.conn_id, dtmf_digits=body.digits
     ),
-    MuteCall: _plain(t.RequestSetMuteOn),
-    UnmuteCall: _plain(t.RequestSetMuteOff),
-    SingleStepTransfer: _destined(t.RequestSingleStepTransfer),
-    SingleStepConference: _destined(t.RequestSingleStepConference),
-    InitiateTransfer: _destined(t.RequestInitiateTransfer),
-    InitiateConference: _destined(t.RequestInitiateConference),
+    MuteCall: _call_request(t.RequestSetMuteOn),
+    UnmuteCall: _call_request(t.RequestSetMuteOff),
+    SingleStepTransfer: _destination_request(t.RequestSingleStepTransfer),
+    SingleStepConference: _destination_request(t.RequestSingleStepConference),
+    InitiateTransfer: _destination_request(t.RequestInitiateTransfer),
+    InitiateConference: _destination_request(t.RequestInitiateConference),
     CompleteTransfer: _complete_transfer,
     CompleteConference: _complete_conference,
     SwapCalls: _swap,
@@ -216,11 +223,11 @@ REQUESTS: dict[type[Operation], Make] = {
     DeleteUserDataPair: lambda device, call, body: t.RequestDeletePair(
         this_dn=device.number, conn_id=call.conn_id, data_key=body.key
     ),
-    DeleteUserData: _plain(t.RequestDeleteUserData),
+    DeleteUserData: _call_request(t.RequestDeleteUserData),
 }
 """The request of each operation on a call, from the device, the call and the body."""
 
 ROWS = (
-    Row(Dial, on=(Resource.DEVICE_CALLS,)),
-    *(Row(body, on=(Resource.CALL,)) for body in REQUESTS),
+    OperationRow(Dial, on=(Resource.DEVICE_CALLS,)),
+    *(OperationRow(body, on=(Resource.CALL,)) for body in REQUESTS),
 )

@@ -10,7 +10,7 @@ from typing import Any
 from bridge.tlib import messages as t
 from bridge.tlib.enums import ForwardMode
 from bridge.voice.model.device import Device
-from bridge.voice.operations.base import Operation, PhoneNumber, Resource, Row
+from bridge.voice.operations.base import Operation, OperationRow, PhoneNumber, Resource
 
 
 class DoNotDisturbOn(Operation, tag=True):
@@ -47,4 +47,4 @@ REQUESTS: dict[type[Operation], Callable[[Device, Any], t.Request]] = {
 }
 """The request of each operation, from the device and the body."""
 
-ROWS = tuple(Row(body, on=(Resource.DEVICE,)) for body in REQUESTS)
+ROWS = tuple(OperationRow(body, on=(Resource.DEVICE,)) for body in REQUESTS)

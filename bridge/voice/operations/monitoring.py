@@ -17,18 +17,18 @@ from bridge.voice.model.monitoring import (
     MONITOR_MODES,
     MONITOR_SCOPES,
     Mode,
-    Monitor,
-    Monitoring,
+    MonitoringArrangement,
+    MonitoringState,
     Scope,
 )
-from bridge.voice.operations.base import Make, Operation, PhoneNumber, Resource, Row
+from bridge.voice.operations.base import MakeRequest, Operation, OperationRow, PhoneNumber, Resource
 
-SUPERVISION = "api-supervisor-monitoring"
+MONITORING_FEATURE = "api-supervisor-monitoring"
 
 DeviceUri = Annotated[str, msgspec.Meta(min_length=1, max_length=2048)]
 
 
-class Monitors(Operation):
+class MonitoringOperation(Operation):
     """Arranges to listen in.
 
     Attributes:
@@ -44,25 +44,25 @@ class Monitors(Operation):
     supervisor_monitoring_mode: Mode = Mode.ALL_CALLS
     phone_number: PhoneNumber | None = None
 
-    monitor: ClassVar[Monitor]
+    monitor: ClassVar[MonitoringState]
 
 
-class ListenIn(Monitors, tag=True):
+class ListenIn(MonitoringOperation, tag=True):
     """Nobody notices the supervisor."""
 
-    monitor = Monitor.LISTEN_IN
+    monitor = MonitoringState.LISTEN_IN
 
 
-class Coach(Monitors, tag=True):
+class Coach(MonitoringOperation, tag=True):
     """Only the agent hears the supervisor."""
 
-    monitor = Monitor.COACH
+    monitor = MonitoringState.COACH
 
 
-class BargeIn(Monitors, tag=True):
+class BargeIn(MonitoringOperation, tag=True):
     """Everybody hears the supervisor."""
 
-    monitor = Monitor.BARGE_IN
+    monitor = MonitoringState.BARGE_IN
 
 
 class CancelSupervisorMonitoring(Operation, tag=True):
@@ -85,7 +85,7 @@ class UnmuteMonitoredUser(Operation, tag=True):
     """The monitored agent is heard again."""
 
 
-def monitor_request(dn: str, monitoring: Monitoring) -> t.Request:
+def monitor_request(dn: str, monitoring: MonitoringArrangement) -> t.Request:
     """Make the request for an arrangement."""
     return t.RequestMonitorNextCall(
         this_dn=dn,
@@ -97,21 +97,21 @@ def monitor_request(dn: str, monitoring: Monitoring) -> t.Request:
     )
 
 
-def watched(device: Device, call: Call) -> str:
+def monitored_dn(device: Device, call: Call) -> str:
     """Say which DN a supervisor listens in to by a call."""
     if call.others:
         return call.others[0]
     return device.monitoring.number if device.monitoring else device.number
 
 
-CALL_REQUESTS: dict[type[Operation], Make] = {
+CALL_REQUESTS: dict[type[Operation], MakeRequest] = {
     SwitchToListenIn: lambda device, call, _: t.RequestSetMuteOn(this_dn=device.number, conn_id=call.conn_id),
     SwitchToBargeIn: lambda device, call, _: t.RequestSetMuteOff(this_dn=device.number, conn_id=call.conn_id),
     MuteMonitoredUser: lambda device, call, _: t.RequestSetMuteOn(
-        this_dn=watched(device, call), conn_id=call.conn_id
+        this_dn=monitored_dn(device, call), conn_id=call.conn_id
     ),
     UnmuteMonitoredUser: lambda device, call, _: t.RequestSetMuteOff(
-        this_dn=watched(device, call), conn_id=call.conn_id
+        this_dn=monitored_dn(device, call), conn_id=call.conn_id
     ),
 }
 """The request of each operation on the supervisor's leg."""
@@ -119,6 +119,12 @@ CALL_REQUESTS: dict[type[Operation], Make] = {
 ON_DEVICES: tuple[type[Operation], ...] = (ListenIn, Coach, BargeIn, CancelSupervisorMonitoring)
 
 ROWS = (
-    *(Row(body, (Resource.DEVICE,), (SUPERVISION,), for_supervisors=True) for body in ON_DEVICES),
-    *(Row(body, (Resource.CALL,), (SUPERVISION,), for_supervisors=True) for body in CALL_REQUESTS),
+    *(
+        OperationRow(body, (Resource.DEVICE,), (MONITORING_FEATURE,), for_supervisors=True)
+        for body in ON_DEVICES
+    ),
+    *(
+        OperationRow(body, (Resource.CALL,), (MONITORING_FEATURE,), for_supervisors=True)
+        for body in CALL_REQUESTS
+    ),
 )

@@ -6,9 +6,9 @@ numbers stand in `bridge.tlib.private`.
 
 from bridge.tlib import messages as t
 from bridge.tlib.private import PrivateMsgID
-from bridge.voice.model.call_tables import Recording
+from bridge.voice.model.call_tables import RecordingState
 from bridge.voice.model.device import Call, Device
-from bridge.voice.operations.base import Make, Operation, Resource, Row
+from bridge.voice.operations.base import MakeRequest, Operation, OperationRow, Resource
 
 RECORDING = "api-voice-recording"
 
@@ -43,15 +43,15 @@ def _request(device: Device, call: Call, body: Operation) -> t.Request:
     )
 
 
-REQUESTS: dict[type[Operation], Make] = dict.fromkeys(_SERVICES, _request)
+REQUESTS: dict[type[Operation], MakeRequest] = dict.fromkeys(_SERVICES, _request)
 """The request of each operation."""
 
-STATES: dict[int, Recording] = {
-    PrivateMsgID.StartRecording: Recording.RECORDING,
-    PrivateMsgID.PauseRecording: Recording.PAUSED,
-    PrivateMsgID.ResumeRecording: Recording.RECORDING,
-    PrivateMsgID.StopRecording: Recording.STOPPED,
+STATES: dict[int, RecordingState] = {
+    PrivateMsgID.StartRecording: RecordingState.RECORDING,
+    PrivateMsgID.PauseRecording: RecordingState.PAUSED,
+    PrivateMsgID.ResumeRecording: RecordingState.RECORDING,
+    PrivateMsgID.StopRecording: RecordingState.STOPPED,
 }
 """How the recording is after an EventPrivateInfo of each service."""
 
-ROWS = tuple(Row(body, on=(Resource.CALL,), features=(RECORDING,)) for body in REQUESTS)
+ROWS = tuple(OperationRow(body, on=(Resource.CALL,), features=(RECORDING,)) for body in REQUESTS)

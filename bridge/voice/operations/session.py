@@ -7,7 +7,7 @@ from typing import Annotated
 
 import msgspec
 
-from bridge.voice.operations.base import MAX_NUMBER_LENGTH, Operation, Resource, Row
+from bridge.voice.operations.base import MAX_NUMBER_LENGTH, Operation, OperationRow, Resource
 
 _Name = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_NUMBER_LENGTH)]
 _Path = Annotated[str, msgspec.Meta(min_length=1, max_length=2048)]
@@ -37,6 +37,6 @@ class EndContactCenterSession(Operation, tag=True):
 
 
 ROWS = (
-    Row(StartContactCenterSession, on=(Resource.ME,)),
-    Row(EndContactCenterSession, on=(Resource.ME,)),
+    OperationRow(StartContactCenterSession, on=(Resource.ME,)),
+    OperationRow(EndContactCenterSession, on=(Resource.ME,)),
 )

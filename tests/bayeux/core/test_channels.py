@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.bayeux.core.channels import candidates, is_meta, is_pattern, is_service, normalise
+from bridge.bayeux.core.channels import is_meta, is_pattern, is_service, matching_subscriptions, normalise
 
 SEGMENTS = st.sampled_from(["a", "b", "me", "v2"])
 NAMES = st.lists(SEGMENTS, min_size=1, max_size=5)
@@ -28,18 +28,18 @@ def test_the_candidates_of_a_name_are_the_patterns_that_match_it(
     name: list[str], front: list[str], tail: list[str]
 ) -> None:
     pattern = [*front, *tail] or ["**"]
-    assert (path(pattern) in candidates(path(name))) == matches(pattern, name)
+    assert (path(pattern) in matching_subscriptions(path(name))) == matches(pattern, name)
 
 
 @given(NAMES)
 def test_a_name_of_n_segments_has_n_plus_two_candidates(name: list[str]) -> None:
-    found = candidates(path(name))
+    found = matching_subscriptions(path(name))
     assert len(found) == len(set(found)) == len(name) + 2
 
 
 def test_candidates_spelled_out() -> None:
-    assert candidates("/a/b/c") == ("/a/b/c", "/a/b/*", "/a/b/**", "/a/**", "/**")
-    assert candidates("/a") == ("/a", "/*", "/**")
+    assert matching_subscriptions("/a/b/c") == ("/a/b/c", "/a/b/*", "/a/b/**", "/a/**", "/**")
+    assert matching_subscriptions("/a") == ("/a", "/*", "/**")
 
 
 @pytest.mark.parametrize(

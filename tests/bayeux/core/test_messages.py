@@ -4,14 +4,14 @@ import pytest
 from msgspec import UNSET, Raw
 
 from bridge.bayeux.core.messages import (
+    ClientMessage,
     MalformedRequestError,
-    Request,
     decode,
     decode_parameters,
     encode_event,
     join,
 )
-from bridge.bayeux.extensions.ext_field import SyncRequest, decode_extensions
+from bridge.bayeux.extensions.ext_field import TimeSyncRequest, decode_ext
 
 
 def test_an_array_and_a_lone_object_are_read_alike() -> None:
@@ -45,7 +45,7 @@ def test_what_is_not_made_of_messages_is_refused(body: bytes, complaint: str) ->
 
 def test_unknown_fields_are_passed_over() -> None:
     (request,) = decode(b'[{"channel": "/a", "timestamp": 5, "x": null}]')
-    assert request == Request("/a")
+    assert request == ClientMessage("/a")
 
 
 @pytest.mark.parametrize(
@@ -54,8 +54,8 @@ def test_unknown_fields_are_passed_over() -> None:
         ('{"ack": true}', True, None),
         ('{"ack": 7, "other": [1]}', 7, None),
         ('{"ack": "yes"}', None, None),
-        ('{"timesync": {"tc": 12, "l": 3, "o": -4}}', None, SyncRequest(12, 3, -4)),
-        ('{"timesync": {"tc": 12.5}, "ack": 1}', 1, SyncRequest(12.5, 0, 0)),
+        ('{"timesync": {"tc": 12, "l": 3, "o": -4}}', None, TimeSyncRequest(12, 3, -4)),
+        ('{"timesync": {"tc": 12.5}, "ack": 1}', 1, TimeSyncRequest(12.5, 0, 0)),
         ('{"timesync": {"l": 3}}', None, None),
         ('{"timesync": 3, "ack": null}', None, None),
         ("{}", None, None),
@@ -65,11 +65,11 @@ def test_unknown_fields_are_passed_over() -> None:
     ],
 )
 def test_extensions_take_what_they_know_and_pass_over_the_rest(
-    ext: str, ack: int | None, timesync: SyncRequest | None
+    ext: str, ack: int | None, timesync: TimeSyncRequest | None
 ) -> None:
     (request,) = decode('{"channel": "/a", "ext": %s}' % ext)  # noqa: UP031 - braces
     assert request.ext is not UNSET
-    assert decode_extensions(request.ext) == (ack, timesync)
+    assert decode_ext(request.ext) == (ack, timesync)
 
 
 @pytest.mark.parametrize(

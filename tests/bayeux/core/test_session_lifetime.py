@@ -8,51 +8,51 @@ from tests.bayeux.core_driver import CONNECTED, HANDSHAKE, LOST, World, connect,
 
 def test_a_session_ends_some_time_after_its_last_connect_was_answered() -> None:
     world = World(Options(interval=2_000))
-    world.joins("ann")
+    world.open_session("ann")
     for now, ended in [(11.9, 0), (12.0, 1)]:
         assert world.server.sweep(now) == ended
 
 
 def test_a_session_that_never_connects_ends_the_same_way() -> None:
     world = World()
-    world.says("ann", HANDSHAKE)
+    world.request("ann", HANDSHAKE)
     assert [world.server.sweep(9.9), world.server.sweep(10.0)] == [0, 1]
 
 
 def test_a_held_connect_keeps_the_session_for_as_long_as_it_lasts() -> None:
     world = World()
-    hold = world.holds("ann", connect(world.joins("ann")))
+    held_connect = world.request_held("ann", connect(world.open_session("ann")))
     assert world.server.sweep(1_000.0) == 0
     world.now = 1_000.0
-    world.finish(hold)
+    world.finish(held_connect)
     assert [world.server.sweep(1_009.9), world.server.sweep(1_010.0)] == [0, 1]
 
 
 def test_a_connect_whose_client_has_gone_starts_the_time() -> None:
     world = World()
-    hold = world.holds("ann", connect(world.joins("ann")))
-    world.server.cancel(hold, 50.0)
+    held_connect = world.request_held("ann", connect(world.open_session("ann")))
+    world.server.cancel(held_connect, 50.0)
     assert [world.server.sweep(59.9), world.server.sweep(60.0)] == [0, 1]
 
 
 def test_any_message_makes_a_session_live_longer_but_not_another_users() -> None:
     world = World()
-    ann, bob = world.joins("ann"), world.joins("bob")
+    ann, bob = world.open_session("ann"), world.open_session("bob")
     world.now = 5.0
-    world.says("ann", subscribe(ann, "/a"))
-    world.says("ann", subscribe(bob, "/a"))
+    world.request("ann", subscribe(ann, "/a"))
+    world.request("ann", subscribe(bob, "/a"))
     assert world.server.sweep(10.0) == 1
-    assert world.says("bob", connect(bob)) == [LOST]
-    assert world.says("ann", connect(ann, advice={"timeout": 0})) == [CONNECTED]
+    assert world.request("bob", connect(bob)) == [LOST]
+    assert world.request("ann", connect(ann, advice={"timeout": 0})) == [CONNECTED]
 
 
 def test_a_message_does_not_start_the_time_of_a_session_whose_connect_is_held() -> None:
     world = World()
-    session = world.joins("ann", "/a")
-    hold = world.holds("ann", connect(session))
-    world.says("ann", subscribe(session, "/b"))
+    session = world.open_session("ann", "/a")
+    held_connect = world.request_held("ann", connect(session))
+    world.request("ann", subscribe(session, "/b"))
     assert world.server.sweep(1_000.0) == 0
-    assert world.finish(hold) == [CONNECTED]
+    assert world.finish(held_connect) == [CONNECTED]
 
 
 @pytest.mark.parametrize(
@@ -61,27 +61,27 @@ def test_a_message_does_not_start_the_time_of_a_session_whose_connect_is_held() 
 )
 def test_a_session_with_too_much_waiting_is_ended_and_disturbs_no_other(options: Options, fits: int) -> None:
     world = World(options)
-    asleep, awake = world.joins("ann", "/a"), world.joins("ann", "/a")
+    asleep, awake = world.open_session("ann", "/a"), world.open_session("ann", "/a")
     for _ in range(fits):
         world.deliver("ann", "/a", 1)
-    assert len(world.gets("ann", awake)) == fits
+    assert len(world.fetch_events("ann", awake)) == fits
     world.deliver("ann", "/a", 1)
-    assert world.says("ann", connect(asleep)) == [LOST]
-    assert len(world.gets("ann", awake)) == 1
+    assert world.request("ann", connect(asleep)) == [LOST]
+    assert len(world.fetch_events("ann", awake)) == 1
 
 
 def test_a_held_connect_of_a_session_with_too_much_waiting_is_told_to_handshake() -> None:
     world = World(Options(max_queue=1))
-    hold = world.holds("ann", connect(world.joins("ann", "/a")))
+    held_connect = world.request_held("ann", connect(world.open_session("ann", "/a")))
     world.deliver("ann", "/a", 1)
     world.deliver("ann", "/a", 2)
-    assert world.finish(hold) == [LOST]
+    assert world.finish(held_connect) == [LOST]
 
 
 def test_closing_ends_every_session_and_releases_every_connect() -> None:
     world = World()
-    holds = [world.holds(user, connect(world.joins(user))) for user in ("ann", "bob")]
+    request_held = [world.request_held(user, connect(world.open_session(user))) for user in ("ann", "bob")]
     world.server.close()
-    assert [hold.released for hold in holds] == [True, True]
-    assert [world.finish(hold) for hold in holds] == [[LOST], [LOST]]
+    assert [held_connect.released for held_connect in request_held] == [True, True]
+    assert [world.finish(held_connect) for held_connect in request_held] == [[LOST], [LOST]]
     assert len(world.server) == 0

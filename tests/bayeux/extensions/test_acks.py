@@ -6,8 +6,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bridge.bayeux import Options
-from bridge.bayeux.core.session import Hold
-from tests.bayeux.core_driver import CONNECTED, HANDSHAKE, Message, Wire, World, connect, reply, subscribe
+from bridge.bayeux.core.session import HeldConnect
+from tests.bayeux.core_driver import (
+    CONNECTED,
+    HANDSHAKE,
+    Message,
+    SocketClient,
+    World,
+    connect,
+    reply,
+    subscribe,
+)
 
 ACK = {"ext": {"ack": True}}
 
@@ -26,32 +35,32 @@ def event(number: int) -> Message:
 
 def asleep(world: World) -> str:
     """A session with acknowledgements that has subscribed and connected once."""
-    session: str = world.says("ann", HANDSHAKE | ACK)[0]["clientId"]
-    world.says("ann", subscribe(session, "/a"))
-    assert world.says("ann", acking(session, 0)) == [connected(0)]
+    session: str = world.request("ann", HANDSHAKE | ACK)[0]["clientId"]
+    world.request("ann", subscribe(session, "/a"))
+    assert world.request("ann", acking(session, 0)) == [connected(0)]
     return session
 
 
 def test_a_client_that_asks_for_acknowledgements_is_told_that_there_are_some() -> None:
     world = World()
-    assert world.says("ann", HANDSHAKE | ACK)[0]["ext"] == {"ack": True}
+    assert world.request("ann", HANDSHAKE | ACK)[0]["ext"] == {"ack": True}
     others: list[Any] = [{"ack": False}, {"ack": 1}, {}, None, []]
     for ext in others:
-        assert "ext" not in world.says("ann", HANDSHAKE | {"ext": ext})[0]
+        assert "ext" not in world.request("ann", HANDSHAKE | {"ext": ext})[0]
 
 
 def test_what_is_acknowledged_is_forgotten_and_what_is_not_comes_again_before_what_is_new() -> None:
     world = World()
     session = asleep(world)
     world.deliver("ann", "/a", 1)
-    assert world.says("ann", acking(session, 0)) == [event(1), connected(1)]
+    assert world.request("ann", acking(session, 0)) == [event(1), connected(1)]
     world.deliver("ann", "/a", 2)
-    assert world.says("ann", acking(session, 0)) == [event(1), event(2), connected(2)]
+    assert world.request("ann", acking(session, 0)) == [event(1), event(2), connected(2)]
     world.deliver("ann", "/a", 3)
-    assert world.says("ann", acking(session, 1)) == [event(2), event(3), connected(3)]
-    hold = world.holds("ann", acking(session, 3))
+    assert world.request("ann", acking(session, 1)) == [event(2), event(3), connected(3)]
+    held_connect = world.request_held("ann", acking(session, 3))
     world.deliver("ann", "/a", 4)
-    assert world.finish(hold) == [event(4), connected(4)]
+    assert world.finish(held_connect) == [event(4), connected(4)]
 
 
 def test_a_connect_is_answered_at_once_while_something_is_not_acknowledged() -> None:
@@ -59,48 +68,48 @@ def test_a_connect_is_answered_at_once_while_something_is_not_acknowledged() -> 
     session = asleep(world)
     world.deliver("ann", "/a", 1)
     for batch in (1, 2, 3):
-        assert world.says("ann", acking(session, 0)) == [event(1), connected(batch)]
-    world.holds("ann", acking(session, 3))
+        assert world.request("ann", acking(session, 0)) == [event(1), connected(batch)]
+    world.request_held("ann", acking(session, 3))
 
 
 def test_the_same_acknowledgement_again_changes_nothing() -> None:
     world = World()
     session = asleep(world)
     world.deliver("ann", "/a", 1)
-    assert world.says("ann", acking(session, 0)) == [event(1), connected(1)]
-    world.holds("ann", acking(session, 1))
-    hold = world.holds("ann", acking(session, 1))
+    assert world.request("ann", acking(session, 0)) == [event(1), connected(1)]
+    world.request_held("ann", acking(session, 1))
+    held_connect = world.request_held("ann", acking(session, 1))
     assert world.deliver("ann", "/a", 2) == 1
-    assert world.finish(hold) == [event(2), connected(2)]
+    assert world.finish(held_connect) == [event(2), connected(2)]
 
 
 def test_an_answer_that_nobody_read_is_not_the_last_of_its_events() -> None:
     world = World()
     session = asleep(world)
-    hold = world.holds("ann", acking(session, 0))
+    held_connect = world.request_held("ann", acking(session, 0))
     world.deliver("ann", "/a", 1)
-    world.finish(hold)  # the client has gone meanwhile
-    assert world.says("ann", acking(session, 0)) == [event(1), connected(2)]
+    world.finish(held_connect)  # the client has gone meanwhile
+    assert world.request("ann", acking(session, 0)) == [event(1), connected(2)]
 
 
 def test_events_of_such_a_session_travel_with_connects_only() -> None:
     world = World()
     session = asleep(world)
     message = {"channel": "/a", "clientId": session, "data": 1}
-    assert world.says("ann", message) == [reply("/a")]
-    assert world.says("ann", acking(session, 0)) == [event(1), connected(1)]
+    assert world.request("ann", message) == [reply("/a")]
+    assert world.request("ann", acking(session, 0)) == [event(1), connected(1)]
 
 
 def test_over_a_socket_too() -> None:
     world = World(Options(transports=tuple_of_all()))
-    wire = Wire(world)
-    session = wire.joins("/a", **ACK)
-    hold = wire.holds(acking(session, 0))
+    socket = SocketClient(world)
+    session = socket.open_session("/a", **ACK)
+    held_connect = socket.request_held(acking(session, 0))
     world.deliver("ann", "/a", 1)
-    assert wire.reads() == [event(1), connected(1)]
-    assert hold.released
-    assert wire.says(acking(session, 0)) == [event(1), connected(2)]
-    wire.holds(acking(session, 2))
+    assert socket.read_messages() == [event(1), connected(1)]
+    assert held_connect.released
+    assert socket.request(acking(session, 0)) == [event(1), connected(2)]
+    socket.request_held(acking(session, 2))
 
 
 def test_what_waits_for_its_acknowledgement_counts_as_waiting() -> None:
@@ -108,7 +117,7 @@ def test_what_waits_for_its_acknowledgement_counts_as_waiting() -> None:
     session = asleep(world)
     for number in (1, 2):
         world.deliver("ann", "/a", number)
-        world.says("ann", acking(session, 0))
+        world.request("ann", acking(session, 0))
     assert len(world.server) == 1
     world.deliver("ann", "/a", 3)
     assert len(world.server) == 0
@@ -119,16 +128,16 @@ def test_bytes_that_are_acknowledged_count_no_more() -> None:
     session = asleep(world)
     for number in range(1, 10):
         world.deliver("ann", "/a", number)  # 24 bytes each
-        assert world.says("ann", acking(session, number - 1)) == [event(number), connected(number)]
+        assert world.request("ann", acking(session, number - 1)) == [event(number), connected(number)]
 
 
 def test_a_client_that_does_not_say_what_it_got_gets_everything_again_with_what_is_new() -> None:
     world = World()
     session = asleep(world)
     world.deliver("ann", "/a", 1)
-    assert world.says("ann", acking(session, 0)) == [event(1), connected(1)]
-    assert world.says("ann", connect(session)) == [event(1), connected(2)]
-    assert world.says("ann", connect(session, ext={"ack": "one"})) == [event(1), connected(3)]
+    assert world.request("ann", acking(session, 0)) == [event(1), connected(1)]
+    assert world.request("ann", connect(session)) == [event(1), connected(2)]
+    assert world.request("ann", connect(session, ext={"ack": "one"})) == [event(1), connected(3)]
 
 
 def tuple_of_all() -> Any:
@@ -142,36 +151,36 @@ class Model:
         self.world = world
         self.batch = 0
         self.seen: list[int] = []
-        self.hold: Hold | None = None
+        self.held_connect: HeldConnect | None = None
         self.session = asleep(world)
 
     def connects(self, *, is_cut: bool) -> None:
         """Send a connect; if the connection is cut the server may have answered, but nobody heard it."""
-        if self.hold is not None:
+        if self.held_connect is not None:
             return
         answer = self.world.send("ann", acking(self.session, self.batch))
-        if isinstance(answer, Hold):
-            self.hold = answer
+        if isinstance(answer, HeldConnect):
+            self.held_connect = answer
         else:
-            self.reads(answer, is_cut=is_cut)
+            self.read_messages(answer, is_cut=is_cut)
 
     def hangs_up(self) -> None:
         """The connection of a held connect is cut, and the server notices."""
-        if self.hold is not None and not self.hold.released:
-            self.world.server.cancel(self.hold, self.world.now)
-            self.hold = None
+        if self.held_connect is not None and not self.held_connect.released:
+            self.world.server.cancel(self.held_connect, self.world.now)
+            self.held_connect = None
 
     def is_forgotten(self) -> None:
         """The connection of a held connect is cut, and the server does not notice."""
-        self.hold = None
+        self.held_connect = None
 
     def fetches(self, *, is_cut: bool) -> None:
         """The answer of a held connect is written."""
-        if self.hold is not None and self.hold.released:
-            hold, self.hold = self.hold, None
-            self.reads(self.world.finish(hold), is_cut=is_cut)
+        if self.held_connect is not None and self.held_connect.released:
+            held_connect, self.held_connect = self.held_connect, None
+            self.read_messages(self.world.finish(held_connect), is_cut=is_cut)
 
-    def reads(self, answer: list[Message] | None, *, is_cut: bool) -> None:
+    def read_messages(self, answer: list[Message] | None, *, is_cut: bool) -> None:
         if answer is None or is_cut:
             return
         *events, last = answer

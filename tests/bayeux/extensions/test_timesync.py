@@ -3,7 +3,16 @@
 import pytest
 
 from bridge.bayeux import Options, Server
-from tests.bayeux.core_driver import CONNECTED, HANDSHAKE, House, World, connect, publish, reply, subscribe
+from tests.bayeux.core_driver import (
+    CONNECTED,
+    HANDSHAKE,
+    RefusingPolicy,
+    World,
+    connect,
+    publish,
+    reply,
+    subscribe,
+)
 
 SYNC = {"ext": {"timesync": {"tc": 999_000, "l": 0, "o": 0}}}
 
@@ -11,26 +20,26 @@ SYNC = {"ext": {"timesync": {"tc": 999_000, "l": 0, "o": 0}}}
 def test_a_handshake_tells_the_clients_clock_against_the_servers() -> None:
     world = World()
     world.now = 1_000.0
-    answer = world.says("ann", HANDSHAKE | SYNC)[0]
+    answer = world.request("ann", HANDSHAKE | SYNC)[0]
     assert answer["ext"] == {"timesync": {"tc": 999_000, "ts": 1_000_000, "p": 0, "a": -1_000}}
 
 
 def test_a_held_connect_counts_how_long_it_was_held() -> None:
     world = World()
-    session = world.joins("ann")
+    session = world.open_session("ann")
     world.now = 1_000.0
-    hold = world.holds("ann", connect(session, **SYNC))
+    held_connect = world.request_held("ann", connect(session, **SYNC))
     world.now = 1_030.0
-    hold.release()
+    held_connect.release()
     answer = {"tc": 999_000, "ts": 1_000_000, "p": 30_000, "a": -1_000}
-    assert world.finish(hold) == [CONNECTED | {"ext": {"timesync": answer}}]
+    assert world.finish(held_connect) == [CONNECTED | {"ext": {"timesync": answer}}]
 
 
 def test_any_other_meta_message_is_answered_too_but_not_a_publish() -> None:
     world = World()
-    session = world.joins("ann")
+    session = world.open_session("ann")
     world.now = 1_000.0
-    answers = world.says("ann", subscribe(session, "/x", **SYNC), publish(session, "/a", 1, **SYNC))
+    answers = world.request("ann", subscribe(session, "/x", **SYNC), publish(session, "/a", 1, **SYNC))
     assert answers[0]["ext"]["timesync"]["ts"] == 1_000_000
     assert answers[1] == reply("/a")
 
@@ -51,7 +60,7 @@ def test_a_client_that_is_close_enough_is_left_alone(
 ) -> None:
     world = World()
     world.now = 1_000.0
-    answer = world.says("ann", HANDSHAKE | {"ext": {"timesync": {"tc": tc, "l": lag, "o": offset}}})[0]
+    answer = world.request("ann", HANDSHAKE | {"ext": {"timesync": {"tc": tc, "l": lag, "o": offset}}})[0]
     assert ("ext" in answer) == answered
 
 
@@ -59,16 +68,16 @@ def test_messages_bear_the_time_if_that_is_wanted() -> None:
     world = World(Options(timestamp=True))
     world.now = 1_700_000_000.127
     stamp = {"timestamp": "2023-11-14T22:13:20.12"}
-    session = world.says("ann", HANDSHAKE)[0]["clientId"]
-    assert world.says("ann", HANDSHAKE)[0]["timestamp"] == stamp["timestamp"]
-    world.says("ann", subscribe(session, "/a"))
-    assert world.says("ann", publish(session, "/a", 1)) == [
+    session = world.request("ann", HANDSHAKE)[0]["clientId"]
+    assert world.request("ann", HANDSHAKE)[0]["timestamp"] == stamp["timestamp"]
+    world.request("ann", subscribe(session, "/a"))
+    assert world.request("ann", publish(session, "/a", 1)) == [
         {"channel": "/a", "data": 1} | stamp,
         reply("/a") | stamp,
     ]
-    assert world.says("ann", connect(session)) == [CONNECTED | stamp]
+    assert world.request("ann", connect(session)) == [CONNECTED | stamp]
 
 
 def test_for_that_a_server_needs_a_clock() -> None:
     with pytest.raises(ValueError, match="the option timestamp needs a clock"):
-        Server(House(), lambda: "s1", Options(timestamp=True))
+        Server(RefusingPolicy(), lambda: "s1", Options(timestamp=True))

@@ -6,14 +6,14 @@ import pytest
 
 from bridge.bayeux import Options
 from tests.bayeux.core_driver import CONNECTED, HANDSHAKE, LOST, connect
-from tests.bayeux.endpoint_driver import Site, on_a_loop
+from tests.bayeux.endpoint_driver import EndpointDriver, on_a_loop
 
 BODY = json.dumps(HANDSHAKE).encode()
 
 
 @on_a_loop
 async def test_a_handshake_gives_a_browser_its_cookie_which_is_the_proof_from_then_on() -> None:
-    site = Site()
+    site = EndpointDriver()
     answer = await site.raw(BODY, user=None).answer()
     assert answer.headers[b"set-cookie"] == b"BAYEUX_BROWSER=s1; Path=/; HttpOnly"
     session = answer.json[0]["clientId"]
@@ -51,7 +51,7 @@ async def test_who_has_one_or_needs_none_gets_none(
     user: str | None,
     is_given: bool,  # noqa: FBT001 (a parameter of a test)
 ) -> None:
-    answer = await Site().raw(BODY, user=user, headers=headers).answer()
+    answer = await EndpointDriver().raw(BODY, user=user, headers=headers).answer()
     assert (b"set-cookie" in answer.headers) == is_given
 
 
@@ -78,13 +78,13 @@ async def test_who_has_one_or_needs_none_gets_none(
 )
 @on_a_loop
 async def test_its_attributes_are_options(given: dict[str, object], attributes: str) -> None:
-    answer = await Site(Options.from_mapping(given)).raw(BODY, user=None).answer()
+    answer = await EndpointDriver(Options.from_mapping(given)).raw(BODY, user=None).answer()
     assert answer.headers[b"set-cookie"].decode() == attributes
 
 
 @on_a_loop
 async def test_a_browser_may_have_one_poll_over_http_1_and_any_number_over_http_2() -> None:
-    site = Site()
+    site = EndpointDriver()
     headers = {"cookie": "BAYEUX_BROWSER=mine"}
     sessions = []
     for _ in range(3):
@@ -97,5 +97,5 @@ async def test_a_browser_may_have_one_poll_over_http_1_and_any_number_over_http_
     refused = await site.raw(bodies[1], user=None, headers=headers, http_version="1.1").answer()
     assert refused.json[0]["advice"]["multiple-clients"]
     second = await site.raw(bodies[2], user=None, headers=headers, http_version="2").held()
-    await first.goes_away()
-    await second.goes_away()
+    await first.abort()
+    await second.abort()

@@ -8,17 +8,17 @@ import pytest
 
 from bridge.bayeux import Options, Transport
 from tests.bayeux.core_driver import CONNECTED, HANDSHAKE, Message, connect, publish, reply, subscribe
-from tests.bayeux.endpoint_driver import Exchange, Site, on_a_loop
+from tests.bayeux.endpoint_driver import EndpointDriver, HttpRequest, on_a_loop
 
 SCRIPTS = HANDSHAKE | {"supportedConnectionTypes": ["callback-polling"]}
 
 
-def loads(site: Site, *messages: Message, callback: str = "cb", **scope: Any) -> Exchange:
+def loads(site: EndpointDriver, *messages: Message, callback: str = "cb", **scope: Any) -> HttpRequest:
     query = urlencode({"jsonp": callback, "message": json.dumps(messages)})
     return site.raw(b"", method="GET", query_string=query.encode(), **scope)
 
 
-async def says(site: Site, *messages: Message) -> Any:
+async def request(site: EndpointDriver, *messages: Message) -> Any:
     answer = await loads(site, *messages).answer()
     assert answer.status == 200
     return called(answer.body)
@@ -31,16 +31,16 @@ def called(script: bytes) -> Any:
     return json.loads(text[7:-2])
 
 
-async def joins(site: Site) -> str:
-    session: str = (await says(site, SCRIPTS))[0]["clientId"]
-    await says(site, subscribe(session, "/**"))
-    await says(site, connect(session))
+async def open_session(site: EndpointDriver) -> str:
+    session: str = (await request(site, SCRIPTS))[0]["clientId"]
+    await request(site, subscribe(session, "/**"))
+    await request(site, connect(session))
     return session
 
 
 @on_a_loop
 async def test_an_answer_is_a_script_that_nobody_takes_for_anything_else() -> None:
-    answer = await loads(Site(), SCRIPTS, callback="jQuery1.cb_2-x").answer()
+    answer = await loads(EndpointDriver(), SCRIPTS, callback="jQuery1.cb_2-x").answer()
     assert answer.status == 200
     assert answer.headers[b"content-type"] == b"text/javascript;charset=UTF-8"
     assert answer.headers[b"x-content-type-options"] == b"nosniff"
@@ -51,7 +51,7 @@ async def test_an_answer_is_a_script_that_nobody_takes_for_anything_else() -> No
 @pytest.mark.parametrize("callback", ["", "a(b", "alert(1)//", "a b", "é", "a\n", "x" * 65])
 @on_a_loop
 async def test_a_callback_is_a_name_and_nothing_else(callback: str) -> None:
-    answer = await loads(Site(), SCRIPTS, callback=callback).answer()
+    answer = await loads(EndpointDriver(), SCRIPTS, callback=callback).answer()
     assert answer.status == 400
     assert answer.headers[b"content-type"].startswith(b"application/json")
     assert answer.json["error"].startswith("jsonp must be a name of at most 64 letters")
@@ -70,20 +70,20 @@ async def test_a_callback_is_a_name_and_nothing_else(callback: str) -> None:
 )
 @on_a_loop
 async def test_a_query_without_messages_is_a_bad_request(query: str, complaint: str) -> None:
-    answer = await Site().raw(b"", method="GET", query_string=query.encode()).answer()
+    answer = await EndpointDriver().raw(b"", method="GET", query_string=query.encode()).answer()
     assert answer.status == 400
     assert answer.json["error"].startswith(complaint)
 
 
 @on_a_loop
 async def test_a_query_that_is_too_long_is_refused() -> None:
-    answer = await loads(Site(Options(max_message_size=50)), SCRIPTS).answer()
+    answer = await loads(EndpointDriver(Options(max_message_size=50)), SCRIPTS).answer()
     assert answer.status == 413
 
 
 @on_a_loop
 async def test_the_parameter_may_have_another_name_and_length() -> None:
-    site = Site(Options(callback_parameter="callback", callback_parameter_max_length=2))
+    site = EndpointDriver(Options(callback_parameter="callback", callback_parameter_max_length=2))
     query = urlencode({"callback": "cb", "message": json.dumps(SCRIPTS)})
     answer = await site.raw(b"", method="GET", query_string=query.encode()).answer()
     assert called(answer.body)[0]["successful"]
@@ -91,8 +91,8 @@ async def test_the_parameter_may_have_another_name_and_length() -> None:
 
 @on_a_loop
 async def test_line_ends_that_scripts_do_not_know_are_written_in_ascii() -> None:
-    site = Site()
-    session = await joins(site)
+    site = EndpointDriver()
+    session = await open_session(site)
     poll = await loads(site, connect(session)).held()
     site.server.deliver("ann", "/a", '"\u2028\u2029é"'.encode())
     answer = await poll.answer()
@@ -102,30 +102,30 @@ async def test_line_ends_that_scripts_do_not_know_are_written_in_ascii() -> None
 
 @on_a_loop
 async def test_a_message_wakes_the_held_connect_and_events_come_with_that() -> None:
-    site = Site()
-    session = await joins(site)
+    site = EndpointDriver()
+    session = await open_session(site)
     poll = await loads(site, connect(session)).held()
-    assert await says(site, subscribe(session, "/b")) == [reply("/meta/subscribe", subscription="/b")]
+    assert await request(site, subscribe(session, "/b")) == [reply("/meta/subscribe", subscription="/b")]
     assert called((await poll.answer()).body) == [CONNECTED]
     poll = await loads(site, connect(session)).held()
-    assert await says(site, publish(session, "/b", 1)) == [reply("/b")]
+    assert await request(site, publish(session, "/b", 1)) == [reply("/b")]
     assert called((await poll.answer()).body) == [{"channel": "/b", "data": 1}, CONNECTED]
 
 
 @on_a_loop
 async def test_of_two_connects_the_older_gets_an_empty_answer() -> None:
-    site = Site()
-    session = await joins(site)
+    site = EndpointDriver()
+    session = await open_session(site)
     older = await loads(site, connect(session)).held()
     newer = await loads(site, connect(session)).held()
     answer = await older.answer()
     assert (answer.status, answer.body) == (408, b"")
-    await newer.goes_away()
+    await newer.abort()
 
 
 @on_a_loop
 async def test_where_it_is_not_offered_a_get_is_a_bad_request() -> None:
-    answer = await loads(Site(Options(transports=(Transport.LONG_POLLING,))), SCRIPTS).answer()
+    answer = await loads(EndpointDriver(Options(transports=(Transport.LONG_POLLING,))), SCRIPTS).answer()
     assert answer.status == 400
 
 
@@ -145,7 +145,7 @@ async def test_pages_of_other_sites_may_be_kept_from_loading_scripts(
     site_of_page: str | None,
     status: int,
 ) -> None:
-    site = Site(foreign_scripts=allowed)
+    site = EndpointDriver(foreign_scripts=allowed)
     headers = {} if site_of_page is None else {"sec-fetch-site": site_of_page}
     answer = await loads(site, SCRIPTS, headers=headers).answer()
     assert answer.status == status

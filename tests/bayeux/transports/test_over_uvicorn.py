@@ -16,7 +16,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.client import connect as open_socket
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from bridge.bayeux import Endpoint, Options, Server, Transport
+from bridge.bayeux import CometdEndpoint, Options, Server, Transport
 from bridge.runtime.loop import bind, serve_http
 from bridge.runtime.loopclock import LoopClock
 from bridge.runtime.short import Exchange
@@ -25,7 +25,7 @@ from tests.bayeux.core_driver import (
     HANDSHAKE,
     LOST,
     RETRY,
-    House,
+    RefusingPolicy,
     connect,
     publish,
     reply,
@@ -50,37 +50,37 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> type
     return Way
 
 
-class Place:
+class ServedEndpoint:
     """A server for one user, or for browsers."""
 
     def __init__(self, options: Options, user: str | None) -> None:
-        self.server = Server(House(), lambda: secrets.token_hex(20), options)
-        self.cometd = Endpoint(self.server, LoopClock(asyncio.get_running_loop()), lambda _scope: user)
+        self.server = Server(RefusingPolicy(), lambda: secrets.token_hex(20), options)
+        self.cometd = CometdEndpoint(self.server, LoopClock(asyncio.get_running_loop()), lambda _scope: user)
         self.port = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         assert scope["type"] != "lifespan"
         await self.cometd(scope, receive, send)
 
-    def take(self, exchange: Exchange) -> bool:
-        is_taken = self.cometd.take(exchange)
-        Way.taken += is_taken
-        return is_taken
+    def handle_exchange(self, exchange: Exchange) -> bool:
+        is_handled = self.cometd.handle_exchange(exchange)
+        Way.taken += is_handled
+        return is_handled
 
 
 @contextlib.asynccontextmanager
-async def serve(user: str | None = "ann", **options: Any) -> AsyncIterator[Place]:
-    house = Place(Options(transports=tuple(Transport), **options), user)
+async def serve(user: str | None = "ann", **options: Any) -> AsyncIterator[ServedEndpoint]:
+    served = ServedEndpoint(Options(transports=tuple(Transport), **options), user)
     listener = bind("127.0.0.1", 0)
-    house.port = listener.getsockname()[1]
-    async with serve_http(house.cometd, listener, short=house.take if Way.is_short else None):
+    served.port = listener.getsockname()[1]
+    async with serve_http(served.cometd, listener, short=served.handle_exchange if Way.is_short else None):
         try:
-            yield house
+            yield served
         finally:
-            house.cometd.close()
+            served.cometd.close()
 
 
-class Line:
+class RawHttpClient:
     """A connection, used as a client writes and reads HTTP by hand."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -107,44 +107,44 @@ class Line:
         body = await self._reader.readexactly(length)
         return int(head.split()[1]), json.loads(body) if body else None
 
-    async def says(self, *messages: object) -> Any:
+    async def request(self, *messages: object) -> Any:
         self.sends(*messages)
         status, body = await self.answer()
         assert status == 200
         return body
 
-    async def joins(self) -> str:
-        session: str = (await self.says(HANDSHAKE))[0]["clientId"]
-        await self.says(subscribe(session, "/a"))
-        assert await self.says(connect(session)) == [CONNECTED]
+    async def open_session(self) -> str:
+        session: str = (await self.request(HANDSHAKE))[0]["clientId"]
+        await self.request(subscribe(session, "/a"))
+        assert await self.request(connect(session)) == [CONNECTED]
         return session
 
-    async def is_at_its_end(self) -> bool:
+    async def is_closed(self) -> bool:
         return await self._reader.read() == b""
 
 
 @contextlib.asynccontextmanager
-async def dialled(house: Place) -> AsyncIterator[Line]:
-    reader, writer = await asyncio.open_connection("127.0.0.1", house.port)
+async def connected(served: ServedEndpoint) -> AsyncIterator[RawHttpClient]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
     try:
-        yield Line(reader, writer)
+        yield RawHttpClient(reader, writer)
     finally:
         writer.close()
 
 
 @contextlib.asynccontextmanager
-async def socket(house: Place) -> AsyncIterator[ClientConnection]:
-    async with open_socket(f"ws://127.0.0.1:{house.port}/cometd", proxy=None) as connection:
+async def socket(served: ServedEndpoint) -> AsyncIterator[ClientConnection]:
+    async with open_socket(f"ws://127.0.0.1:{served.port}/cometd", proxy=None) as connection:
         yield connection
 
 
-async def comes_true(condition: Callable[[], bool]) -> None:
+async def wait_until(condition: Callable[[], bool]) -> None:
     """Let the loop turn until the server has noticed something that nobody is told of."""
     while not condition():  # noqa: ASYNC110 (there is no event to wait for)
         await asyncio.sleep(0)
 
 
-async def says(connection: ClientConnection, *messages: object) -> Any:
+async def request(connection: ClientConnection, *messages: object) -> Any:
     await connection.send(json.dumps(messages))
     return json.loads(await connection.recv())
 
@@ -165,9 +165,9 @@ async def says(connection: ClientConnection, *messages: object) -> Any:
 )
 def test_any_content_type_will_do(head: str) -> None:
     async def ladder() -> None:
-        async with serve() as house, dialled(house) as line:
-            line.posts(BODY, head)
-            status, (answer,) = await line.answer()
+        async with serve() as served, connected(served) as client:
+            client.posts(BODY, head)
+            status, (answer,) = await client.answer()
             assert (status, answer["successful"]) == (200, True)
 
     run(ladder())
@@ -175,16 +175,16 @@ def test_any_content_type_will_do(head: str) -> None:
 
 def test_a_charset_is_honoured_and_a_form_is_read() -> None:
     async def ladder() -> None:
-        async with serve() as house, dialled(house) as line:
-            session = await line.joins()
+        async with serve() as served, connected(served) as client:
+            session = await client.open_session()
             euro = json.dumps([publish(session, "/a", "€")], ensure_ascii=False)
-            line.posts(euro.encode("ISO-8859-15"), "Content-Type: application/json;charset=ISO-8859-15")
-            assert (await line.answer())[1][0] == {"channel": "/a", "data": "€"}
-            line.posts(b"\xa4", "Content-Type: application/json;charset=klingon")
-            assert (await line.answer())[0] == 400
+            client.posts(euro.encode("ISO-8859-15"), "Content-Type: application/json;charset=ISO-8859-15")
+            assert (await client.answer())[1][0] == {"channel": "/a", "data": "€"}
+            client.posts(b"\xa4", "Content-Type: application/json;charset=klingon")
+            assert (await client.answer())[0] == 400
             form = b"message=" + json.dumps(connect(session, advice={"timeout": 0})).encode()
-            line.posts(form, "Content-Type: application/x-www-form-urlencoded")
-            assert await line.answer() == (200, [CONNECTED])
+            client.posts(form, "Content-Type: application/x-www-form-urlencoded")
+            assert await client.answer() == (200, [CONNECTED])
 
     run(ladder())
 
@@ -192,46 +192,46 @@ def test_a_charset_is_honoured_and_a_form_is_read() -> None:
 @pytest.mark.parametrize("url", ["/cometd", "/cometd/", "/cometd/connect", "/cometd/?x=1", "/cometd//"])
 def test_it_is_never_redirected(url: str) -> None:
     async def ladder() -> None:
-        async with serve() as house, dialled(house) as line:
-            line.posts(BODY, url=url)
-            assert (await line.answer())[0] == 200
+        async with serve() as served, connected(served) as client:
+            client.posts(BODY, url=url)
+            assert (await client.answer())[0] == 200
 
     run(ladder())
 
 
 def test_a_body_may_come_in_chunks() -> None:
     async def ladder() -> None:
-        async with serve() as house, dialled(house) as line:
-            line.writes(b"POST /cometd HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
+        async with serve() as served, connected(served) as client:
+            client.writes(b"POST /cometd HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
             for chunk in (BODY[:9], BODY[9:10], BODY[10:]):
-                line.writes(b"%x\r\n%b\r\n" % (len(chunk), chunk))
-            line.writes(b"0\r\n\r\n")
-            assert (await line.answer())[0] == 200
+                client.writes(b"%x\r\n%b\r\n" % (len(chunk), chunk))
+            client.writes(b"0\r\n\r\n")
+            assert (await client.answer())[0] == 200
 
     run(ladder())
 
 
 def test_a_client_that_waits_for_leave_to_send_gets_it() -> None:
     async def ladder() -> None:
-        async with serve() as house, dialled(house) as line:
-            line.writes(
+        async with serve() as served, connected(served) as client:
+            client.writes(
                 b"POST /cometd HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: %d\r\n\r\n"
                 % len(BODY)
             )
-            assert (await line.head()).startswith("http/1.1 100")
-            line.writes(BODY)
-            assert (await line.answer())[0] == 200
+            assert (await client.head()).startswith("http/1.1 100")
+            client.writes(BODY)
+            assert (await client.answer())[0] == 200
 
     run(ladder())
 
 
 def test_http_1_0_is_spoken_and_the_connection_closed() -> None:
     async def ladder() -> None:
-        async with serve() as house, dialled(house) as line:
-            line.writes(b"POST /cometd HTTP/1.0\r\nContent-Length: %d\r\n\r\n%b" % (len(BODY), BODY))
-            status, (answer,) = await line.answer()
+        async with serve() as served, connected(served) as client:
+            client.writes(b"POST /cometd HTTP/1.0\r\nContent-Length: %d\r\n\r\n%b" % (len(BODY), BODY))
+            status, (answer,) = await client.answer()
             assert (status, answer["successful"]) == (200, True)
-            assert await line.is_at_its_end()
+            assert await client.is_closed()
 
     run(ladder())
 
@@ -239,19 +239,19 @@ def test_http_1_0_is_spoken_and_the_connection_closed() -> None:
 def test_a_poll_is_answered_on_its_own_connection_while_another_carries_the_rest() -> None:
     async def ladder() -> None:
         async with (
-            serve(meta_connect_deliver_only=True) as house,
-            dialled(house) as one,
-            dialled(house) as two,
+            serve(meta_connect_deliver_only=True) as served,
+            connected(served) as one,
+            connected(served) as two,
         ):
-            session = await one.joins()
+            session = await one.open_session()
             one.sends(connect(session))
-            assert await two.says(publish(session, "/a", 1)) == [reply("/a")]
+            assert await two.request(publish(session, "/a", 1)) == [reply("/a")]
             assert await one.answer() == (200, [{"channel": "/a", "data": 1}, CONNECTED])
             one.sends(connect(session))
-            await two.says(subscribe(session, "/b"))
+            await two.request(subscribe(session, "/b"))
             two.sends(connect(session))
             assert await one.answer() == (408, None)
-            house.server.publish("/b", b"2")
+            served.server.publish("/b", b"2")
             assert await two.answer() == (200, [{"channel": "/b", "data": 2}, CONNECTED])
 
     run(ladder())
@@ -259,30 +259,30 @@ def test_a_poll_is_answered_on_its_own_connection_while_another_carries_the_rest
 
 def test_a_poll_whose_connection_breaks_leaves_its_events_to_the_next() -> None:
     async def ladder() -> None:
-        async with serve() as house, dialled(house) as two:
-            async with dialled(house) as one:
-                session = await one.joins()
+        async with serve() as served, connected(served) as two:
+            async with connected(served) as one:
+                session = await one.open_session()
                 one.sends(connect(session))
-                await two.says(subscribe(session, "/b"))
-            held = house.server._sessions.find(session)
-            await comes_true(lambda: held is not None and held.hold is None)
-            house.server.publish("/b", b"2")
-            assert await two.says(connect(session)) == [{"channel": "/b", "data": 2}, CONNECTED]
+                await two.request(subscribe(session, "/b"))
+            held = served.server._sessions.find(session)
+            await wait_until(lambda: held is not None and held.held_connect is None)
+            served.server.publish("/b", b"2")
+            assert await two.request(connect(session)) == [{"channel": "/b", "data": 2}, CONNECTED]
 
     run(ladder())
 
 
 def test_events_of_one_turn_of_the_loop_share_an_answer(way: type[Way]) -> None:
     async def ladder() -> None:
-        async with serve() as house, dialled(house) as line:
-            session = await line.joins()
-            line.sends(connect(session))
-            held = house.server._sessions.find(session)
-            await comes_true(lambda: held is not None and held.hold is not None)
+        async with serve() as served, connected(served) as client:
+            session = await client.open_session()
+            client.sends(connect(session))
+            held = served.server._sessions.find(session)
+            await wait_until(lambda: held is not None and held.held_connect is not None)
             for data in (b"1", b"2"):
-                house.server.publish("/a", data)
+                served.server.publish("/a", data)
             events = [{"channel": "/a", "data": data} for data in (1, 2)]
-            assert await line.answer() == (200, [*events, CONNECTED])
+            assert await client.answer() == (200, [*events, CONNECTED])
             # A handshake may bring a cookie, so it is none of the usual; the rest is.
             assert way.taken == (3 if way.is_short else 0)
 
@@ -291,63 +291,68 @@ def test_events_of_one_turn_of_the_loop_share_an_answer(way: type[Way]) -> None:
 
 def test_a_poll_is_let_go_when_the_server_stops() -> None:
     async def ladder() -> None:
-        async with serve() as house, dialled(house) as line:
-            session = await line.joins()
-            line.sends(connect(session))
-            held = house.server._sessions.find(session)
-            await comes_true(lambda: held is not None and held.hold is not None)
-            house.cometd.close()
-            assert await line.answer() == (200, [LOST])
-            line.sends(connect(session))
-            assert (await line.answer())[0] == 503
+        async with serve() as served, connected(served) as client:
+            session = await client.open_session()
+            client.sends(connect(session))
+            held = served.server._sessions.find(session)
+            await wait_until(lambda: held is not None and held.held_connect is not None)
+            served.cometd.close()
+            assert await client.answer() == (200, [LOST])
+            client.sends(connect(session))
+            assert (await client.answer())[0] == 503
 
     run(ladder())
 
 
 def test_a_poll_that_breaks_in_the_turn_of_its_event_leaves_it_to_the_next() -> None:
     async def ladder() -> None:
-        async with serve() as house, dialled(house) as two:
-            async with dialled(house) as one:
-                session = await one.joins()
+        async with serve() as served, connected(served) as two:
+            async with connected(served) as one:
+                session = await one.open_session()
                 one.sends(connect(session))
-                held = house.server._sessions.find(session)
-                await comes_true(lambda: held is not None and held.hold is not None)
-            await comes_true(lambda: held is not None and held.hold is None)
-            await two.says(subscribe(session, "/b"))
-            house.server.publish("/b", b"2")
-            assert await two.says(connect(session)) == [{"channel": "/b", "data": 2}, CONNECTED]
+                held = served.server._sessions.find(session)
+                await wait_until(lambda: held is not None and held.held_connect is not None)
+            await wait_until(lambda: held is not None and held.held_connect is None)
+            await two.request(subscribe(session, "/b"))
+            served.server.publish("/b", b"2")
+            assert await two.request(connect(session)) == [{"channel": "/b", "data": 2}, CONNECTED]
 
     run(ladder())
 
 
 def test_a_browser_keeps_its_session_by_its_cookie() -> None:
     async def ladder() -> None:
-        async with serve(user=None) as house, dialled(house) as line:
-            line.posts(BODY)
-            head = await line.head()
+        async with serve(user=None) as served, connected(served) as client:
+            client.posts(BODY)
+            head = await client.head()
             cookie = (
                 head.partition("set-cookie: ")[2]
                 .partition(";")[0]
                 .replace("bayeux_browser", "BAYEUX_BROWSER")
             )
             length = int(head.partition("content-length: ")[2].partition("\r\n")[0])
-            session = json.loads(await line._reader.readexactly(length))[0]["clientId"]
+            session = json.loads(await client._reader.readexactly(length))[0]["clientId"]
             body = json.dumps([connect(session)]).encode()
-            line.posts(body)
-            assert await line.answer() == (200, [LOST])
-            line.posts(body, f"Cookie: a=b; {cookie}")
-            assert await line.answer() == (200, [CONNECTED])
+            client.posts(body)
+            assert await client.answer() == (200, [LOST])
+            client.posts(body, f"Cookie: a=b; {cookie}")
+            assert await client.answer() == (200, [CONNECTED])
 
     run(ladder())
 
 
 def test_stopping_answers_polls_and_sockets_and_refuses_what_comes_after() -> None:
     async def ladder() -> None:
-        async with serve() as house, dialled(house) as one, dialled(house) as two, socket(house) as three:
-            session = await one.joins()
+        async with (
+            serve() as served,
+            connected(served) as one,
+            connected(served) as two,
+            socket(served) as three,
+        ):
+            session = await one.open_session()
             one.sends(connect(session))
-            await two.says(subscribe(session, "/b"))
-            house.cometd.close(lambda: 2_500)
+            await two.request(subscribe(session, "/b"))
+            served.cometd.close(lambda: 2_500)
             lost = LOST | {"advice": {**RETRY, "reconnect": "handshake", "interval": 2_500}}
             assert await one.answer() == (200, [lost])
             two.sends(HANDSHAKE)
@@ -365,19 +370,19 @@ def test_stopping_answers_polls_and_sockets_and_refuses_what_comes_after() -> No
 
 def test_a_life_over_a_socket() -> None:
     async def ladder() -> None:
-        async with serve() as house:
-            async with socket(house) as one:
-                (answer,) = await says(one, HANDSHAKE)
+        async with serve() as served:
+            async with socket(served) as one:
+                (answer,) = await request(one, HANDSHAKE)
                 assert answer["supportedConnectionTypes"][0] == "websocket"
                 session = answer["clientId"]
-                await says(one, subscribe(session, "/a"))
-                assert await says(one, connect(session)) == [CONNECTED]
+                await request(one, subscribe(session, "/a"))
+                assert await request(one, connect(session)) == [CONNECTED]
                 await one.send(json.dumps([connect(session)]))
                 for number in range(3):
-                    house.server.publish("/a", b"%d" % number)
+                    served.server.publish("/a", b"%d" % number)
                     assert json.loads(await one.recv()) == [{"channel": "/a", "data": number}]
-            async with socket(house) as two:
-                assert await says(two, connect(session, advice={"timeout": 0})) == [CONNECTED]
+            async with socket(served) as two:
+                assert await request(two, connect(session, advice={"timeout": 0})) == [CONNECTED]
 
     run(ladder())
 
@@ -385,7 +390,7 @@ def test_a_life_over_a_socket() -> None:
 @pytest.mark.parametrize(("text", "code"), [("nonsense", 1011), ("[" + " " * 70_000 + "]", 1009)])
 def test_bad_messages_close_a_socket(text: str, code: int) -> None:
     async def ladder() -> None:
-        async with serve() as house, socket(house) as one:
+        async with serve() as served, socket(served) as one:
             await one.send(text)
             with pytest.raises(ConnectionClosed) as closed:
                 await one.recv()
@@ -397,12 +402,12 @@ def test_bad_messages_close_a_socket(text: str, code: int) -> None:
 
 def test_a_socket_that_is_not_offered_is_refused_before_it_opens() -> None:
     async def ladder() -> None:
-        house = Place(Options(), "ann")
+        served = ServedEndpoint(Options(), "ann")
         listener = bind("127.0.0.1", 0)
-        house.port = listener.getsockname()[1]
-        async with serve_http(house.cometd, listener):
+        served.port = listener.getsockname()[1]
+        async with serve_http(served.cometd, listener):
             with pytest.raises(InvalidStatus) as refused:
-                await open_socket(f"ws://127.0.0.1:{house.port}/", proxy=None)
+                await open_socket(f"ws://127.0.0.1:{served.port}/", proxy=None)
             assert refused.value.response.status_code == 403
 
     run(ladder())
@@ -412,9 +417,9 @@ def test_a_client_that_does_not_read_is_dropped_while_another_gets_everything() 
     async def ladder() -> None:
         data = json.dumps("x" * 10_000).encode()
         async with (
-            serve(max_queue=50) as house,
-            dialled(house) as deaf,
-            socket(house) as quick,
+            serve(max_queue=50) as served,
+            connected(served) as deaf,
+            socket(served) as quick,
         ):
             deaf.writes(
                 b"GET /cometd HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
@@ -422,18 +427,18 @@ def test_a_client_that_does_not_read_is_dropped_while_another_gets_everything() 
             )
             assert (await deaf.head()).startswith("http/1.1 101")
             deaf.writes(_frame(BODY))
-            await comes_true(lambda: len(house.server) == 1)
-            (deaf_session,) = house.server._sessions.all()
-            house.server._sessions.subscribe(deaf_session, "/a")
-            (answer,) = await says(quick, HANDSHAKE)
-            await says(quick, subscribe(answer["clientId"], "/a"))
+            await wait_until(lambda: len(served.server) == 1)
+            (deaf_session,) = served.server._sessions.all()
+            served.server._sessions.subscribe(deaf_session, "/a")
+            (answer,) = await request(quick, HANDSHAKE)
+            await request(quick, subscribe(answer["clientId"], "/a"))
             count = 0
-            while len(house.server) == 2:
-                house.server.publish("/a", data)
+            while len(served.server) == 2:
+                served.server.publish("/a", data)
                 assert len(json.loads(await quick.recv())) == 1
                 count += 1
                 assert count < 5_000
-            assert len(house.server) == 1
+            assert len(served.server) == 1
 
     run(ladder())
 

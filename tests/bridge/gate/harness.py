@@ -13,11 +13,11 @@ from starlette.types import Message, Receive, Scope, Send
 
 from bridge.api.security.http_sessions import HttpSession, HttpSessions
 from bridge.api.security.lockout import Lockout
-from bridge.api.security.middleware import SESSION, Door
-from bridge.api.security.passwords import Logins
-from bridge.api.security.policy import Access
+from bridge.api.security.middleware import SESSION_SCOPE_KEY, Gate
+from bridge.api.security.passwords import BasicAuthenticator
+from bridge.api.security.policy import AccessPolicy
 from bridge.directory.changes import Change, Edit
-from bridge.directory.model import ContactCenter, Role, User
+from bridge.directory.model import ContactCenter, User, UserRole
 from bridge.runtime.clock import HeldClock
 
 SERVER = "http://gws.example:8080"
@@ -38,7 +38,7 @@ def user(name: str, **different: Any) -> User:
         first_name="",
         last_name="",
         email="",
-        roles=(Role.AGENT,),
+        roles=(UserRole.AGENT,),
         contact_center=CENTER,
         devices=(),
         password_hash=hashed("demo"),
@@ -46,17 +46,17 @@ def user(name: str, **different: Any) -> User:
     return replace(usual, **different)
 
 
-class House:
+class GateHarness:
     """Users, and a door before an application that says who it served."""
 
-    def __init__(self, access: Access | None = None, *, url: str = SERVER) -> None:
-        access = access or Access()
+    def __init__(self, access: AccessPolicy | None = None, *, url: str = SERVER) -> None:
+        access = access or AccessPolicy()
         self.clock = HeldClock(1000.0)
         self.url = url
         self.users = {name: user(name) for name in ("ann", "bob")}
         self.served: list[str] = []
         self.ended: list[str] = []
-        self.logins = Logins(
+        self.authenticator = BasicAuthenticator(
             lambda name: self.users.get(name.casefold()),
             Lockout(
                 self.clock,
@@ -70,19 +70,19 @@ class House:
         self.sessions = HttpSessions(
             self.clock, functools.partial(next, ids), access.session_idle, access.session_max
         )
-        self.door = Door(access, f"{url}/api/v2", self.logins, self.sessions, self.ended.append)
-        self.app = self.door.guard(self._serve)
+        self.gate = Gate(access, f"{url}/api/v2", self.authenticator, self.sessions, self.ended.append)
+        self.app = self.gate.guard(self._handle_request)
 
-    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _handle_request(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"].endswith("/boom"):
             raise RuntimeError("boom")
         if scope["type"] == "websocket":
-            await self._talk(scope, receive, send)
+            await self._handle_websocket(scope, receive, send)
             return
         self.served.append(f"{scope['method']} {scope['path']} by {_name(scope)}")
         await JSONResponse({"statusCode": 0, "user": _name(scope)})(scope, receive, send)
 
-    async def _talk(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _handle_websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()
         await send({"type": "websocket.accept"})
         while (await receive())["type"] != "websocket.disconnect":
@@ -92,17 +92,17 @@ class House:
         """Change a user in the directory."""
         after = replace(before, **different)
         self.users[after.name] = after
-        self.door.changed(Change(users=(Edit(before, after),)))
+        self.gate.on_directory_change(Change(users=(Edit(before, after),)))
 
-    def gains(self, after: User) -> None:
+    def add_user(self, after: User) -> None:
         """Add a user to the directory."""
         self.users[after.name] = after
-        self.door.changed(Change(users=(Edit(None, after),)))
+        self.gate.on_directory_change(Change(users=(Edit(None, after),)))
 
-    def loses(self, before: User) -> None:
+    def remove_user(self, before: User) -> None:
         """Remove a user from the directory."""
         del self.users[before.name]
-        self.door.changed(Change(users=(Edit(before, None),)))
+        self.gate.on_directory_change(Change(users=(Edit(before, None),)))
 
     def client(
         self, name: str | None = "ann", password: str = "demo", *, address: str = "192.0.2.1"
@@ -112,30 +112,30 @@ class House:
         auth = None if name is None else (name, password)
         return httpx.AsyncClient(transport=transport, auth=auth, base_url=f"{self.url}/api/v2")
 
-    def socket(self, headers: Mapping[str, str]) -> "Socket":
+    def socket(self, headers: Mapping[str, str]) -> "WebSocketDriver":
         """Make a web socket that is about to be opened."""
-        return Socket(self, headers)
+        return WebSocketDriver(self, headers)
 
 
-class Socket:
+class WebSocketDriver:
     """A web socket, as far as the door is concerned: what the client sends, and what it gets."""
 
-    def __init__(self, house: House, headers: Mapping[str, str]) -> None:
-        self._house = house
+    def __init__(self, harness: GateHarness, headers: Mapping[str, str]) -> None:
+        self._harness = harness
         self.path = "/api/v2/notifications"
         self._headers = [(name.encode(), value.encode()) for name, value in headers.items()]
 
-    async def says(self, *texts: str) -> list[Message]:
+    async def send_texts(self, *texts: str) -> list[Message]:
         """Open the socket, send texts and close it; gives all that came back."""
-        coming: list[Message] = [{"type": "websocket.connect"}]
-        coming += [{"type": "websocket.receive", "text": text} for text in texts]
-        coming.append({"type": "websocket.disconnect", "code": 1000})
+        incoming: list[Message] = [{"type": "websocket.connect"}]
+        incoming += [{"type": "websocket.receive", "text": text} for text in texts]
+        incoming.append({"type": "websocket.disconnect", "code": 1000})
         sent: list[Message] = []
 
         async def receive() -> Message:
-            message = coming.pop(0)
+            message = incoming.pop(0)
             if message.get("text", "").startswith("later "):
-                self._house.clock.advance(float(message["text"].removeprefix("later ")))
+                self._harness.clock.advance(float(message["text"].removeprefix("later ")))
             return message
 
         async def send(message: Message) -> None:
@@ -147,12 +147,12 @@ class Socket:
             "headers": [(b"host", b"gws.example:8080"), *self._headers],
             "client": ("192.0.2.1", 1),
         }
-        await self._house.app(scope, receive, send)
+        await self._harness.app(scope, receive, send)
         return sent
 
 
 def _name(scope: Scope) -> str:
-    session: HttpSession | None = scope.get(SESSION)
+    session: HttpSession | None = scope.get(SESSION_SCOPE_KEY)
     return "nobody" if session is None else session.user.name
 
 

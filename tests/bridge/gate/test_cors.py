@@ -3,13 +3,13 @@
 import httpx
 import pytest
 
-from bridge.api.security.policy import Access, origin
-from tests.bridge.gate.harness import DENIED, House
+from bridge.api.security.policy import AccessPolicy, normalize_origin
+from tests.bridge.gate.harness import DENIED, GateHarness
 from tests.loop import run
 
 DESK = "http://desk.example"
 EVIL = "http://evil.example"
-ACCESS = Access(allowed_origins=(DESK, "https://other.example:8443"), csrf=True)
+ACCESS = AccessPolicy(allowed_origins=(DESK, "https://other.example:8443"), csrf=True)
 TRUSTED = {
     "access-control-allow-origin": DESK,
     "access-control-allow-credentials": "true",
@@ -44,7 +44,7 @@ async def preflight(client: httpx.AsyncClient, asking: str, path: str = "/me") -
 @pytest.mark.parametrize("path", ["/me", "/notifications/handshake", "/nowhere"])
 def test_a_preflight_needs_no_credentials_and_says_what_is_allowed(path: str) -> None:
     async def scene() -> None:
-        async with House(ACCESS).client(None) as page:
+        async with GateHarness(ACCESS).client(None) as page:
             answer = await preflight(page, DESK, path)
             assert (answer.status_code, answer.content) == (200, b"")
             assert cors(answer) == TRUSTED | {
@@ -58,8 +58,8 @@ def test_a_preflight_needs_no_credentials_and_says_what_is_allowed(path: str) ->
 
 def test_answers_to_an_allowed_origin_may_be_read_also_those_that_refuse() -> None:
     async def scene() -> None:
-        house = House(ACCESS)
-        async with house.client() as ann, house.client(None) as nobody:
+        harness = GateHarness(ACCESS)
+        async with harness.client() as ann, harness.client(None) as nobody:
             asking = {"origin": DESK}
             served = await ann.get("/me", headers=asking)
             assert (served.status_code, cors(served)) == (200, TRUSTED)
@@ -76,7 +76,7 @@ def test_answers_to_an_allowed_origin_may_be_read_also_those_that_refuse() -> No
 @pytest.mark.parametrize("asking", [EVIL, "null", "https://desk.example", f"{DESK}:81", f"{DESK}.evil"])
 def test_a_refused_origin_gets_nothing_to_read(asking: str) -> None:
     async def scene() -> None:
-        async with House(ACCESS).client() as ann:
+        async with GateHarness(ACCESS).client() as ann:
             assert cors(await ann.get("/me", headers={"origin": asking})) == {"vary": "Origin"}
             refused = await preflight(ann, asking)
             assert (refused.status_code, cors(refused)) == (403, {"vary": "Origin"})
@@ -87,7 +87,7 @@ def test_a_refused_origin_gets_nothing_to_read(asking: str) -> None:
 
 def test_caches_are_told_that_answers_differ_by_origin() -> None:
     async def scene() -> None:
-        async with House(ACCESS).client() as ann:
+        async with GateHarness(ACCESS).client() as ann:
             assert cors(await ann.get("/me")) == {"vary": "Origin"}
 
     run(scene())
@@ -95,7 +95,7 @@ def test_caches_are_told_that_answers_differ_by_origin() -> None:
 
 def test_without_allowed_origins_nothing_is_said() -> None:
     async def scene() -> None:
-        async with House().client() as ann:
+        async with GateHarness().client() as ann:
             assert cors(await ann.get("/me", headers={"origin": DESK})) == {}
             refused = await preflight(ann, DESK)
             assert (refused.status_code, cors(refused)) == (403, {})
@@ -105,7 +105,7 @@ def test_without_allowed_origins_nothing_is_said() -> None:
 
 def test_the_star_lets_others_read_but_not_with_cookies() -> None:
     async def scene() -> None:
-        async with House(Access(allowed_origins=(DESK, "*"))).client() as ann:
+        async with GateHarness(AccessPolicy(allowed_origins=(DESK, "*"))).client() as ann:
             stranger = cors(await ann.get("/me", headers={"origin": EVIL}))
             assert stranger["access-control-allow-origin"] == "*"
             assert "access-control-allow-credentials" not in stranger
@@ -117,7 +117,7 @@ def test_the_star_lets_others_read_but_not_with_cookies() -> None:
 
 def test_options_that_is_no_preflight_is_a_request_like_any_other() -> None:
     async def scene() -> None:
-        async with House(ACCESS).client(None) as nobody:
+        async with GateHarness(ACCESS).client(None) as nobody:
             answer = await nobody.options("/me", headers={"origin": DESK})
             assert (answer.json(), cors(answer)) == (DENIED, TRUSTED)
 
@@ -136,10 +136,10 @@ def test_options_that_is_no_preflight_is_a_request_like_any_other() -> None:
     ],
 )
 def test_an_origin_is_written_as_browsers_write_it(text: str, written: str) -> None:
-    assert origin(text) == written
+    assert normalize_origin(text) == written
 
 
 @pytest.mark.parametrize("text", ["desk.example", "http://desk.example/", "http://*.example", "ftp://a", ""])
 def test_what_is_no_origin_is_named(text: str) -> None:
     with pytest.raises(ValueError, match=r"is no origin: expected http://HOST\[:PORT\]"):
-        origin(text)
+        normalize_origin(text)

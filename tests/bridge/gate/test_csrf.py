@@ -3,12 +3,12 @@
 import httpx
 import pytest
 
-from bridge.api.security.policy import Access
-from tests.bridge.gate.harness import House, forget_password
+from bridge.api.security.policy import AccessPolicy
+from tests.bridge.gate.harness import GateHarness, forget_password
 from tests.loop import run
 
-ON = Access(csrf=True)
-ON_COMETD = Access(csrf=True, csrf_cometd=True)
+ON = AccessPolicy(csrf=True)
+ON_COMETD = AccessPolicy(csrf=True, csrf_cometd=True)
 REFUSED = {"statusCode": 3, "statusMessage": "Missing or invalid Csrf token"}
 
 
@@ -19,7 +19,7 @@ def token(answer: httpx.Response) -> dict[str, str]:
 
 def test_it_is_off_unless_switched_on() -> None:
     async def scene() -> None:
-        async with House().client() as ann:
+        async with GateHarness().client() as ann:
             assert "x-csrf-header" not in (await ann.get("/me")).headers
             assert (await ann.post("/me")).status_code == 200
 
@@ -28,7 +28,7 @@ def test_it_is_off_unless_switched_on() -> None:
 
 def test_every_get_gives_the_token_and_what_changes_something_needs_it() -> None:
     async def scene() -> None:
-        async with House(ON).client() as ann:
+        async with GateHarness(ON).client() as ann:
             first = await ann.get("/me")
             assert first.headers["x-csrf-header"] == "X-CSRF-TOKEN"
             forget_password(ann)
@@ -48,8 +48,8 @@ def test_every_get_gives_the_token_and_what_changes_something_needs_it() -> None
 
 def test_the_token_of_another_session_is_none() -> None:
     async def scene() -> None:
-        house = House(ON)
-        async with house.client() as ann, house.client("bob") as bob:
+        harness = GateHarness(ON)
+        async with harness.client() as ann, harness.client("bob") as bob:
             given = token(await ann.get("/me"))
             await bob.get("/me")
             assert (await bob.post("/me", headers=given)).json() == REFUSED
@@ -61,11 +61,11 @@ def test_the_token_of_another_session_is_none() -> None:
 
 def test_without_a_cookie_store_nothing_can_be_changed() -> None:
     async def scene() -> None:
-        house = House(ON)
-        async with house.client() as ann:
+        harness = GateHarness(ON)
+        async with harness.client() as ann:
             refused = await ann.post("/me")
             assert (refused.status_code, refused.json()) == (403, REFUSED)
-            assert len(house.sessions) == 0
+            assert len(harness.sessions) == 0
             given = token(await ann.get("/me"))
             ann.cookies.clear()
             assert (await ann.post("/me", headers=given)).json() == REFUSED
@@ -75,7 +75,7 @@ def test_without_a_cookie_store_nothing_can_be_changed() -> None:
 
 def test_the_password_comes_before_the_token() -> None:
     async def scene() -> None:
-        async with House(ON).client("ann", "wrong") as ann:
+        async with GateHarness(ON).client("ann", "wrong") as ann:
             assert (await ann.post("/me")).json()["statusCode"] == 20
 
     run(scene())
@@ -84,10 +84,10 @@ def test_the_password_comes_before_the_token() -> None:
 @pytest.mark.parametrize("path", ["/notifications", "/notifications/", "/notifications/connect"])
 def test_cometd_needs_the_token_by_a_setting_of_its_own(path: str) -> None:
     async def scene() -> None:
-        async with House(ON).client() as ann:
+        async with GateHarness(ON).client() as ann:
             assert (await ann.post(path)).status_code == 200
 
-        async with House(ON_COMETD).client() as ann:
+        async with GateHarness(ON_COMETD).client() as ann:
             given = token(await ann.get("/me"))
             assert (await ann.post(path)).json() == REFUSED
             assert (await ann.get(path)).json() == REFUSED  # callback-polling: a script of any page can
@@ -98,7 +98,7 @@ def test_cometd_needs_the_token_by_a_setting_of_its_own(path: str) -> None:
 
 def test_what_only_begins_like_cometd_is_none() -> None:
     async def scene() -> None:
-        async with House(ON).client() as ann:
+        async with GateHarness(ON).client() as ann:
             await ann.get("/me")
             assert (await ann.post("/notificationsandmore")).json() == REFUSED
 

@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from tests.bridge.gate.harness import DENIED, House, forget_password
+from tests.bridge.gate.harness import DENIED, GateHarness, forget_password
 from tests.loop import run
 
 Header = tuple[bytes, bytes]
@@ -32,7 +32,7 @@ def test_what_cannot_be_read_is_said_in_words(
     headers: list[Header], status: int, code: int, text: str
 ) -> None:
     async def scene() -> None:
-        async with House().client(None) as client:
+        async with GateHarness().client(None) as client:
             answer = await client.get("/me", headers=headers)
         assert (answer.status_code, answer.json()) == (status, {"statusCode": code, "statusMessage": text})
 
@@ -54,7 +54,7 @@ def test_what_cannot_be_read_is_said_in_words(
 )
 def test_what_means_nothing_is_denied(header: Header) -> None:
     async def scene() -> None:
-        async with House().client(None) as client:
+        async with GateHarness().client(None) as client:
             answer = await client.get("/me", headers=[header])
         assert (answer.status_code, answer.json()) == (403, DENIED)
 
@@ -63,7 +63,7 @@ def test_what_means_nothing_is_denied(header: Header) -> None:
 
 def test_cookies_in_several_lines_are_read_as_one() -> None:
     async def scene() -> None:
-        async with House().client() as ann:
+        async with GateHarness().client() as ann:
             await ann.get("/me")
             forget_password(ann)
             ann.cookies.clear()
@@ -76,10 +76,10 @@ def test_cookies_in_several_lines_are_read_as_one() -> None:
 @pytest.mark.parametrize("path", ["/api/v2/me", "/internal-api/anything", "/api/"])
 def test_everything_of_the_api_is_guarded(path: str) -> None:
     async def scene() -> None:
-        house = House()
-        async with house.client(None) as nobody:
-            assert (await nobody.get(f"{house.url}{path}")).json() == DENIED
-        assert house.served == []
+        harness = GateHarness()
+        async with harness.client(None) as nobody:
+            assert (await nobody.get(f"{harness.url}{path}")).json() == DENIED
+        assert harness.served == []
 
     run(scene())
 
@@ -87,9 +87,9 @@ def test_everything_of_the_api_is_guarded(path: str) -> None:
 @pytest.mark.parametrize("path", ["/api/v2/diagnostics/version", "/health/live", "/docs", "/openapi.json"])
 def test_what_is_open_is_served_to_everybody(path: str) -> None:
     async def scene() -> None:
-        house = House()
-        async with house.client(None) as nobody:
-            assert (await nobody.get(f"{house.url}{path}")).status_code == 200
-        assert house.served == [f"GET {path} by nobody"]
+        harness = GateHarness()
+        async with harness.client(None) as nobody:
+            assert (await nobody.get(f"{harness.url}{path}")).status_code == 200
+        assert harness.served == [f"GET {path} by nobody"]
 
     run(scene())

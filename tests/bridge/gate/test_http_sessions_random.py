@@ -14,7 +14,7 @@ IDLE, LONGEST = 100.0, 250.0
 USERS = [user(name) for name in ("ann", "bob", "carl")]
 
 
-class Sessions(RuleBasedStateMachine):
+class HttpSessionsMachine(RuleBasedStateMachine):
     """Compares the sessions with a list that keeps them all and knows only the rules."""
 
     def __init__(self) -> None:
@@ -36,10 +36,10 @@ class Sessions(RuleBasedStateMachine):
         return [each for each in self.all if each.user.id == user_id and self.lives(each)]
 
     @rule(who=st.sampled_from(USERS), count=st.sampled_from([1, 2, MAX_PER_USER]))
-    def opens(self, who: User, count: int) -> None:
+    def create_sessions(self, who: User, count: int) -> None:
         for _ in range(count):
             mine = self.of_user(who.id)
-            session = self.sessions.open(who)
+            session = self.sessions.create(who)
             if len(mine) == MAX_PER_USER:
                 (gone,) = (each for each in mine if self.sessions._by_use.get(each.id) is None)
                 assert self.used[gone.id] == min(self.used[each.id] for each in mine)
@@ -48,42 +48,42 @@ class Sessions(RuleBasedStateMachine):
             self.opened[session.id] = self.used[session.id] = self.clock.now()
 
     @rule(data=st.data())
-    def uses(self, data: st.DataObject) -> None:
+    def touch_session(self, data: st.DataObject) -> None:
         if self.all:
             session = data.draw(st.sampled_from(self.all))
             alive = self.lives(session)
-            assert (self.sessions.use(session.id) is session) == alive
+            assert (self.sessions.touch(session.id) is session) == alive
             if alive:
                 self.used[session.id] = self.clock.now()
 
     @rule(data=st.data())
-    def ends(self, data: st.DataObject) -> None:
+    def end_session(self, data: st.DataObject) -> None:
         if self.all:
             session = data.draw(st.sampled_from(self.all))
             self.sessions.end(session)
             self.ended.add(session.id)
 
     @rule(who=st.sampled_from(USERS))
-    def ends_user(self, who: User) -> None:
-        self.sessions.end_user(who.id)
+    def end_all_of_user(self, who: User) -> None:
+        self.sessions.end_user_sessions(who.id)
         self.ended.update(each.id for each in self.all if each.user.id == who.id)
 
     @rule(seconds=st.sampled_from([0.5, 1, 30, 99, 100, 101, 251]))
-    def waits(self, seconds: float) -> None:
+    def advance_clock(self, seconds: float) -> None:
         self.clock.advance(seconds)
 
     @invariant()
-    def only_what_lives_is_kept(self) -> None:
+    def only_living_sessions_are_kept(self) -> None:
         kept = set(self.sessions._by_use)
         alive = {each.id for each in self.all if self.lives(each)}
         assert alive <= kept
         now = self.clock.now()
         late = [each for each in kept - alive if now - self.used[each] > IDLE + 1]
         assert late == []  # swept within a second
-        assert set(self.sessions._by_opening) == kept
+        assert set(self.sessions._by_creation) == kept
         by_user = {each for mine in self.sessions._by_user.values() for each in mine}
         assert by_user == kept
         assert all(self.sessions._by_user.values())
 
 
-TestSessions = Sessions.TestCase
+TestSessions = HttpSessionsMachine.TestCase

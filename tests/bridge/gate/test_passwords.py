@@ -8,10 +8,10 @@ from contextlib import contextmanager
 
 import pytest
 
-from bridge.api.security import passwords as logins
-from bridge.api.security.policy import Access
+from bridge.api.security import passwords as authentication
+from bridge.api.security.policy import AccessPolicy
 from bridge.directory import passwords
-from tests.bridge.gate.harness import House, hashed
+from tests.bridge.gate.harness import GateHarness, hashed
 from tests.loop import run
 
 
@@ -39,7 +39,7 @@ class Hashing:
         self.verify("", password)
         return False
 
-    def goes_on(self) -> None:
+    def resume(self) -> None:
         self._go_on.set()
 
 
@@ -49,19 +49,19 @@ def hashing(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hashing]:
     monkeypatch.setattr(passwords, "verify", held.verify)
     monkeypatch.setattr(passwords, "verify_absent", held.verify_absent)
     yield held
-    held.goes_on()
+    held.resume()
 
 
 @contextmanager
-def no_limits() -> Iterator[House]:
-    yield House(Access(lockout_after=0, attempts_per_address=0))
+def no_limits() -> Iterator[GateHarness]:
+    yield GateHarness(AccessPolicy(lockout_after=0, attempts_per_address=0))
 
 
 def basic(name: str, password: str) -> bytes:
     return b"Basic " + base64.b64encode(f"{name}:{password}".encode())
 
 
-async def turns() -> None:
+async def run_pending_callbacks() -> None:
     """Let everything that can go on do so."""
     for _ in range(20):
         await asyncio.sleep(0)
@@ -69,16 +69,17 @@ async def turns() -> None:
 
 def test_one_password_in_many_requests_at_once_is_checked_once(hashing: Hashing) -> None:
     async def scene() -> None:
-        house = House()
+        harness = GateHarness()
         asked = [
-            asyncio.create_task(house.logins.check(basic("ann", "demo"), "192.0.2.1")) for _ in range(20)
+            asyncio.create_task(harness.authenticator.check(basic("ann", "demo"), "192.0.2.1"))
+            for _ in range(20)
         ]
-        await turns()
+        await run_pending_callbacks()
         asked[0].cancel()  # who asked first goes away; that is nobody else's loss
-        hashing.goes_on()
+        hashing.resume()
         found = await asyncio.gather(*asked[1:])
         assert {user.name for user in found if user} == {"ann"}
-        assert await house.logins.check(basic("ann", "demo"), "192.0.2.1")
+        assert await harness.authenticator.check(basic("ann", "demo"), "192.0.2.1")
         assert hashing.begun == 1
 
     run(scene())
@@ -88,23 +89,23 @@ def test_a_flood_of_passwords_takes_no_more_than_its_share_and_is_turned_away_in
     hashing: Hashing,
 ) -> None:
     async def scene() -> None:
-        with no_limits() as house:
+        with no_limits() as harness:
             flood = [
-                asyncio.create_task(house.logins.check(basic("ann", str(number)), ""))
-                for number in range(logins.MAX_WAITING)
+                asyncio.create_task(harness.authenticator.check(basic("ann", str(number)), ""))
+                for number in range(authentication.MAX_PENDING_CHECKS)
             ]
-            await turns()
-            async with house.client("bob") as bob:
+            await run_pending_callbacks()
+            async with harness.client("bob") as bob:
                 answer = await bob.get("/me")
             assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
             assert answer.json() == {
                 "statusCode": 4,
                 "statusMessage": "Too many log-ins at once; try again in a second",
             }
-            hashing.goes_on()
+            hashing.resume()
             assert set(await asyncio.gather(*flood)) == {None}
-            assert hashing.most <= logins.HASHED_AT_ONCE
-            async with house.client("bob") as bob:
+            assert hashing.most <= authentication.MAX_CONCURRENT_HASHES
+            async with harness.client("bob") as bob:
                 assert (await bob.get("/me")).status_code == 200
 
     run(scene())
@@ -112,11 +113,11 @@ def test_a_flood_of_passwords_takes_no_more_than_its_share_and_is_turned_away_in
 
 def test_a_password_that_changes_while_it_is_checked_opens_nothing(hashing: Hashing) -> None:
     async def scene() -> None:
-        house = House()
-        check = asyncio.create_task(house.logins.check(basic("ann", "demo"), "192.0.2.1"))
-        await turns()
-        house.changes(house.users["ann"], password_hash=hashed("another"))
-        hashing.goes_on()
+        harness = GateHarness()
+        check = asyncio.create_task(harness.authenticator.check(basic("ann", "demo"), "192.0.2.1"))
+        await run_pending_callbacks()
+        harness.changes(harness.users["ann"], password_hash=hashed("another"))
+        hashing.resume()
         assert await check is None
 
     run(scene())
@@ -124,13 +125,13 @@ def test_a_password_that_changes_while_it_is_checked_opens_nothing(hashing: Hash
 
 def test_credentials_that_are_recognised_without_hashing_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     async def scene() -> None:
-        monkeypatch.setattr(logins, "MAX_KNOWN", 2)
-        house = House()
+        monkeypatch.setattr(authentication, "MAX_VERIFIED", 2)
+        harness = GateHarness()
         for header in (basic("ann", "demo"), basic("ANN", "demo"), basic("bob", "demo")):
-            assert await house.logins.check(header, "192.0.2.1")
-        assert len(house.logins._known) == 2
-        assert not house.logins.recognises(basic("ann", "demo"), house.users["ann"])
-        assert house.logins.recognises(basic("ANN", "demo"), house.users["ann"])
-        assert not house.logins.recognises(basic("ANN", "demo"), house.users["bob"])
+            assert await harness.authenticator.check(header, "192.0.2.1")
+        assert len(harness.authenticator._verified) == 2
+        assert not harness.authenticator.is_verified(basic("ann", "demo"), harness.users["ann"])
+        assert harness.authenticator.is_verified(basic("ANN", "demo"), harness.users["ann"])
+        assert not harness.authenticator.is_verified(basic("ANN", "demo"), harness.users["bob"])
 
     run(scene())

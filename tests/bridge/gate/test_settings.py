@@ -4,14 +4,14 @@ from typing import Any
 
 import pytest
 
-from bridge.api.security.policy import Access
+from bridge.api.security.policy import AccessPolicy
 from bridge.api.security.settings import AccessSettings
 from bridge.runtime.loop import CannotStartError
 from bridge.runtime.settings import load
 
 
 def test_without_settings_the_door_is_as_usual() -> None:
-    assert load(AccessSettings, {}, None).access == Access()
+    assert load(AccessSettings, {}, None).access == AccessPolicy()
 
 
 def test_all_of_them_reach_the_door() -> None:
@@ -27,7 +27,7 @@ def test_all_of_them_reach_the_door() -> None:
         "lockout_seconds": 10,
         "attempts_per_address": 0,
     }
-    assert load(AccessSettings, given, None).access == Access(
+    assert load(AccessSettings, given, None).access == AccessPolicy(
         session_idle=60,
         session_max=600,
         same_site="none",

@@ -5,28 +5,28 @@ from typing import Any
 
 import pytest
 
-from bridge.api.security.policy import Access
-from tests.bridge.gate.harness import House, cookie_of
+from bridge.api.security.policy import AccessPolicy
+from tests.bridge.gate.harness import GateHarness, cookie_of
 from tests.loop import run
 
 BASIC = {"authorization": "Basic " + base64.b64encode(b"ann:demo").decode()}
 REFUSED = [{"type": "websocket.close"}]
 
 
-async def logged_in(house: House) -> dict[str, str]:
-    async with house.client() as ann:
+async def logged_in(harness: GateHarness) -> dict[str, str]:
+    async with harness.client() as ann:
         return {"cookie": cookie_of(await ann.get("/me"))}
 
 
 def test_a_socket_opens_with_a_cookie_or_a_password() -> None:
     async def scene() -> None:
-        house = House()
-        accepted, said = await house.socket(await logged_in(house)).says("hello")
+        harness = GateHarness()
+        accepted, said = await harness.socket(await logged_in(harness)).send_texts("hello")
         assert accepted["type"] == "websocket.accept"
         assert accepted.get("headers", []) == []
         assert said == {"type": "websocket.send", "text": "ann"}
 
-        accepted, _ = await house.socket(BASIC).says("hello")
+        accepted, _ = await harness.socket(BASIC).send_texts("hello")
         ((name, value),) = accepted["headers"]
         assert (name, value.partition(b"=")[0]) == (b"set-cookie", b"JSESSIONID")
 
@@ -47,9 +47,9 @@ def test_a_socket_opens_with_a_cookie_or_a_password() -> None:
 )
 def test_a_socket_is_refused_before_it_opens(headers: dict[str, str]) -> None:
     async def scene() -> None:
-        for access in (Access(), Access(allowed_origins=("*",))):
-            house = House(access)
-            assert await house.socket(headers).says("hello") == REFUSED
+        for access in (AccessPolicy(), AccessPolicy(allowed_origins=("*",))):
+            harness = GateHarness(access)
+            assert await harness.socket(headers).send_texts("hello") == REFUSED
 
     run(scene())
 
@@ -59,8 +59,10 @@ def test_a_socket_is_refused_before_it_opens(headers: dict[str, str]) -> None:
 )
 def test_pages_of_the_same_host_and_of_allowed_origins_open_sockets(asking: str) -> None:
     async def scene() -> None:
-        house = House(Access(allowed_origins=("http://desk.example",)), url="https://public.example")
-        accepted, _ = await house.socket(BASIC | {"origin": asking}).says("hello")
+        harness = GateHarness(
+            AccessPolicy(allowed_origins=("http://desk.example",)), url="https://public.example"
+        )
+        accepted, _ = await harness.socket(BASIC | {"origin": asking}).send_texts("hello")
         assert accepted["type"] == "websocket.accept"
 
     run(scene())
@@ -68,9 +70,9 @@ def test_pages_of_the_same_host_and_of_allowed_origins_open_sockets(asking: str)
 
 def test_what_comes_through_a_socket_keeps_its_session_alive_until_that_is_over() -> None:
     async def scene() -> None:
-        house = House(Access(session_idle=100, session_max=250))
-        cookie = await logged_in(house)
-        sent = await house.socket(cookie).says("later 90", "later 90", "later 70", "later 1")
+        harness = GateHarness(AccessPolicy(session_idle=100, session_max=250))
+        cookie = await logged_in(harness)
+        sent = await harness.socket(cookie).send_texts("later 90", "later 90", "later 70", "later 1")
         assert [message["type"] for message in sent] == [
             "websocket.accept",
             "websocket.send",
@@ -85,15 +87,15 @@ def test_what_comes_through_a_socket_keeps_its_session_alive_until_that_is_over(
 
 def test_who_loses_the_right_to_be_here_loses_the_socket() -> None:
     async def scene() -> None:
-        house = House()
-        cookie = await logged_in(house)
-        socket = house.socket(cookie)
+        harness = GateHarness()
+        cookie = await logged_in(harness)
+        socket = harness.socket(cookie)
 
         def change(_seconds: float) -> None:
-            house.changes(house.users["ann"], enabled=False)
+            harness.changes(harness.users["ann"], enabled=False)
 
-        house.clock.call_at(house.clock.now() + 1, lambda: change(1))
-        sent = await socket.says("hello", "later 1")
+        harness.clock.call_at(harness.clock.now() + 1, lambda: change(1))
+        sent = await socket.send_texts("hello", "later 1")
         kinds: list[Any] = [message["type"] for message in sent]
         assert kinds == ["websocket.accept", "websocket.send", "websocket.close"]
 
@@ -102,8 +104,8 @@ def test_who_loses_the_right_to_be_here_loses_the_socket() -> None:
 
 def test_a_socket_elsewhere_is_not_the_doors_matter() -> None:
     async def scene() -> None:
-        socket = House().socket({})
+        socket = GateHarness().socket({})
         socket.path = "/elsewhere"
-        assert (await socket.says("hello"))[1] == {"type": "websocket.send", "text": "nobody"}
+        assert (await socket.send_texts("hello"))[1] == {"type": "websocket.send", "text": "nobody"}
 
     run(scene())

@@ -46,7 +46,7 @@ class CometD:
         assert self._process.stdin is not None
         self._process.stdin.write(json.dumps({"do": command, **arguments}).encode() + b"\n")
 
-    async def hears(self, channel: str) -> Message:
+    async def receives(self, channel: str) -> Message:
         """Return the next reply on a channel."""
         return await self._replies[channel].get()
 
@@ -61,20 +61,20 @@ class CometD:
 
     async def is_connected(self) -> Message:
         """Wait for a handshake and its first connect, whoever began it; return the handshake's reply."""
-        reply = await self.hears("/meta/handshake")
+        reply = await self.receives("/meta/handshake")
         assert reply["successful"], reply
-        assert (await self.hears("/meta/connect"))["successful"]
+        assert (await self.receives("/meta/connect"))["successful"]
         return reply
 
     async def subscribes(self, channel: str) -> Message:
         """Subscribe and return the reply."""
         self.does("subscribe", channel=channel)
-        return await self.hears("/meta/subscribe")
+        return await self.receives("/meta/subscribe")
 
     async def disconnects(self) -> Message:
         """Disconnect and return the reply."""
         self.does("disconnect")
-        return await self.hears("/meta/disconnect")
+        return await self.receives("/meta/disconnect")
 
     async def reloads(self) -> Message:
         """Leave the page and load it again; return the handshake's reply, which may be a kept one."""
@@ -84,7 +84,7 @@ class CometD:
     async def clock_offset(self) -> float:
         """Return by how many seconds the server's clock is ahead, as the extension for that has found."""
         self.does("clock")
-        return float((await self.hears("clock"))["offset"]) / 1000
+        return float((await self.receives("clock"))["offset"]) / 1000
 
     async def ends(self) -> list[Message]:
         """End the process and return the events that the test never asked for."""

@@ -30,26 +30,28 @@ def test_a_desktop_follows_its_call_from_dialling_to_the_transfer(
         async with (
             bridge(demo_site(tmp_path)) as (_, url),
             httpx.AsyncClient(auth=("agent15000", "demo")) as http,
-            cometd(node, f"{url}/api/v2/notifications", basic("agent15000", "demo"), library=library) as desk,
+            cometd(
+                node, f"{url}/api/v2/notifications", basic("agent15000", "demo"), library=library
+            ) as desktop,
             cometd(
                 node, f"{url}/api/v2/notifications", basic("agent15002", "demo"), library=library
             ) as other,
         ):
             agent = Agent(http, f"{url}/api/v2")
-            for client in (desk, other):
+            for client in (desktop, other):
                 await client.handshakes()
                 assert (await client.subscribes("/**"))["successful"]
 
             await agent.post("/me", "StartContactCenterSession", channels=["voice"])
-            device = await desk.event()
+            device = await desktop.event()
             assert device["channel"] == "/v2/me/devices"
             assert device["data"]["devices"][0]["deviceState"] == "Active"
-            states = [channel_state(await desk.event()) for _ in range(4)]
+            states = [channel_state(await desktop.event()) for _ in range(4)]
             assert states == ["LoggedIn", None, None, "NotReady"]
 
             to_15001 = {"phoneNumber": "15001"}
             await agent.post(f"/me/devices/{DEVICE_15000}/calls", "Dial", destination=to_15001)
-            dialing, established = [await desk.event() for _ in range(2)]
+            dialing, established = [await desktop.event() for _ in range(2)]
             assert (dialing["data"]["call"]["state"], dialing["data"]["call"]["duration"]) == ("Dialing", "0")
             call = established["data"]["call"]
             assert call["state"] == "Established"
@@ -57,14 +59,14 @@ def test_a_desktop_follows_its_call_from_dialling_to_the_transfer(
 
             to_15002 = {"phoneNumber": "15002"}
             await agent.post(f"/me/calls/{call['id']}", "SingleStepTransfer", destination=to_15002)
-            released = await desk.event()
+            released = await desktop.event()
             assert released["channel"] == "/v2/me/calls"
             assert (released["data"]["call"]["state"], released["data"]["call"]["capabilities"]) == (
                 "Released",
                 [],
             )
 
-            for client in (desk, other):
+            for client in (desktop, other):
                 assert (await client.disconnects())["successful"]
                 assert await client.ends() == []  # nobody was told what concerns another user
 
@@ -81,9 +83,9 @@ def test_a_desktop_comes_back_by_itself_after_the_bridge_was_restarted(
             headers = basic("agent15000", "demo")
             async with cometd(
                 node, f"{url}/api/v2/notifications", headers, library=library, **BACKOFF
-            ) as desk:
-                await desk.handshakes()
-                assert (await desk.subscribes("/v2/me/*"))["successful"]
+            ) as desktop:
+                await desktop.handshakes()
+                assert (await desktop.subscribes("/v2/me/*"))["successful"]
                 gws.kill()
                 await gws.ends()
 
@@ -91,11 +93,11 @@ def test_a_desktop_comes_back_by_itself_after_the_bridge_was_restarted(
                     bridge(site, "--port", port),
                     httpx.AsyncClient(auth=("agent15000", "demo")) as http,
                 ):
-                    while not (await desk.hears("/meta/handshake"))["successful"]:
+                    while not (await desktop.receives("/meta/handshake"))["successful"]:
                         pass  # it tried while nobody listened
-                    assert (await desk.hears("/meta/subscribe"))["successful"]
+                    assert (await desktop.receives("/meta/subscribe"))["successful"]
                     agent = Agent(http, f"{url}/api/v2")
                     await agent.post("/me", "StartContactCenterSession", channels=["voice"])
-                    assert (await desk.event())["data"]["devices"][0]["phoneNumber"] == "15000"
+                    assert (await desktop.event())["data"]["devices"][0]["phoneNumber"] == "15000"
 
     run(ladder())

@@ -11,7 +11,7 @@ import pytest
 from starlette.routing import Mount, Route, Router, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
-from bridge.bayeux import AllowAll, Context, Endpoint, Server, Session, Verdict
+from bridge.bayeux import AllowAll, CometdEndpoint, Context, Server, Session, Verdict
 from bridge.runtime.loop import bind, serve_http
 from bridge.runtime.loopclock import LoopClock
 from tests.interop.cometd.client import BACKOFF, LIBRARIES, basic, cometd
@@ -36,7 +36,7 @@ class Site:
     def __init__(self) -> None:
         self.server = Server(ReadOnly(), lambda: secrets.token_hex(20))
         clock = LoopClock(asyncio.get_running_loop())
-        self.cometd = Endpoint(self.server, clock, lambda scope: str(scope["user"]))
+        self.cometd = CometdEndpoint(self.server, clock, lambda scope: str(scope["user"]))
         self.asked: set[str] = set()
         served = (kind("/notifications", self.cometd) for kind in (Route, WebSocketRoute, Mount))
         self._router = Router([*served])
@@ -71,19 +71,19 @@ def test_a_client_subscribes_gets_events_in_order_and_disconnects(node: Node, li
     async def ladder() -> None:
         async with (
             serve() as (site, url, _),
-            cometd(node, url, basic("ann", "demo"), library=library) as desk,
+            cometd(node, url, basic("ann", "demo"), library=library) as desktop,
         ):
-            assert (await desk.handshakes())["supportedConnectionTypes"] == OFFERED
-            assert (await desk.subscribes("/v2/me/*"))["successful"]
+            assert (await desktop.handshakes())["supportedConnectionTypes"] == OFFERED
+            assert (await desktop.subscribes("/v2/me/*"))["successful"]
             for number in (1, 2, 3):
                 assert site.deliver("ann", "/v2/me/calls", {"n": number}) == 1
-            assert [await desk.event() for _ in range(3)] == [
+            assert [await desktop.event() for _ in range(3)] == [
                 event("/v2/me/calls", {"n": number}) for number in (1, 2, 3)
             ]
             assert site.deliver("ann", "/v2/other", {}) == 0
-            assert (await desk.disconnects())["successful"]
+            assert (await desktop.disconnects())["successful"]
             assert len(site.server) == 0
-            assert await desk.ends() == []
+            assert await desktop.ends() == []
 
     run(ladder())
 
@@ -95,16 +95,16 @@ def test_two_users_see_only_their_own_events(node: Node, library: str) -> None:
             cometd(node, url, basic("ann", "demo"), library=library) as ann,
             cometd(node, url, basic("bob", "demo"), library=library) as bob,
         ):
-            for desk in (ann, bob):
-                await desk.handshakes()
-                assert (await desk.subscribes("/**"))["successful"]
+            for desktop in (ann, bob):
+                await desktop.handshakes()
+                assert (await desktop.subscribes("/**"))["successful"]
             for user in ("ann", "bob", "ann", "bob"):
                 assert site.deliver(user, "/v2/me/calls", {"whose": user}) == 1
-            for desk, user in ((ann, "ann"), (bob, "bob")):
+            for desktop, user in ((ann, "ann"), (bob, "bob")):
                 for _ in range(2):
-                    assert await desk.event() == event("/v2/me/calls", {"whose": user})
-                await desk.disconnects()
-                assert await desk.ends() == []
+                    assert await desktop.event() == event("/v2/me/calls", {"whose": user})
+                await desktop.disconnects()
+                assert await desktop.ends() == []
 
     run(ladder())
 
@@ -113,18 +113,18 @@ def test_a_client_comes_back_by_itself_when_the_server_has_forgotten_it(node: No
     async def ladder() -> None:
         async with (
             serve() as (site, url, _),
-            cometd(node, url, basic("ann", "demo"), library=library) as desk,
+            cometd(node, url, basic("ann", "demo"), library=library) as desktop,
         ):
-            first = await desk.handshakes()
-            await desk.subscribes("/v2/me/*")
+            first = await desktop.handshakes()
+            await desktop.subscribes("/v2/me/*")
             site.server.close()
-            assert (await desk.hears("/meta/connect"))["error"] == "402::session_unknown"
-            second = await desk.is_connected()
+            assert (await desktop.receives("/meta/connect"))["error"] == "402::session_unknown"
+            second = await desktop.is_connected()
             assert second["reestablish"]
             assert second["clientId"] != first["clientId"]
-            assert (await desk.hears("/meta/subscribe"))["successful"]
+            assert (await desktop.receives("/meta/subscribe"))["successful"]
             assert site.deliver("ann", "/v2/me/calls", {"n": 1}) == 1
-            assert await desk.event() == event("/v2/me/calls", {"n": 1})
+            assert await desktop.event() == event("/v2/me/calls", {"n": 1})
 
     run(ladder())
 
@@ -133,16 +133,16 @@ def test_a_client_comes_back_by_itself_when_the_server_was_restarted(node: Node,
     async def ladder() -> None:
         async with AsyncExitStack() as first_life:
             _, url, port = await first_life.enter_async_context(serve())
-            async with cometd(node, url, basic("ann", "demo"), library=library, **BACKOFF) as desk:
-                await desk.handshakes()
-                await desk.subscribes("/v2/me/*")
+            async with cometd(node, url, basic("ann", "demo"), library=library, **BACKOFF) as desktop:
+                await desktop.handshakes()
+                await desktop.subscribes("/v2/me/*")
                 await first_life.aclose()
                 async with serve(port) as (site, _, _):
-                    while not (await desk.hears("/meta/handshake"))["successful"]:
+                    while not (await desktop.receives("/meta/handshake"))["successful"]:
                         pass  # it tried while nobody listened
-                    assert (await desk.hears("/meta/subscribe"))["successful"]
+                    assert (await desktop.receives("/meta/subscribe"))["successful"]
                     assert site.deliver("ann", "/v2/me/calls", {"n": 1}) == 1
-                    assert await desk.event() == event("/v2/me/calls", {"n": 1})
+                    assert await desktop.event() == event("/v2/me/calls", {"n": 1})
 
     run(ladder())
 
@@ -152,13 +152,13 @@ def test_a_client_that_prefers_web_sockets_falls_back_to_polling(node: Node, lib
         both = ["websocket", "long-polling"]
         async with (
             serve() as (site, url, _),
-            cometd(node, url, basic("ann", "demo"), library=library, transports=both, **BACKOFF) as desk,
+            cometd(node, url, basic("ann", "demo"), library=library, transports=both, **BACKOFF) as desktop,
         ):
-            await desk.handshakes()
+            await desktop.handshakes()
             assert "websocket" in site.asked  # the upgrade that was refused
-            await desk.subscribes("/**")
+            await desktop.subscribes("/**")
             site.deliver("ann", "/v2/me/calls", {"n": 1})
-            assert await desk.event() == event("/v2/me/calls", {"n": 1})
+            assert await desktop.event() == event("/v2/me/calls", {"n": 1})
 
     run(ladder())
 
@@ -167,14 +167,14 @@ def test_a_client_is_told_why_it_may_not_publish_and_goes_on(node: Node, library
     async def ladder() -> None:
         async with (
             serve() as (site, url, _),
-            cometd(node, url, basic("ann", "demo"), library=library) as desk,
+            cometd(node, url, basic("ann", "demo"), library=library) as desktop,
         ):
-            await desk.handshakes()
-            await desk.subscribes("/**")
-            desk.does("publish", channel="/v2/me/calls", data={"n": 1})
-            refusal = await desk.hears("/v2/me/calls")
+            await desktop.handshakes()
+            await desktop.subscribes("/**")
+            desktop.does("publish", channel="/v2/me/calls", data={"n": 1})
+            refusal = await desktop.receives("/v2/me/calls")
             assert refusal["error"] == "403:ann only reads /v2/me/calls:publish_denied"
             site.deliver("ann", "/v2/me/calls", {"n": 2})
-            assert await desk.event() == event("/v2/me/calls", {"n": 2})
+            assert await desktop.event() == event("/v2/me/calls", {"n": 2})
 
     run(ladder())

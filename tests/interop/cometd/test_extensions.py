@@ -124,7 +124,7 @@ def test_a_page_that_is_loaded_again_goes_on_with_its_session(node: Node, librar
             assert (await ann.event())["data"] == 1
             again = await ann.reloads()
             assert (again["clientId"], again["ext"]["reload"]) == (first["clientId"], True)
-            assert (await ann.hears("/meta/subscribe"))["successful"]
+            assert (await ann.receives("/meta/subscribe"))["successful"]
             assert app.publish("/a", 2) == 1
             assert (await ann.event())["data"] == 2
             assert len(app) == 1

@@ -19,7 +19,7 @@ from tests.sites import demo_site
 pytestmark = pytest.mark.parametrize("library", LIBRARIES)
 
 
-class Desk:
+class Desktop:
     """A desktop: its CometD client, and its operations."""
 
     def __init__(self, client: CometD, agent: Agent) -> None:
@@ -34,36 +34,36 @@ class Desk:
         for channel in ("/v2/me/calls", "/v2/me/devices"):
             assert (await self._client.subscribes(channel))["successful"]
 
-    async def comes_back(self) -> None:
+    async def reconnects(self) -> None:
         """Wait until the client has found a new bridge by itself, and has subscribed again."""
-        while not (await self._client.hears("/meta/handshake"))["successful"]:
+        while not (await self._client.receives("/meta/handshake"))["successful"]:
             pass  # it tried while nobody listened
         for _ in range(2):
-            assert (await self._client.hears("/meta/subscribe"))["successful"]
+            assert (await self._client.receives("/meta/subscribe"))["successful"]
 
     async def starts_session(self) -> None:
         await self.posts("/me", "StartContactCenterSession", channels=["voice"])
 
     async def is_in(self, state: str) -> None:
         """Wait until the telephone says so."""
-        said = ""
-        while said != state:
+        seen = ""
+        while seen != state:
             message = await self._client.event()
-            said = message["data"].get("devices", [{}])[0].get("userState", {}).get("state", "")
+            seen = message["data"].get("devices", [{}])[0].get("userState", {}).get("state", "")
 
-    async def call(self, state: str, why: str = "StatusChange") -> dict[str, Any]:
+    async def call(self, state: str, notification_type: str = "StatusChange") -> dict[str, Any]:
         """Take the next that is told of a call."""
         while "call" not in (data := (await self._client.event())["data"]):
             pass  # about the telephone
         call: dict[str, Any] = data["call"]
-        assert (data["notificationType"], call["state"]) == (why, state), data
+        assert (data["notificationType"], call["state"]) == (notification_type, state), data
         return call
 
-    async def says_goodbye(self) -> None:
+    async def disconnects(self) -> None:
         assert (await self._client.disconnects())["successful"]
 
 
-class House:
+class RunningSite:
     """A simulated switch, and a bridge in front of it that can be killed."""
 
     def __init__(self, site: Path, switches: tuple[str, ...], control: httpx.AsyncClient) -> None:
@@ -88,82 +88,84 @@ class House:
     async def closes(self) -> None:
         await self._stack.aclose()
 
-    async def somebody_calls(self, number: str) -> None:
+    async def incoming_call(self, number: str) -> None:
         call = {"switch": "Switch_A", "from": number, "to": "15000"}
         assert (await self._control.post("calls", json=call)).json()["outcome"] == "Ok"
 
 
 @asynccontextmanager
-async def seated(node: Node, library: str, folder: Path) -> AsyncIterator[tuple[House, Desk]]:
+async def logged_in_desktop(
+    node: Node, library: str, folder: Path
+) -> AsyncIterator[tuple[RunningSite, Desktop]]:
     site = demo_site(folder)
     async with (
         simulator(site) as (sim, control_api),
         httpx.AsyncClient(base_url=control_api) as control,
         httpx.AsyncClient(auth=("agent15000", "demo"), timeout=30) as http,
     ):
-        house = House(site, await addresses(sim), control)
-        await house.opens()
-        address = f"{house.url}/api/v2/notifications"
+        running_site = RunningSite(site, await addresses(sim), control)
+        await running_site.opens()
+        address = f"{running_site.url}/api/v2/notifications"
         async with cometd(node, address, basic("agent15000", "demo"), library=library, **BACKOFF) as client:
             await client.handshakes()
-            desk = Desk(client, Agent(http, f"{house.url}/api/v2"))
-            await desk.subscribes()
-            yield house, desk
-        await house.closes()
+            desktop = Desktop(client, Agent(http, f"{running_site.url}/api/v2"))
+            await desktop.subscribes()
+            yield running_site, desktop
+        await running_site.closes()
 
 
 def test_a_day_from_logging_in_to_logging_out(node: Node, library: str, tmp_path: Path) -> None:
     async def life() -> None:
-        async with seated(node, library, tmp_path) as (house, desk):
-            await desk.starts_session()
-            await desk.is_in("NotReady")
-            await desk.posts("/me/channels/voice", "Ready")
-            await desk.is_in("Ready")
+        async with logged_in_desktop(node, library, tmp_path) as (running_site, desktop):
+            await desktop.starts_session()
+            await desktop.is_in("NotReady")
+            await desktop.posts("/me/channels/voice", "Ready")
+            await desktop.is_in("Ready")
 
-            await house.somebody_calls("9165550104")
-            ringing = await desk.call("Ringing")
+            await running_site.incoming_call("9165550104")
+            ringing = await desktop.call("Ringing")
             assert ringing["participants"][0]["formattedPhoneNumber"] == "(916) 555-0104"
             call = f"/me{ringing['path']}"
-            await desk.posts(call, "Answer")
-            await desk.call("Established")
-            await desk.posts(call, "AttachUserData", userData={"Case": {"Id": 4711}})
-            assert (await desk.call("Established", "AttachedDataChanged"))["userData"] == {
+            await desktop.posts(call, "Answer")
+            await desktop.call("Established")
+            await desktop.posts(call, "AttachUserData", userData={"Case": {"Id": 4711}})
+            assert (await desktop.call("Established", "AttachedDataChanged"))["userData"] == {
                 "Case": {"Id": 4711}
             }
-            await desk.posts(call, "SingleStepTransfer", destination={"phoneNumber": "15002"})
-            assert (await desk.call("Released"))["capabilities"] == []
+            await desktop.posts(call, "SingleStepTransfer", destination={"phoneNumber": "15002"})
+            assert (await desktop.call("Released"))["capabilities"] == []
 
-            await desk.posts("/me", "EndContactCenterSession")
-            await desk.is_in("LoggedOut")
-            await desk.says_goodbye()
+            await desktop.posts("/me", "EndContactCenterSession")
+            await desktop.is_in("LoggedOut")
+            await desktop.disconnects()
 
     run(life())
 
 
 def test_a_day_in_which_the_bridge_is_killed_during_a_call(node: Node, library: str, tmp_path: Path) -> None:
     async def life() -> None:
-        async with seated(node, library, tmp_path) as (house, desk):
-            await desk.starts_session()
-            await desk.is_in("NotReady")
-            await desk.posts("/me/channels/voice", "Ready")
-            await desk.is_in("Ready")
-            await house.somebody_calls("9165550104")
-            call = f"/me{(await desk.call('Ringing'))['path']}"
-            await desk.posts(call, "Answer")
-            await desk.call("Established")
+        async with logged_in_desktop(node, library, tmp_path) as (running_site, desktop):
+            await desktop.starts_session()
+            await desktop.is_in("NotReady")
+            await desktop.posts("/me/channels/voice", "Ready")
+            await desktop.is_in("Ready")
+            await running_site.incoming_call("9165550104")
+            call = f"/me{(await desktop.call('Ringing'))['path']}"
+            await desktop.posts(call, "Answer")
+            await desktop.call("Established")
 
-            await house.is_killed()
-            await house.opens()
-            await desk.comes_back()
-            await desk.starts_session()
-            assert f"/me{(await desk.call('Established'))['path']}" == call
+            await running_site.is_killed()
+            await running_site.opens()
+            await desktop.reconnects()
+            await desktop.starts_session()
+            assert f"/me{(await desktop.call('Established'))['path']}" == call
 
-            await desk.posts(call, "AttachUserData", userData={"Note": "after the fall"})
-            await desk.call("Established", "AttachedDataChanged")
-            await desk.posts(call, "SingleStepTransfer", destination={"phoneNumber": "15002"})
-            await desk.call("Released")
-            await desk.posts("/me", "EndContactCenterSession")
-            await desk.is_in("LoggedOut")
-            await desk.says_goodbye()
+            await desktop.posts(call, "AttachUserData", userData={"Note": "after the fall"})
+            await desktop.call("Established", "AttachedDataChanged")
+            await desktop.posts(call, "SingleStepTransfer", destination={"phoneNumber": "15002"})
+            await desktop.call("Released")
+            await desktop.posts("/me", "EndContactCenterSession")
+            await desktop.is_in("LoggedOut")
+            await desktop.disconnects()
 
     run(life())

@@ -25,12 +25,12 @@ class Day:
         self.colleague = colleague
         self.supervisor = supervisor
         self._control = control
-        self.desks: list[str] = []
+        self.device_ids: list[str] = []
         """The ids of the devices of the colleague and of the supervisor."""
         self.calls: list[str] = []
         """The ids of this agent's calls, in the order in which they were first told of."""
 
-    def hears(self, message: dict[str, Any]) -> None:
+    def on_notification(self, message: dict[str, Any]) -> None:
         """Take note of a notification."""
         call_id = message["data"].get("call", {}).get("id")
         if call_id is not None and call_id not in self.calls:
@@ -63,7 +63,7 @@ class Day:
         for call in (await self.colleague.get("/me/calls?fields=id")).json["calls"]:
             await accepted(self.colleague, f"/me/calls/{call['id']}", "Hangup")
 
-    async def somebody_calls(self, number: str, **data: Any) -> None:
+    async def incoming_call(self, number: str, **data: Any) -> None:
         call = {"switch": "Switch_A", "from": number, "to": "15000", "user_data": data}
         answer = await self._control.post("calls", json=call)
         assert answer.json()["outcome"] == "Ok", answer.text
@@ -88,7 +88,7 @@ def to(number: str, **more: Any) -> dict[str, Any]:
 MORNING: dict[str, Step] = {
     "logs in": lambda day: day.does("/me", "StartContactCenterSession", channels=["voice"]),
     "is ready": lambda day: day.changes_state("Ready"),
-    "a customer calls": lambda day: day.somebody_calls(CALLER, Tier="gold", Order={"Id": 4711, "Items": 2}),
+    "a customer calls": lambda day: day.incoming_call(CALLER, Tier="gold", Order={"Id": 4711, "Items": 2}),
     "answers": lambda day: day.does(day.call, "Answer"),
     "attaches data": lambda day: day.does(day.call, "AttachUserData", userData={"Reason": "Invoice"}),
     "changes nested data": lambda day: day.does(
@@ -137,12 +137,15 @@ AFTERNOON: dict[str, Step] = {
     "dials nobody": lambda day: day.does(f"{DEVICE}/calls", "Dial", **to("777")),
     "gives up": lambda day: day.does(day.call, "Hangup"),
     "the supervisor watches the desk": lambda day: accepted(
-        day.supervisor, f"/me/devices/{day.desks[1]}", "ListenIn", targetDeviceUri=f"/devices/{DEVICE_15000}"
+        day.supervisor,
+        f"/me/devices/{day.device_ids[1]}",
+        "ListenIn",
+        targetDeviceUri=f"/devices/{DEVICE_15000}",
     ),
     "dials out": lambda day: day.does(f"{DEVICE}/calls", "Dial", **to("9" + CALLER)),
     "outside answers": lambda day: day.time_passes(2),
     "the supervisor has seen enough": lambda day: accepted(
-        day.supervisor, f"/me/devices/{day.desks[1]}", "CancelSupervisorMonitoring"
+        day.supervisor, f"/me/devices/{day.device_ids[1]}", "CancelSupervisorMonitoring"
     ),
     "transfers at once": lambda day: day.does(
         day.call, "SingleStepTransfer", **to("15002", userData={"TransferReason": "Escalation"})

@@ -17,17 +17,17 @@ GOLDEN = Path(__file__).parent / "day.json"
 ADDRESS = "http://127.0.0.1:8080"
 """What stands in every `uri`, wherever the bridge listens."""
 
-Told = dict[str, list[dict[str, Any]]]
+Notifications = dict[str, list[dict[str, Any]]]
 """What the agent is told after each step."""
 
 
-def golden() -> Told:
-    told: Told = json.loads(GOLDEN.read_text(encoding="utf-8"))
-    return told
+def golden() -> Notifications:
+    notifications: Notifications = json.loads(GOLDEN.read_text(encoding="utf-8"))
+    return notifications
 
 
 @asynccontextmanager
-async def staged(folder: Path) -> AsyncIterator[Day]:
+async def running_day(folder: Path) -> AsyncIterator[Day]:
     """Start both programs and seat everybody; the colleague and the supervisor are in session."""
     site = demo_site(folder)
     async with AsyncExitStack() as stack:
@@ -46,21 +46,21 @@ async def staged(folder: Path) -> AsyncIterator[Day]:
         me, colleague, supervisor = people
         day = Day(me, colleague, supervisor, control)
         await me.listen("/**")
-        for somebody in (colleague, supervisor):
-            await accepted(somebody, "/me", "StartContactCenterSession", channels=["voice"])
-            day.desks.append((await somebody.get("/me/devices?fields=id")).json["devices"][0]["id"])
+        for agent in (colleague, supervisor):
+            await accepted(agent, "/me", "StartContactCenterSession", channels=["voice"])
+            day.device_ids.append((await agent.get("/me/devices?fields=id")).json["devices"][0]["id"])
         yield day
 
 
-async def played(day: Day, expected: Told) -> Told:
+async def play_day(day: Day, expected: Notifications) -> Notifications:
     """Play the day; after each step as many notifications are awaited as are expected."""
-    told: Told = {}
+    notifications: Notifications = {}
     for name, step in STEPS.items():
         await step(day)
-        told[name] = []
+        notifications[name] = []
         for _ in expected[name]:
             message = await day.me.next_notification()
-            day.hears(message)
-            told[name].append(message)
-    told["nothing more"] = await day.me.notifications()
-    return told
+            day.on_notification(message)
+            notifications[name].append(message)
+    notifications["nothing more"] = await day.me.notifications()
+    return notifications

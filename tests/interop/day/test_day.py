@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.interop.day.script import STEPS
-from tests.interop.day.stage import golden, played, staged
+from tests.interop.day.stage import golden, play_day, running_day
 from tests.loop import run
 
 
@@ -15,9 +15,9 @@ def test_every_notification_of_the_day_is_as_it_was_written_down(tmp_path: Path)
     assert [*expected] == [*STEPS, "nothing more"]
 
     async def day() -> None:
-        async with staged(tmp_path) as stage:
-            told = await played(stage, expected)
+        async with running_day(tmp_path) as stage:
+            notifications = await play_day(stage, expected)
             for step, messages in expected.items():
-                assert told[step] == messages, step
+                assert notifications[step] == messages, step
 
     run(day())

@@ -20,16 +20,16 @@ def main() -> int:
     print(f"seed {given.seed}")
     folder = Path(tempfile.mkdtemp(prefix="survival-"))
     try:
-        score = asyncio.run(play(folder, given.seed, given.points, _say))
+        score = asyncio.run(play(folder, given.seed, given.points, _report))
     except AssertionError as error:
-        _say(f"{error}\nThe site file and the logs of all programs are in {folder}")
+        _report(f"{error}\nThe site file and the logs of all programs are in {folder}")
         return 1
     shutil.rmtree(folder)
-    _say(str(score))
+    _report(str(score))
     return 0
 
 
-def _say(text: str) -> None:
+def _report(text: str) -> None:
     print(text, flush=True)
 
 

@@ -24,14 +24,14 @@ class Score:
     calls_seen: int = 0
     """Calls in progress when the views were compared, over all points."""
     notifications: int = 0
-    doubled: int = 0
+    duplicates: int = 0
 
     def __str__(self) -> str:
         faults = ", ".join(f"{count} x {fault}" for fault, count in sorted(self.faults.items()))
         return (
             f"{self.faults.total()} points: {faults}\n"
             f"{self.calls_seen} calls in progress at the comparisons, all views equal\n"
-            f"{self.notifications} notifications, {self.doubled} of them told what had been told"
+            f"{self.notifications} notifications, {self.duplicates} of them told what had been told"
         )
 
 
@@ -95,11 +95,11 @@ async def play(folder: Path, seed: int, points: int, report: Callable[[str], Non
             score.faults[fault] += 1
             calls = await built.agree()
             score.calls_seen += calls
-            score.notifications = sum(desktop.replay.heard for desktop in built.desktops)
-            score.doubled = sum(len(desktop.replay.doubled) for desktop in built.desktops)
+            score.notifications = sum(desktop.replay.received for desktop in built.desktops)
+            score.duplicates = sum(len(desktop.replay.duplicates) for desktop in built.desktops)
             report(f"{point + 1:4} {fault}: {calls} calls, {score.notifications} notifications")
-            doubled = [message for desktop in built.desktops for message in desktop.replay.doubled]
-            assert not doubled, doubled
+            duplicates = [message for desktop in built.desktops for message in desktop.replay.duplicates]
+            assert not duplicates, duplicates
     return score
 
 

@@ -66,7 +66,7 @@ class Desktop:
             case "Ringing":
                 await self._post(path, "Answer")
             case "Established" if self._chance.random() < 0.6:
-                data = {"Step": str(self.replay.heard)}
+                data = {"Step": str(self.replay.received)}
                 await self._post(
                     path, "SingleStepTransfer", destination={"phoneNumber": number}, userData=data
                 )
@@ -80,7 +80,7 @@ class Desktop:
     async def _listen(self) -> None:
         while True:
             message = await self._agent.next_notification()
-            self.replay.hear(message["data"])
+            self.replay.on_notification(message["data"])
 
 
 class Application:

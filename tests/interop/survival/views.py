@@ -67,9 +67,9 @@ def of_bridge(calls: Iterable[Mapping[str, Any]]) -> dict[str, Seen]:
 class Replay:
     """What a client knows who only listens. It keeps calls by `id`, which stays when calls are joined."""
 
-    doubled: list[Mapping[str, Any]] = field(default_factory=list)
+    duplicates: list[Mapping[str, Any]] = field(default_factory=list)
     """Notifications of a state that had been told; data may change where JSON does not show it."""
-    heard: int = 0
+    received: int = 0
     _calls: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
@@ -77,14 +77,14 @@ class Replay:
         """The calls that go on, by CallUUID."""
         return of_bridge(self._calls.values())
 
-    def hear(self, message: Mapping[str, Any]) -> None:
+    def on_notification(self, message: Mapping[str, Any]) -> None:
         """Take in the data of a notification."""
-        self.heard += 1
+        self.received += 1
         call = message.get("call")
         if message.get("messageType") != "CallStateChangeMessage" or call is None:
             return
         before = self._calls.pop(call["id"], {"state": "Released"})
         if message["notificationType"] == "StatusChange" and call["state"] == before["state"]:
-            self.doubled.append(message)
+            self.duplicates.append(message)
         if call["state"] != "Released":
             self._calls[call["id"]] = call

@@ -16,7 +16,7 @@ from tests.interop.survival.proxy import Proxy
 from tests.interop.survival.site import SWITCH, free_ports, write_site
 from tests.interop.survival.views import of_switch
 from tests.processes import PROGRAMS, Process, bridge
-from tserver_sim.server.pair.roles import Role
+from tserver_sim.server.pair.roles import PairRole
 
 PATIENCE = 30.0
 """Seconds until everything that was disturbed has to be in order again."""
@@ -90,7 +90,7 @@ class World:
     async def what_is_missing(self) -> str:
         """Say what is not in order between the members and the bridges; nothing when all is."""
         states = [(await self._state(member)).get("state") for member in self.members.values()]
-        if set(states) != {Role.MIRRORED.value, Role.IN_STEP.value}:
+        if set(states) != {PairRole.PRIMARY_REPLICATING.value, PairRole.BACKUP_IN_SYNC.value}:
             return f"the pair in step: {states}"
         for bridge_url in self.bridges:
             answer = await self._http.get(f"{bridge_url}/health/ready")

@@ -7,8 +7,8 @@ import pytest
 from fastapi import FastAPI
 
 from tests.tserver_sim.control.test_control_api import ask
-from tests.tserver_sim.in_memory_server import Desk
-from tests.tserver_sim.trunk_server import desk
+from tests.tserver_sim.in_memory_server import InMemoryServer
+from tests.tserver_sim.trunk_server import trunk_server
 from tserver_sim.control.api import control_app
 
 C1 = "0071027198180001"
@@ -18,8 +18,8 @@ C2 = "0071027198180002"
 class Control:
     """The control API over one switch."""
 
-    def __init__(self, room: Desk) -> None:
-        self._app: FastAPI = control_app(room.clock, {"Switch_A": room.tserver})
+    def __init__(self, server: InMemoryServer) -> None:
+        self._app: FastAPI = control_app(server.clock, {"Switch_A": server.tserver})
 
     def __call__(self, method: str, path: str, body: object = None) -> Any:
         """Ask; the answer is the body, after the status if it is not 200."""
@@ -28,10 +28,10 @@ class Control:
 
 
 def test_the_switches() -> None:
-    room = desk()
-    a, _ = room.agents("15000", "15001")
+    server = trunk_server()
+    a, _ = server.agents("15000", "15001")
     a.calls("9555")
-    assert Control(room)("GET", "/switches") == [
+    assert Control(server)("GET", "/switches") == [
         {
             "name": "Switch_A",
             "application": "TServer_A",
@@ -47,10 +47,10 @@ def test_the_switches() -> None:
 
 
 def test_the_dns() -> None:
-    room = desk(phones={"15001": {"answers_after": 2, "hangs_up_after": 9}})
-    a, _ = room.agents("15000", "15001")
+    server = trunk_server(phones={"15001": {"answers_after": 2, "hangs_up_after": 9}})
+    a, _ = server.agents("15000", "15001")
     a.calls("15001")
-    control = Control(room)
+    control = Control(server)
     dns = control("GET", "/switches/Switch_A/dns")
     assert [dn["number"] for dn in dns] == ["15000", "15001", "15002", "15003", "15004", "15500", "15600"]
     assert [dn["type"] for dn in dns[-2:]] == ["RouteDN", "Queue"]
@@ -76,9 +76,9 @@ def test_the_dns() -> None:
 
 
 def test_the_calls() -> None:
-    room = desk()
-    room.agents("15000")
-    control = Control(room)
+    server = trunk_server()
+    server.agents("15000")
+    control = Control(server)
     data = {"Topic": "Billing", "Tries": 2, "More": {"Deep": "x"}}
     call = {"switch": "Switch_A", "from": "0699", "to": "15600", "user_data": data}
     assert control("POST", "/calls", call) == {"outcome": "Ok", "conn_id": C1}
@@ -115,32 +115,32 @@ def test_the_calls() -> None:
 
 
 def test_a_caller_outside_learns_why_nobody_was_reached() -> None:
-    room = desk()
-    a, _ = room.agents("15000", "15001")
+    server = trunk_server()
+    a, _ = server.agents("15000", "15001")
     a.calls("15001")
-    room.told.clear()
+    server.delivered.clear()
     call = {"switch": "Switch_A", "from": "0699", "to": "15001"}
-    assert Control(room)("POST", "/calls", call) == {"outcome": "Busy", "conn_id": None}
-    assert room.ladder() == []
+    assert Control(server)("POST", "/calls", call) == {"outcome": "Busy", "conn_id": None}
+    assert server.ladder() == []
 
 
 def test_people_outside_answer_and_hang_up() -> None:
-    room = desk()
-    (a,) = room.agents("15000")
+    server = trunk_server()
+    (a,) = server.agents("15000")
     a.calls("9203")
-    room.told.clear()
-    control = Control(room)
+    server.delivered.clear()
+    control = Control(server)
     assert control("POST", f"/calls/{C1}/answer") == {"conn_id": C1}
-    assert [line.split()[2] for line in room.ladder()] == ["Established"]
+    assert [line.split()[2] for line in server.ladder()] == ["Established"]
     who = {"number": "203", "switch": "Switch_A"}
     assert control("POST", f"/calls/{C1}/hang_up", who) == {"conn_id": C1}
-    assert [line.split()[2] for line in room.ladder()] == ["Released"]
+    assert [line.split()[2] for line in server.ladder()] == ["Released"]
 
 
 def test_a_phone_in_somebodys_hands() -> None:
-    room = desk()
-    room.agents("15000", "15001")
-    control = Control(room)
+    server = trunk_server()
+    server.agents("15000", "15001")
+    control = Control(server)
     phones = "/switches/Switch_A/phones"
     dialling = {"number": "15001", "user_data": {"A": 1}}
     assert control("POST", f"{phones}/15000/dial", dialling) == {"conn_id": C1}
@@ -150,40 +150,40 @@ def test_a_phone_in_somebodys_hands() -> None:
     assert control("POST", f"{phones}/15001/hang_up") == {"conn_id": C1}
     assert control("POST", f"{phones}/15000/dial", {"number": "15001"}) == {"conn_id": C2}
     assert control("POST", f"{phones}/15001/reject") == {"conn_id": C2}
-    assert [line.split()[2] for line in room.ladder()] == [
+    assert [line.split()[2] for line in server.ladder()] == [
         *("Dialing", "Ringing", "Established", "Established", "Held", "Retrieved", "Released", "Released"),
         *("Dialing", "Ringing", "Released", "Released"),
     ]
 
 
 def test_a_phone_is_told_how_to_behave() -> None:
-    room = desk(phones={"15001": 1})
-    (a,) = room.agents("15000")
-    control = Control(room)
+    server = trunk_server(phones={"15001": 1})
+    (a,) = server.agents("15000")
+    control = Control(server)
     phone = "/switches/Switch_A/phones/15001"
     mix = {"mix": [{"weight": 1, "busy": True}, {"weight": 2, "rejects_after": 3}]}
-    told = control("PUT", phone, mix)["phone"]["mix"]
-    assert [(choice["weight"], choice["busy"], choice["rejects_after"]) for choice in told] == [
+    delivered = control("PUT", phone, mix)["phone"]["mix"]
+    assert [(choice["weight"], choice["busy"], choice["rejects_after"]) for choice in delivered] == [
         (1.0, True, None),
         (2.0, None, 3.0),
     ]
     assert control("PUT", phone, {"busy": True})["phone"]["busy"] is True
     a.calls("15001")
-    assert [line.split()[2] for line in room.ladder()] == ["Dialing", "DestinationBusy"]
+    assert [line.split()[2] for line in server.ladder()] == ["Dialing", "DestinationBusy"]
     assert control("PUT", phone, {"never": True, "hangs_up_after": 4})["phone"]["never"] is True
     assert control("DELETE", phone)["phone"]["answers_after"] == 1.0
     assert control("DELETE", "/switches/Switch_A/phones/15002")["phone"] is None
 
 
 def test_a_dn_is_lost_and_found() -> None:
-    room = desk()
-    a, _ = room.agents("15000", "15001")
-    control = Control(room)
+    server = trunk_server()
+    a, _ = server.agents("15000", "15001")
+    control = Control(server)
     service = "/switches/Switch_A/dns/15001/service"
     assert control("PUT", service, {"in_service": False})["in_service"] is False
-    assert room.ladder() == ["15001 <- DNOutOfService 15001"]
+    assert server.ladder() == ["15001 <- DNOutOfService 15001"]
     a.calls("15001")
-    assert "CS=SitNoCircuit" in room.ladder()[-1]
+    assert "CS=SitNoCircuit" in server.ladder()[-1]
     status, error = control("PUT", service, {"in_service": False})
     assert (status, error) == (409, "15001 is out of service already")
     assert control("PUT", service, {"in_service": True})["in_service"] is True
@@ -256,28 +256,28 @@ PROBLEMS: list[tuple[str, str, object, int, str]] = [
 @pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: f"{problem[0]} {problem[1]} {problem[4]}")
 def test_a_problem(problem: tuple[str, str, object, int, str]) -> None:
     method, path, body, status, error = problem
-    room = desk()
-    a, _ = room.agents("15000", "15001")
+    server = trunk_server()
+    a, _ = server.agents("15000", "15001")
     a.calls("15002")
-    room.told.clear()
-    assert Control(room)(method, path, body) == (status, error)
-    assert room.ladder() == []
+    server.delivered.clear()
+    assert Control(server)(method, path, body) == (status, error)
+    assert server.ladder() == []
 
 
 def test_all_lines_are_taken() -> None:
-    room = desk()
-    control = Control(room)
+    server = trunk_server()
+    control = Control(server)
     assert control("POST", "/calls", {**CALL, "trunk": "old"})["outcome"] == "Ok"
     again = {**CALL, "to": "15001", "trunk": "old"}
     assert control("POST", "/calls", again) == (409, "all lines of old are busy")
 
 
 def test_two_switches_have_a_call_with_the_same_conn_id() -> None:
-    rooms = [desk(), desk()]
-    app = control_app(rooms[0].clock, {"One": rooms[0].tserver, "Two": rooms[1].tserver})
+    servers = [trunk_server(), trunk_server()]
+    app = control_app(servers[0].clock, {"One": servers[0].tserver, "Two": servers[1].tserver})
     for name in ("One", "Two"):
         ask(app, "POST", "/calls", json.dumps({**CALL, "switch": name}))
     answer = ask(app, "POST", f"/calls/{C1}/hang_up")
     assert (answer.status_code, answer.json()) == (409, {"error": "say which switch is meant: One, Two"})
     assert ask(app, "POST", f"/calls/{C1}/hang_up", '{"switch": "Two"}').status_code == 200
-    assert [len(room.tserver.switch.state.calls) for room in rooms] == [1, 0]
+    assert [len(server.tserver.switch.state.calls) for server in servers] == [1, 0]

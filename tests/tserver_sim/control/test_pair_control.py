@@ -10,17 +10,27 @@ from bridge.runtime.clock import HeldClock
 from bridge.runtime.sitefile import SiteFileError
 from bridge.tlib.enums import ServerRole
 from tests.loop import run
-from tests.tserver_sim.in_memory_server import Desk
-from tests.tserver_sim.server_pair import A, B, PairDesk
+from tests.tserver_sim.in_memory_server import InMemoryServer
+from tests.tserver_sim.server_pair import A, B, ServerPair
 from tserver_sim.control.api import control_app
-from tserver_sim.server.pair.roles import FIRST, INFORMED, LEADS, STEPS, Effect, Redundancy, Role
-from tserver_sim.server.requests.server_info import Identity, Notice, notices
+from tserver_sim.server.pair.roles import (
+    INFORMED_ROLES,
+    INITIAL_ROLES,
+    PRIMARY_ROLES,
+    ROLE_TRANSITIONS,
+    PairRole,
+    RoleEffect,
+    StandbyType,
+)
+from tserver_sim.server.requests.server_info import ServerInfo, ServerNotice, server_notices
 from tserver_sim.site import read_site
 
 
-def ask(desk: Desk, method: str, path: str, body: dict[str, Any] | None = None) -> tuple[int, dict[str, Any]]:
+def ask(
+    server: InMemoryServer, method: str, path: str, body: dict[str, Any] | None = None
+) -> tuple[int, dict[str, Any]]:
     async def exchange() -> httpx.Response:
-        app = control_app(HeldClock(), {"Switch_A": desk.tserver})
+        app = control_app(HeldClock(), {"Switch_A": server.tserver})
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://sim") as client:
             return await client.request(method, f"/control/v1/switches/Switch_A{path}", json=body)
 
@@ -32,10 +42,10 @@ def ask(desk: Desk, method: str, path: str, body: dict[str, Any] | None = None) 
 
 
 def test_a_t_server_tells_how_it_stands() -> None:
-    room = PairDesk()
-    room.meet()
-    told = [ask(desk, "GET", "/member")[1] for desk in (room.a, room.b)]
-    assert told == [
+    servers = ServerPair()
+    servers.meet()
+    delivered = [ask(server, "GET", "/member")[1] for server in (servers.a, servers.b)]
+    assert delivered == [
         {
             "application": "TServer_A",
             "role": "primary",
@@ -53,59 +63,67 @@ def test_a_t_server_tells_how_it_stands() -> None:
             "epoch": 1,
         },
     ]
-    alone = ask(Desk(), "GET", "/member")[1]
+    alone = ask(InMemoryServer(), "GET", "/member")[1]
     assert (alone["role"], alone["state"], alone["peer"]) == ("primary", None, False)
 
 
 @pytest.mark.parametrize(("member", "command"), [(A, "demote"), (B, "promote")])
 def test_the_role_moves_by_command(member: Any, command: str) -> None:
-    room = PairDesk()
-    wire = room.meet()
-    assert ask(room.desks[member], "POST", f"/{command}")[0] == 202
+    servers = ServerPair()
+    wire = servers.meet()
+    assert ask(servers.members[member], "POST", f"/{command}")[0] == 202
     wire.flow()
-    assert room.roles == (Role.IN_STEP, Role.MIRRORED)
+    assert servers.roles == (PairRole.BACKUP_IN_SYNC, PairRole.PRIMARY_REPLICATING)
 
 
 def test_a_command_that_cannot_be() -> None:
-    room = PairDesk()
-    room.meet()
-    assert ask(room.a, "POST", "/promote") == (409, {"error": "TServer_A: it is the primary already"})
-    assert ask(room.b, "POST", "/demote") == (409, {"error": "TServer_A_2: it is not the primary"})
-    assert ask(Desk(), "POST", "/demote") == (409, {"error": "TServer_A is no member of a pair"})
+    servers = ServerPair()
+    servers.meet()
+    assert ask(servers.a, "POST", "/promote") == (409, {"error": "TServer_A: it is the primary already"})
+    assert ask(servers.b, "POST", "/demote") == (409, {"error": "TServer_A_2: it is not the primary"})
+    assert ask(InMemoryServer(), "POST", "/demote") == (409, {"error": "TServer_A is no member of a pair"})
 
 
 def test_the_link_flaps_by_command() -> None:
-    desk = Desk()
-    desk.client("15000", "15000")
-    assert ask(desk, "POST", "/link", {"up": False})[1]["link_up"] is False
-    assert ask(desk, "POST", "/link", {"up": False})[0] == 200
-    assert ask(desk, "POST", "/link", {"up": True})[1]["link_up"] is True
-    assert desk.ladder() == ["15000 <- LinkDisconnected", "15000 <- LinkConnected"]
-    assert ask(desk, "POST", "/link", {"up": "yes"})[0] == 400
+    server = InMemoryServer()
+    server.client("15000", "15000")
+    assert ask(server, "POST", "/link", {"up": False})[1]["link_up"] is False
+    assert ask(server, "POST", "/link", {"up": False})[0] == 200
+    assert ask(server, "POST", "/link", {"up": True})[1]["link_up"] is True
+    assert server.ladder() == ["15000 <- LinkDisconnected", "15000 <- LinkConnected"]
+    assert ask(server, "POST", "/link", {"up": "yes"})[0] == 400
 
 
 # --- the table of roles -------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("redundancy", Redundancy)
-def test_the_table_of_roles(redundancy: Redundancy) -> None:
-    table = STEPS[redundancy]
+@pytest.mark.parametrize("redundancy", StandbyType)
+def test_the_table_of_roles(redundancy: StandbyType) -> None:
+    table = ROLE_TRANSITIONS[redundancy]
     for (before, _), (after, effects) in table.items():
-        begins = bool({Effect.BEGIN, Effect.TAKE_OVER} & set(effects))
-        assert begins == (before not in LEADS and after in LEADS), "who leads has begun or taken over"
-        assert (Effect.SEND_IMAGE in effects) <= (after is Role.MIRRORED)
-        assert (before is Role.MIRRORED and after is Role.PRIMARY) <= (Effect.RELEASE in effects)
-    reached = set(FIRST.values()) | {step.role for step in table.values()}
-    expected = set(Role) if redundancy is Redundancy.HOT else {Role.SEEKING, Role.PRIMARY, Role.WAITING}
+        begins = bool({RoleEffect.BEGIN, RoleEffect.TAKE_OVER} & set(effects))
+        assert begins == (before not in PRIMARY_ROLES and after in PRIMARY_ROLES), (
+            "who leads has begun or taken over"
+        )
+        assert (RoleEffect.SEND_IMAGE in effects) <= (after is PairRole.PRIMARY_REPLICATING)
+        assert (before is PairRole.PRIMARY_REPLICATING and after is PairRole.PRIMARY) <= (
+            RoleEffect.RELEASE in effects
+        )
+    reached = set(INITIAL_ROLES.values()) | {step.role for step in table.values()}
+    expected = (
+        set(PairRole)
+        if redundancy is StandbyType.HOT
+        else {PairRole.STARTING, PairRole.PRIMARY, PairRole.BACKUP_NOT_SYNCED}
+    )
     assert reached == expected
-    for role in reached - LEADS:
-        assert any(start is role and step.role in INFORMED for (start, _), step in table.items())
+    for role in reached - PRIMARY_ROLES:
+        assert any(start is role and step.role in INFORMED_ROLES for (start, _), step in table.items())
 
 
-UP = Identity("A", 1)
-BACKUP = Identity("A", 1, ServerRole.Backup)
-IDLE = Identity("A", 1, ServerRole.Backup, is_informed=False)
-_N = Notice
+UP = ServerInfo("A", 1)
+BACKUP = ServerInfo("A", 1, ServerRole.Backup)
+IDLE = ServerInfo("A", 1, ServerRole.Backup, is_informed=False)
+_N = ServerNotice
 
 NOTICES = {
     "nothing new": (UP, UP, ()),
@@ -117,7 +135,7 @@ NOTICES = {
     "no longer in step": (BACKUP, IDLE, (_N.LINK_DOWN,)),
     "in step with another": (
         IDLE,
-        Identity("A", 2, ServerRole.Backup),
+        ServerInfo("A", 2, ServerRole.Backup),
         (_N.INFO, _N.LINK_UP),
     ),
 }
@@ -126,7 +144,7 @@ NOTICES = {
 @pytest.mark.parametrize("case", NOTICES)
 def test_what_clients_are_told_of_a_change(case: str) -> None:
     before, after, expected = NOTICES[case]
-    assert notices(before, after) == expected
+    assert server_notices(before, after) == expected
 
 
 # --- the site file ------------------------------------------------------------------------------------
@@ -178,7 +196,7 @@ def written(folder: Path, values: dict[str, str]) -> Path:
 
 def test_a_pair_in_the_site_file(tmp_path: Path) -> None:
     part = read_site(written(tmp_path, {})).switches[0].tserver
-    assert part.redundancy is Redundancy.WARM
+    assert part.redundancy is StandbyType.WARM
     assert part.backup is not None
     assert (part.member(A), part.member(B)) == (part, part.backup)
     assert (part.backup.host, part.backup.peer_port) == ("127.0.0.1", 7013)
@@ -193,6 +211,6 @@ def test_a_pair_that_cannot_be(case: str, tmp_path: Path) -> None:
 
 
 def test_a_switch_without_a_backup_has_no_such_member() -> None:
-    desk = Desk()
+    server = InMemoryServer()
     with pytest.raises(ValueError, match="TServer_A has no backup"):
-        desk.tserver.part.tserver.member(B)
+        server.tserver.part.tserver.member(B)

@@ -6,9 +6,9 @@ import traceback
 from random import Random, SystemRandom
 from time import perf_counter
 
-from tests.tserver_sim.play import request_generator as asking
+from tests.tserver_sim.play import request_generator
 from tests.tserver_sim.play.game import Game
-from tests.tserver_sim.play.played_tserver import Asks, Stimulus
+from tests.tserver_sim.play.played_tserver import RequestSent, Stimulus
 from tserver_sim.switch.config.profile import PROFILES
 
 FINISHED_EVERY = 500
@@ -44,28 +44,28 @@ def _play(profile: str, seed: int, steps: int, show: int) -> bool:
                 game.finish()
         game.finish()
     except Exception:  # noqa: BLE001 (whatever it is, it is told with what led to it)
-        _say(traceback.format_exc())
-        _say(f"{profile}, seed {seed}: step {game.steps}, after:")
+        _print(traceback.format_exc())
+        _print(f"{profile}, seed {seed}: step {game.steps}, after:")
         for stimulus in list(game.recent)[-show:]:
-            _say(f"  {_text(stimulus)}")
+            _print(f"  {_text(stimulus)}")
         return False
-    _say(
+    _print(
         f"{profile}, seed {seed}: {game.steps} stimuli, {game.counts['events']} events, "
         f"{game.switch.state.call_count} calls, all ended {game.counts['finished']} times, "
-        f"{game.steps / (perf_counter() - began):.0f} a second, {game.room.digest.hexdigest()}"
+        f"{game.steps / (perf_counter() - began):.0f} a second, {game.played.digest.hexdigest()}"
     )
     for name, number in sorted(game.counts.items()):
-        _say(f"  {number:8} {name}")
+        _print(f"  {number:8} {name}")
     return True
 
 
 def _text(stimulus: Stimulus) -> str:
-    if isinstance(stimulus, Asks):
-        return f"{stimulus.client}: {asking.written(stimulus.request)}"
+    if isinstance(stimulus, RequestSent):
+        return f"{stimulus.client}: {request_generator.request_text(stimulus.request)}"
     return str(stimulus)
 
 
-def _say(text: str) -> None:
+def _print(text: str) -> None:
     sys.stdout.write(f"{text}\n")
 
 

@@ -4,7 +4,7 @@ from bridge.tlib import messages as m
 from tserver_sim.switch.switch import Switch
 
 
-class Answers:
+class AnswerChecker:
     """What clients have asked and were told, by ReferenceID; no two requests have the same one."""
 
     def __init__(self, switch: Switch) -> None:
@@ -12,11 +12,13 @@ class Answers:
         self._open: dict[int, int] = {}
         """ReferenceIDs of requests whose answer is still to come, and who asked."""
 
-    def check(self, told: list[list[m.Event]], asker: int | None, reference: int, masked: int | None) -> None:
+    def check(
+        self, delivered: list[list[m.Event]], asker: int | None, reference: int, masked: int | None
+    ) -> None:
         """Look at what every client was told after one stimulus.
 
         Args:
-            told: what each of them was told.
+            delivered: what each of them was told.
             asker: who has asked.
             reference: the ReferenceID of that request.
             masked: who is told only some messages, and may miss an answer.
@@ -26,7 +28,7 @@ class Answers:
 
         """
         answers: dict[int, list[m.Event]] = {}
-        for client, events in enumerate(told):
+        for client, events in enumerate(delivered):
             for event in events:
                 if event.reference_id is None:
                     continue
@@ -49,9 +51,9 @@ class Answers:
 
     def _waiting(self) -> set[int | None]:
         return {
-            asked.reference_id
+            requester.reference_id
             for call in self._switch.state.calls.values()
             for party in call.parties
-            for asked in (party.waiting, party.collecting.asked if party.collecting else None)
-            if asked is not None
+            for requester in (party.waiting, party.collecting.requester if party.collecting else None)
+            if requester is not None
         }

@@ -2,14 +2,14 @@
 
 from bridge.tlib import messages as m
 from bridge.tlib.enums import CallType
-from tests.tserver_sim.play import layout as house
+from tests.tserver_sim.play import layout
 from tserver_sim.switch.switch import Switch
 
 OPENING = (m.EventDialing, m.EventRinging, m.EventQueued)
 CLOSING = (m.EventReleased, m.EventAbandoned, m.EventDiverted)
 
 
-class Book:
+class EventTracker:
     """The events of one switch, from the first on."""
 
     def __init__(self, switch: Switch) -> None:
@@ -28,7 +28,7 @@ class Book:
             AssertionError: it contradicts those that came before.
 
         """
-        if not isinstance(event, m.TelephonyEvent) or event.this_dn in house.VIRTUAL_QUEUES:
+        if not isinstance(event, m.TelephonyEvent) or event.this_dn in layout.VIRTUAL_QUEUES:
             return
         assert event.call_type is not CallType.Consult or event.previous_conn_id is not None, event
         leg = event.this_dn, event.conn_id
@@ -66,11 +66,11 @@ class Book:
             (party.dn, conn_id) for conn_id, call in calls.items() for party in call.parties if not party.leg
         }
         assert there == self._legs, f"too much told: {self._legs - there}, not told: {there - self._legs}"
-        for conn_id, told in self._changed.items():
+        for conn_id, delivered in self._changed.items():
             if conn_id not in calls:
                 continue
             for party in calls[conn_id].parties:
-                knows = party.leg or party.dn in told or (party.dn, conn_id) in self._joined
+                knows = party.leg or party.dn in delivered or (party.dn, conn_id) in self._joined
                 assert knows, f"{party.dn} does not know that the data has changed"
         self._joined.clear()
         self._changed.clear()

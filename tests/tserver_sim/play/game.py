@@ -10,23 +10,21 @@ import msgspec
 from bridge.tlib import messages as m
 from bridge.tlib.enums import ForwardMode
 from bridge.tlib.kv import KVList
-from tests.tserver_sim.play import invariants as order
-from tests.tserver_sim.play import layout as house
-from tests.tserver_sim.play import request_generator as asking
-from tests.tserver_sim.play.answer_checker import Answers
-from tests.tserver_sim.play.event_tracker import Book
+from tests.tserver_sim.play import invariants, layout, request_generator
+from tests.tserver_sim.play.answer_checker import AnswerChecker
+from tests.tserver_sim.play.event_tracker import EventTracker
 from tests.tserver_sim.play.played_tserver import (
     CODEC,
     CONTROLLER,
     LISTENER,
     OWNER,
     WATCHER,
-    Asks,
-    Does,
-    Leaves,
-    Passes,
-    Room,
+    ClientReconnects,
+    CommandGiven,
+    PlayedTServer,
+    RequestSent,
     Stimulus,
+    TimePasses,
 )
 from tserver_sim.phones.phones import Phones
 from tserver_sim.switch.interface.commands import (
@@ -34,7 +32,7 @@ from tserver_sim.switch.interface.commands import (
     ActOutside,
     CallIn,
     Command,
-    Dial,
+    DialNumber,
     OutsideAct,
     SendDigits,
     SetPhone,
@@ -42,7 +40,7 @@ from tserver_sim.switch.interface.commands import (
     UsePhone,
 )
 from tserver_sim.switch.interface.stimuli import AnyStimulus, Image
-from tserver_sim.switch.state.switch_data import Asked
+from tserver_sim.switch.state.switch_data import Requester
 from tserver_sim.switch.switch import Switch
 
 _write = msgspec.msgpack.Encoder().encode
@@ -68,18 +66,18 @@ class Game:
     """
 
     def __init__(self, profile: str, seed: int = 0) -> None:
-        self.room, self.twin = Room(profile, seed), Room(profile, seed)
-        assert self.room.heard() == self.twin.heard()
-        self.switch = self.room.tserver.switch
+        self.played, self.second = PlayedTServer(profile, seed), PlayedTServer(profile, seed)
+        assert self.played.take_frames() == self.second.take_frames()
+        self.switch = self.played.tserver.switch
         self._config = self.switch.engine.config
         self._events: list[m.Event] = []
         self._mirrored: list[m.Event] = []
         self._mirror = self._new_mirror()
         self.switch.record = self._replay
         self._publish = self.switch.engine.publish
-        self.switch.engine.publish = self._tap
-        self._book = Book(self.switch)
-        self._answers = Answers(self.switch)
+        self.switch.engine.publish = self._on_event
+        self._tracker = EventTracker(self.switch)
+        self._answer_checker = AnswerChecker(self.switch)
         self._references = count(1)
         self._masked = False
         self._last_number = self.switch.state.sequence
@@ -92,21 +90,21 @@ class Game:
     def ask(self, random: Random) -> None:
         """Let a client ask for something."""
         client = random.choice(_ASKERS)
-        dns = house.PRIVATE if client == OWNER else house.SHARED
-        request = asking.made(random, self.switch.engine, dns, next(self._references))
-        self.give(Asks(WATCHER if type(request) in _OF_THE_LINK else client, request))
+        dns = layout.PRIVATE if client == OWNER else layout.SHARED
+        request = request_generator.make_request(random, self.switch.engine, dns, next(self._references))
+        self.give(RequestSent(WATCHER if type(request) in _OF_THE_LINK else client, request))
 
     def act(self, random: Random) -> None:
         """Let somebody do something who is no client."""
-        self.give(Does(self._command(random)))
+        self.give(CommandGiven(self._command(random)))
 
     def wait(self, random: Random) -> None:
         """Let time pass."""
-        self.give(Passes(random.choice(_PAUSES)))
+        self.give(TimePasses(random.choice(_PAUSES)))
 
     def change_clients(self, random: Random) -> None:
         """Let a client go and come again."""
-        self.give(Leaves(random.choice((CONTROLLER, WATCHER, OWNER))))
+        self.give(ClientReconnects(random.choice((CONTROLLER, WATCHER, OWNER))))
 
     def step(self, random: Random) -> None:
         """Let anything happen."""
@@ -121,18 +119,18 @@ class Game:
             self.change_clients(random)
 
     def _command(self, random: Random) -> Command:
-        dn, number = random.choice(house.EXTENSIONS), random.choice(house.NUMBERS)
+        dn, number = random.choice(layout.EXTENSIONS), random.choice(layout.NUMBERS)
         conn_id = random.choice([*self.switch.state.calls, 1])
         if random.random() < _AT_PHONES_SHARE:
             act = random.choice(tuple(Act))
-            return random.choice((Dial(dn, number), UsePhone(dn, act), UsePhone(dn, act)))
+            return random.choice((DialNumber(dn, number), UsePhone(dn, act), UsePhone(dn, act)))
         out = random.random() < _OUT_SHARE
         devices = self.switch.state.devices.values()
         there = [each.number for each in devices if each.out_of_service is not out]
         caller, kind = random.choice(("0699", "301", "15000")), random.choice(("sale", "support"))
         return random.choice(
             (
-                SetPhone(dn, random.choice(house.PHONES)),
+                SetPhone(dn, random.choice(layout.PHONES)),
                 SetService(random.choice(there or [dn]), out),
                 SendDigits(conn_id, random.choice(("1", "12", "#"))),
                 ActOutside(conn_id, random.choice(tuple(OutsideAct))),
@@ -151,35 +149,35 @@ class Game:
         """
         self.recent.append(stimulus)
         self.steps += 1
-        if isinstance(stimulus, Leaves):
-            self._answers.forget(stimulus.client)
-        self.room.carry_out(stimulus)
-        self.twin.carry_out(stimulus)
-        frames = self.room.heard()
-        assert frames == self.twin.heard(), "the same stimuli lead to something else"
-        told = [[_decoded(frame) for frame in each] for each in frames]
-        self._check_told(stimulus, told)
+        if isinstance(stimulus, ClientReconnects):
+            self._answer_checker.forget(stimulus.client)
+        self.played.execute_request(stimulus)
+        self.second.execute_request(stimulus)
+        frames = self.played.take_frames()
+        assert frames == self.second.take_frames(), "the same stimuli lead to something else"
+        delivered = [[_decoded(frame) for frame in each] for each in frames]
+        self._check_told(stimulus, delivered)
         self._check_mirror()
-        order.check(self.switch)
-        self._book.settle()
-        if any(isinstance(event, m.EventUnregistered) for event in told[LISTENER]):
-            for room in (self.room, self.twin):
-                room.registers(LISTENER)
-                room.heard()
+        invariants.check(self.switch)
+        self._tracker.settle()
+        if any(isinstance(event, m.EventUnregistered) for event in delivered[LISTENER]):
+            for played in (self.played, self.second):
+                played.registers(LISTENER)
+                played.take_frames()
             self._last_number = self.switch.state.sequence
 
-    def _check_told(self, stimulus: Stimulus, told: list[list[m.Event]]) -> None:
+    def _check_told(self, stimulus: Stimulus, delivered: list[list[m.Event]]) -> None:
         asker, reference = None, 0
-        if isinstance(stimulus, Asks):
+        if isinstance(stimulus, RequestSent):
             asker, reference = stimulus.client, stimulus.request.reference_id or 0
             self._masked |= type(stimulus.request) is m.RequestSetInputMask
-            refused = any(isinstance(event, m.EventError) for event in told[asker])
+            refused = any(isinstance(event, m.EventError) for event in delivered[asker])
             self.counts[f"{stimulus.request.name} {'refused' if refused else 'done'}"] += 1
         else:
             self.counts[type(stimulus).__name__] += 1
-        self._answers.check(told, asker, reference, WATCHER if self._masked else None)
-        self._check_listener(told[LISTENER])
-        events = chain(self._events, *told)
+        self._answer_checker.check(delivered, asker, reference, WATCHER if self._masked else None)
+        self._check_listener(delivered[LISTENER])
+        events = chain(self._events, *delivered)
         numbers = sorted({event.event_sequence_number for event in events})
         last = self._last_number + len(numbers)
         assert numbers == list(range(self._last_number + 1, last + 1)), f"numbers: {numbers}"
@@ -187,23 +185,23 @@ class Game:
         self.counts["events"] += len(numbers)
         self._last_number = last
 
-    def _check_listener(self, told: list[m.Event]) -> None:
-        """Who has registered a DN, and wants to hear all, hears all of it, in order."""
-        if any(isinstance(event, m.EventUnregistered) for event in told):
+    def _check_listener(self, delivered: list[m.Event]) -> None:
+        """Who has registered a DN, and wants to hear all, hears all of it, in invariants."""
+        if any(isinstance(event, m.EventUnregistered) for event in delivered):
             return
         numbers = [
             event.event_sequence_number
             for event in self._events
-            if isinstance(event, m.DNEvent) and event.this_dn in house.SHARED
+            if isinstance(event, m.DNEvent) and event.this_dn in layout.SHARED
         ]
-        heard = [event.event_sequence_number for event in told]
-        assert heard == sorted(heard), "not in order"
-        assert set(numbers) <= set(heard), "an event that nobody was told"
+        take_frames = [event.event_sequence_number for event in delivered]
+        assert take_frames == sorted(take_frames), "not in order"
+        assert set(numbers) <= set(take_frames), "an event that nobody was told"
 
-    def _tap(self, event: m.Event, asked: Asked) -> None:
+    def _on_event(self, event: m.Event, requester: Requester) -> None:
         self._events.append(event)
-        self._book.follow(event)
-        self._publish(event, asked)
+        self._tracker.follow(event)
+        self._publish(event, requester)
 
     # --- the mirror ------------------------------------------------------------------------------
 
@@ -236,16 +234,16 @@ class Game:
 
         """
         for client in (WATCHER, OWNER, CONTROLLER):  # others may have ended their registrations
-            self.give(Leaves(client))
+            self.give(ClientReconnects(client))
         for _ in range(_ROUNDS):
             self._hang_up()
-            self.give(Passes(_MINUTES))
-        for dn in house.EXTENSIONS:
+            self.give(TimePasses(_MINUTES))
+        for dn in layout.EXTENSIONS:
             self._ask(m.RequestAgentLogout, dn)
             self._ask(m.RequestSetDNDOff, dn)
             self._ask(m.RequestCallForwardCancel, dn, forward_mode=ForwardMode.NoForwarding)
-            self.give(Does(SetService(dn, out=False)))
-        self.give(Passes(_AN_HOUR))
+            self.give(CommandGiven(SetService(dn, out=False)))
+        self.give(TimePasses(_AN_HOUR))
         state = self.switch.state
         assert not state.calls, f"calls that nobody can end: {list(state.calls.values())}"
         assert not state.legs
@@ -255,17 +253,17 @@ class Game:
 
     def _hang_up(self) -> None:
         """Let everybody leave, at the phones of the switch and outside."""
-        for dn in house.EXTENSIONS:
+        for dn in layout.EXTENSIONS:
             for conn_id in tuple(self.switch.engine.parties_of(dn)):
                 if conn_id in self.switch.engine.parties_of(dn):
                     self._ask(m.RequestReleaseCall, dn, conn_id=conn_id)
         for call in tuple(self.switch.state.calls.values()):
             for number in [party.dn for party in call.parties if party.leg]:
-                self.give(Does(ActOutside(call.conn_id, OutsideAct.HANG_UP, number)))
+                self.give(CommandGiven(ActOutside(call.conn_id, OutsideAct.HANG_UP, number)))
 
     def _ask(self, kind: type[m.DNRequest], dn: str, **attributes: Any) -> None:
-        client = OWNER if dn in house.PRIVATE else CONTROLLER
-        self.give(Asks(client, kind(this_dn=dn, reference_id=next(self._references), **attributes)))
+        client = OWNER if dn in layout.PRIVATE else CONTROLLER
+        self.give(RequestSent(client, kind(this_dn=dn, reference_id=next(self._references), **attributes)))
 
 
 def _decoded(frame: bytes) -> m.Event:

@@ -4,15 +4,15 @@ from collections import Counter
 from collections.abc import Iterator
 
 from bridge.tlib.enums import AddressType
-from tserver_sim.switch.operations.base.checks import sharing_data
-from tserver_sim.switch.state.party_states import OCCUPYING, PartyState
-from tserver_sim.switch.state.switch_data import Call, Party, TimerKind
+from tserver_sim.switch.operations.base.checks import calls_sharing_data
+from tserver_sim.switch.state.party_states import OCCUPYING, CallPartyState
+from tserver_sim.switch.state.switch_data import Party, SwitchCall, TimerKind
 from tserver_sim.switch.switch import Switch
 
-_WAITING = frozenset({PartyState.ALERTING, PartyState.QUEUED})
+_WAITING = frozenset({CallPartyState.ALERTING, CallPartyState.QUEUED})
 _PHONES = frozenset({AddressType.DN, AddressType.Position})
 
-_Seats = list[tuple[Call, Party]]
+_Seats = list[tuple[SwitchCall, Party]]
 
 
 def check(switch: Switch) -> None:
@@ -29,7 +29,9 @@ def check(switch: Switch) -> None:
     _every_timer_is_somebodys(switch, seats)
     _lines_and_agents(switch)
     for call in switch.state.calls.values():
-        assert all(other.user_data == call.user_data for other in sharing_data(switch.engine, call)), call
+        assert all(other.user_data == call.user_data for other in calls_sharing_data(switch.engine, call)), (
+            call
+        )
 
 
 def _every_party_has_one_place(switch: Switch, seats: _Seats) -> None:
@@ -46,7 +48,7 @@ def _every_party_has_one_place(switch: Switch, seats: _Seats) -> None:
         device = switch.state.devices[dn]
         assert count <= 1 or device.type not in _PHONES, f"{dn} is in {count} calls at once"
     for _, party in seats:
-        assert party.state is not PartyState.NULL, party
+        assert party.state is not CallPartyState.NULL, party
         assert party.waiting is None or party.state in _WAITING, party
 
 
@@ -58,7 +60,7 @@ def _every_call_is_somebodys(switch: Switch) -> None:
         assert somebody, f"nobody is left who could end it: {call}"
         assert any(party.state not in _WAITING for party in parties), f"nobody waits for somebody: {call}"
         members = [party for party in parties if party.waiting is None]
-        failed = any(party.state is PartyState.FAILED for party in parties)
+        failed = any(party.state is CallPartyState.FAILED for party in parties)
         assert failed or len(members) > 1, f"one who is left alone: {call}"
 
 
@@ -82,9 +84,9 @@ def _every_timer_is_somebodys(switch: Switch, seats: _Seats) -> None:
         if device.agent is not None and device.agent.timer:
             owned[device.agent.timer] += 1
             assert timers[device.agent.timer].dn == device.number
-    far = (switch.state.transactions, switch.state.accesses, switch.state.reservations)
-    owned.update(each.timer for table in far for each in table.values() if each.timer)
-    owned.update(leg.far.timer for leg in switch.state.legs.values() if leg.far and leg.far.timer)
+    remote = (switch.state.transactions, switch.state.accesses, switch.state.reservations)
+    owned.update(each.timer for table in remote for each in table.values() if each.timer)
+    owned.update(leg.remote.timer for leg in switch.state.legs.values() if leg.remote and leg.remote.timer)
     free = {number for number, timer in timers.items() if timer.kind is TimerKind.RESERVED}
     assert set(timers) - free == set(owned), "timers of nobody"
     assert not owned or max(owned.values()) == 1, "a timer of two"
@@ -108,15 +110,17 @@ def _lines_and_agents(switch: Switch) -> None:
             assert device.waiting == sorted(device.waiting), device
         members = sorted(dn for dn in devices if device.number in _queues(switch, dn))
         assert sorted(device.members) == members, device
-        watchers = sorted(d.number for d in devices.values() if d.watch and d.watch.dn == device.number)
-        assert sorted(device.watched_by) == watchers, device
+        watchers = sorted(
+            d.number for d in devices.values() if d.monitoring and d.monitoring.dn == device.number
+        )
+        assert sorted(device.monitored_by) == watchers, device
     there = {d.agent.agent_id: d.number for d in devices.values() if d.agent is not None}
     assert switch.state.agents == there
 
 
 def _queued(switch: Switch, dn: str) -> list[int]:
     parties = switch.engine.parties_of(dn)
-    return [conn_id for conn_id, party in parties.items() if party.state is PartyState.QUEUED]
+    return [conn_id for conn_id, party in parties.items() if party.state is CallPartyState.QUEUED]
 
 
 def _queues(switch: Switch, dn: str) -> list[str]:

@@ -7,14 +7,14 @@ from typing import TypeAlias
 from bridge.tlib import messages as m
 from bridge.tlib.codec import MessagePackCodec
 from bridge.tlib.enums import RegisterMode
-from tests.tserver_sim.in_memory_server import Desk
-from tests.tserver_sim.play import layout as house
+from tests.tserver_sim.in_memory_server import InMemoryServer
+from tests.tserver_sim.play import layout
 from tserver_sim.switch.interface.commands import Command
 from tserver_sim.switch.interface.refusal import RefusedError
 
 
 @dataclass(frozen=True, slots=True)
-class Asks:
+class RequestSent:
     """A client asks for something."""
 
     client: int
@@ -22,30 +22,30 @@ class Asks:
 
 
 @dataclass(frozen=True, slots=True)
-class Does:
+class CommandGiven:
     """Somebody who is no client does something."""
 
     command: Command
 
 
 @dataclass(frozen=True, slots=True)
-class Passes:
+class TimePasses:
     """Time passes."""
 
     seconds: float
 
 
 @dataclass(frozen=True, slots=True)
-class Leaves:
+class ClientReconnects:
     """A client goes, and comes again as a new one."""
 
     client: int
 
 
-Stimulus: TypeAlias = Asks | Does | Passes | Leaves
+Stimulus: TypeAlias = RequestSent | CommandGiven | TimePasses | ClientReconnects
 
 
-class Ear:
+class RecordingClient:
     """A client that keeps what it was told since it was last looked at."""
 
     def __init__(self) -> None:
@@ -60,7 +60,7 @@ LISTENER, CONTROLLER, WATCHER, OWNER = range(4)
 CLIENTS = 4
 
 
-class Room:
+class PlayedTServer:
     """A T-Server and its clients.
 
     Args:
@@ -70,36 +70,36 @@ class Room:
     """
 
     def __init__(self, profile: str, seed: int) -> None:
-        self.desk = Desk(**house.switch(profile, seed))
-        self.tserver = self.desk.tserver
+        self.server = InMemoryServer(**layout.switch(profile, seed))
+        self.tserver = self.server.tserver
         self.digest = blake2b(digest_size=16)
         """Of every frame to every client."""
-        self.ears: list[Ear] = []
+        self.clients: list[RecordingClient] = []
         for client in range(CLIENTS):
-            self.ears.append(Ear())
+            self.clients.append(RecordingClient())
             self._enter(client)
 
-    def carry_out(self, stimulus: Stimulus) -> None:
+    def execute_request(self, stimulus: Stimulus) -> None:
         """Let something happen; what is refused is answered."""
         match stimulus:
-            case Asks(client, request):
-                self.tserver.hub.receive(self.ears[client], request)
-            case Does(command):
+            case RequestSent(client, request):
+                self.tserver.dispatcher.receive(self.clients[client], request)
+            case CommandGiven(command):
                 try:
                     self.tserver.command(command)
                 except RefusedError:
                     return
-            case Passes(seconds):
-                self.desk.clock.advance(seconds)
-            case Leaves(client):
-                self.tserver.hub.forget(self.ears[client])
-                self.ears[client] = Ear()
+            case TimePasses(seconds):
+                self.server.clock.advance(seconds)
+            case ClientReconnects(client):
+                self.tserver.dispatcher.remove_client(self.clients[client])
+                self.clients[client] = RecordingClient()
                 self._enter(client)
 
-    def heard(self) -> list[list[bytes]]:
+    def take_frames(self) -> list[list[bytes]]:
         """Return the frames that the clients were given since the last time."""
-        frames = [ear.frames for ear in self.ears]
-        for index, ear in enumerate(self.ears):
+        frames = [ear.frames for ear in self.clients]
+        for index, ear in enumerate(self.clients):
             for frame in ear.frames:
                 self.digest.update(bytes([index]) + frame)
             ear.frames = []
@@ -108,15 +108,15 @@ class Room:
     def registers(self, client: int) -> None:
         """Let a client register what it wants to hear of."""
         mode = _MODES.get(client, RegisterMode.Share)
-        for dn in house.DNS:
-            if (dn in house.PRIVATE) is (client == OWNER):
-                self.tserver.hub.receive(
-                    self.ears[client], m.RequestRegisterAddress(this_dn=dn, register_mode=mode)
+        for dn in layout.DNS:
+            if (dn in layout.PRIVATE) is (client == OWNER):
+                self.tserver.dispatcher.receive(
+                    self.clients[client], m.RequestRegisterAddress(this_dn=dn, register_mode=mode)
                 )
 
     def _enter(self, client: int) -> None:
         opening = m.RequestRegisterClient(application_name=f"client{client}", protocol_version="1")
-        self.tserver.hub.receive(self.ears[client], opening)
+        self.tserver.dispatcher.receive(self.clients[client], opening)
         self.registers(client)
 
 

@@ -15,9 +15,9 @@ from bridge.tlib import messages as m
 from bridge.tlib.enums import RouteType, TreatmentType
 from bridge.tlib.kv import KVList
 from bridge.tlib.private import PrivateMsgID
-from tests.tserver_sim.play import layout as house
+from tests.tserver_sim.play import layout
 from tserver_sim.switch.engine.engine import Engine
-from tserver_sim.switch.state.party_states import PartyState
+from tserver_sim.switch.state.party_states import CallPartyState
 
 _ABSURD_SHARE = 0.02
 _OPTIONAL_SHARE = 0.35
@@ -28,9 +28,9 @@ NOT_PLAYED = frozenset({m.RequestRegisterClient})
 """A link begins with it, and ends if it comes again."""
 
 KINDS = tuple(kind for kind in m.REQUESTS if kind not in NOT_PLAYED)
-_S = PartyState
+_S = CallPartyState
 
-WITH_A_CALL: Mapping[PartyState, tuple[type[m.Request], ...]] = {
+WITH_A_CALL: Mapping[CallPartyState, tuple[type[m.Request], ...]] = {
     _S.ALERTING: (*(m.RequestAnswerCall,) * 4, m.RequestRedirectCall, m.RequestReleaseCall),
     _S.CONNECTED: (
         m.RequestHoldCall,
@@ -76,7 +76,7 @@ OF_QUEUES: tuple[type[m.Request], ...] = (
 """The same of queues and route points."""
 
 
-class Place(NamedTuple):
+class RequestContext(NamedTuple):
     """Whom a request is about, and what is seen from there."""
 
     random: Random
@@ -85,37 +85,37 @@ class Place(NamedTuple):
     conn_id: int = 1
 
 
-def made(random: Random, engine: Engine, dns: Sequence[str], reference: int) -> m.Request:
+def make_request(random: Random, engine: Engine, dns: Sequence[str], reference: int) -> m.Request:
     """Make a request about one of some DNs."""
     dn = random.choice([dn for dn in dns for _ in range(1 + 2 * len(engine.parties_of(dn)))])
     conn_id = random.choice(list(engine.parties_of(dn)) or [*engine.state.calls, 1])
-    place = Place(random, engine, dn, conn_id)
-    kind = random.choice(_usual(place) if random.random() < _USUAL_SHARE else KINDS)
+    context = RequestContext(random, engine, dn, conn_id)
+    kind = random.choice(_usual_kinds(context) if random.random() < _USUAL_SHARE else KINDS)
     attributes = {
-        name: _absurd(random, make, place) if random.random() < _ABSURD_SHARE else make(place)
+        name: _absurd(random, make, context) if random.random() < _ABSURD_SHARE else make(context)
         for name, required, make in _makers(kind)
         if required or random.random() < _OPTIONAL_SHARE
     }
     return kind(**{**attributes, "reference_id": reference})
 
 
-def _usual(place: Place) -> tuple[type[m.Request], ...]:
-    parties = place.engine.parties_of(place.dn)
-    if place.conn_id in parties and place.random.random() < _FITTING_SHARE:
-        return WITH_A_CALL[parties[place.conn_id].state]
-    if place.dn not in house.EXTENSIONS:
+def _usual_kinds(context: RequestContext) -> tuple[type[m.Request], ...]:
+    parties = context.engine.parties_of(context.dn)
+    if context.conn_id in parties and context.random.random() < _FITTING_SHARE:
+        return WITH_A_CALL[parties[context.conn_id].state]
+    if context.dn not in layout.EXTENSIONS:
         return OF_QUEUES
-    agent = place.engine.state.devices[place.dn].agent
+    agent = context.engine.state.devices[context.dn].agent
     return (*WITHOUT, *(OF_AGENTS if agent is not None else (m.RequestAgentLogin,) * 3))
 
 
 # --- values -----------------------------------------------------------------------------------------
 
-Make = Callable[[Place], Any]
+ValueMaker = Callable[[RequestContext], Any]
 
 
 @cache
-def _makers(kind: type[m.Request]) -> tuple[tuple[str, bool, Make], ...]:
+def _makers(kind: type[m.Request]) -> tuple[tuple[str, bool, ValueMaker], ...]:
     info = types.type_info(kind)
     assert isinstance(info, types.StructType)
     return tuple(
@@ -128,7 +128,7 @@ def _makers(kind: type[m.Request]) -> tuple[tuple[str, bool, Make], ...]:
 _ALWAYS = ("this_dn", "conn_id", "merge_type", "agent_work_mode", "route_type")
 
 
-def _maker(request: type[m.Request], name: str, kind: types.Type) -> Make:
+def _maker(request: type[m.Request], name: str, kind: types.Type) -> ValueMaker:
     if isinstance(kind, types.UnionType):
         (kind,) = (each for each in kind.types if not isinstance(each, types.NoneType))
     make = _BY_NAME.get(name)
@@ -141,64 +141,66 @@ def _maker(request: type[m.Request], name: str, kind: types.Type) -> Make:
     if isinstance(kind, types.IntType):
         return _other_call if name.endswith("conn_id") else _integer
     if isinstance(kind, types.BytesType):
-        return lambda place: bytes(place.random.choice((0, 255)) for _ in range(64))
+        return lambda context: bytes(context.random.choice((0, 255)) for _ in range(64))
     if isinstance(kind, types.CustomType) and kind.cls is KVList:
         return _pairs
     cls = getattr(kind, "cls", None)
     assert cls is not None, (name, kind)
     values = list(cls)
-    return lambda place: place.random.choice(values)
+    return lambda context: context.random.choice(values)
 
 
-def _absurd(random: Random, make: Make, place: Place) -> Any:
+def _absurd(random: Random, make: ValueMaker, context: RequestContext) -> Any:
     """Give an attribute a value that was meant for somebody else, or is none of the usual."""
-    value = make(Place(random, place.engine, random.choice(house.DNS), random.choice((0, 1, 2**64 - 1))))
+    value = make(
+        RequestContext(random, context.engine, random.choice(layout.DNS), random.choice((0, 1, 2**64 - 1)))
+    )
     if type(value) is str:
         return random.choice(("", value, "x" * 300, "9" * 255, "*"))
     return random.choice((0, value, 2**32 - 1)) if type(value) is int else value
 
 
-def _number(place: Place) -> str:
+def _number(context: RequestContext) -> str:
     """Choose whom to call: every other time a phone that is free."""
-    if place.random.random() < 0.5:
-        free = [dn for dn in house.EXTENSIONS if not place.engine.parties_of(dn)]
-        return place.random.choice(free or house.EXTENSIONS)
-    return place.random.choice(house.NUMBERS)
+    if context.random.random() < 0.5:
+        free = [dn for dn in layout.EXTENSIONS if not context.engine.parties_of(dn)]
+        return context.random.choice(free or layout.EXTENSIONS)
+    return context.random.choice(layout.NUMBERS)
 
 
-def _somebody_there(place: Place) -> str:
+def _somebody_there(context: RequestContext) -> str:
     """Choose a party of the call."""
-    call = place.engine.state.calls.get(place.conn_id)
-    others = [party.dn for party in call.parties if party.dn != place.dn] if call is not None else []
-    return place.random.choice(others or house.NUMBERS)
+    call = context.engine.state.calls.get(context.conn_id)
+    others = [party.dn for party in call.parties if party.dn != context.dn] if call is not None else []
+    return context.random.choice(others or layout.NUMBERS)
 
 
-def _other_call(place: Place) -> int:
-    mine = [conn_id for conn_id in place.engine.parties_of(place.dn) if conn_id != place.conn_id]
-    if mine and place.random.random() < _FITTING_SHARE:
-        return place.random.choice(mine)
-    return place.random.choice([*place.engine.state.calls, 1])
+def _other_call(context: RequestContext) -> int:
+    mine = [conn_id for conn_id in context.engine.parties_of(context.dn) if conn_id != context.conn_id]
+    if mine and context.random.random() < _FITTING_SHARE:
+        return context.random.choice(mine)
+    return context.random.choice([*context.engine.state.calls, 1])
 
 
-def _agent(place: Place) -> str:
-    device = place.engine.state.devices.get(place.dn)
-    if device is not None and device.agent is not None and place.random.random() < _FITTING_SHARE:
+def _agent(context: RequestContext) -> str:
+    device = context.engine.state.devices.get(context.dn)
+    if device is not None and device.agent is not None and context.random.random() < _FITTING_SHARE:
         return device.agent.agent_id
-    return place.random.choice(house.AGENTS)
+    return context.random.choice(layout.AGENTS)
 
 
-def _queue(place: Place) -> str:
-    device = place.engine.state.devices.get(place.dn)
+def _queue(context: RequestContext) -> str:
+    device = context.engine.state.devices.get(context.dn)
     mine = device.agent.queues if device is not None and device.agent is not None else []
-    return place.random.choice(mine if mine and place.random.random() < 0.5 else house.QUEUES)
+    return context.random.choice(mine if mine and context.random.random() < 0.5 else layout.QUEUES)
 
 
-def _integer(place: Place) -> int:
-    return place.random.choice((0, 1, 2, 3, 5, 30))
+def _integer(context: RequestContext) -> int:
+    return context.random.choice((0, 1, 2, 3, 5, 30))
 
 
-def _word(place: Place) -> str:
-    return place.random.choice(("", "Kind", "Größe", "Switch_B", "x" * 300))
+def _word(context: RequestContext) -> str:
+    return context.random.choice(("", "Kind", "Größe", "Switch_B", "x" * 300))
 
 
 _ROUTE_TYPES = tuple(RouteType)
@@ -229,33 +231,33 @@ _PARMS: tuple[tuple[str, str | int], ...] = (
 )
 
 
-def _pairs(place: Place) -> KVList:
-    return KVList(place.random.choices(_PAIRS, k=place.random.randrange(4)))
+def _pairs(context: RequestContext) -> KVList:
+    return KVList(context.random.choices(_PAIRS, k=context.random.randrange(4)))
 
 
-_BY_NAME: Mapping[str, Make] = {
-    "this_dn": lambda place: place.dn,
-    "conn_id": lambda place: place.conn_id,
+_BY_NAME: Mapping[str, ValueMaker] = {
+    "this_dn": lambda context: context.dn,
+    "conn_id": lambda context: context.conn_id,
     "agent_id": _agent,
     "this_queue": _queue,
-    "other_queue": lambda place: place.random.choice(house.QUEUES),
-    "location": lambda place: place.random.choice(("Switch_A",) * 10 + ("Switch_B", "Nowhere")),
-    "dtmf_digits": lambda place: place.random.choice(("1", "12#", "5*", "ABCD", "x")),
-    "terminate_digits": lambda place: place.random.choice(("", "#", "#*")),
-    "timeout": lambda place: place.random.choice((0, 2, 10, 3000)),
-    "extensions": lambda place: KVList(place.random.choices(_EXTENSIONS, k=place.random.randrange(3))),
-    "route_type": lambda place: place.random.choice((*_ROUTE_TYPES, *(RouteType.Unknown,) * 8)),
-    "treatment_type": lambda place: place.random.choice((*TreatmentType, *_TREATMENTS * 4)),
-    "treatment_parms": lambda place: KVList(place.random.choices(_PARMS, k=place.random.randrange(3))),
-    "data_key": lambda place: place.random.choice(_PAIRS)[0],
-    "private_msg_id": lambda place: place.random.choice([*PrivateMsgID, 1]),
-    "user_event": lambda place: place.random.choice(
+    "other_queue": lambda context: context.random.choice(layout.QUEUES),
+    "location": lambda context: context.random.choice(("Switch_A",) * 10 + ("Switch_B", "Nowhere")),
+    "dtmf_digits": lambda context: context.random.choice(("1", "12#", "5*", "ABCD", "x")),
+    "terminate_digits": lambda context: context.random.choice(("", "#", "#*")),
+    "timeout": lambda context: context.random.choice((0, 2, 10, 3000)),
+    "extensions": lambda context: KVList(context.random.choices(_EXTENSIONS, k=context.random.randrange(3))),
+    "route_type": lambda context: context.random.choice((*_ROUTE_TYPES, *(RouteType.Unknown,) * 8)),
+    "treatment_type": lambda context: context.random.choice((*TreatmentType, *_TREATMENTS * 4)),
+    "treatment_parms": lambda context: KVList(context.random.choices(_PARMS, k=context.random.randrange(3))),
+    "data_key": lambda context: context.random.choice(_PAIRS)[0],
+    "private_msg_id": lambda context: context.random.choice([*PrivateMsgID, 1]),
+    "user_event": lambda context: context.random.choice(
         (m.EventQueued.number.value, m.EventDiverted.number.value, 1)
     ),
 }
 
 
-def written(request: m.Request) -> str:
+def request_text(request: m.Request) -> str:
     """Write a request for the eye."""
     fields = {name: getattr(request, name) for name in request.__struct_fields__}
     given = ", ".join(f"{name}={value!r}" for name, value in fields.items() if value is not None)

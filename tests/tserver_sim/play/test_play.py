@@ -10,9 +10,9 @@ import pytest
 from bridge.tlib import messages as m
 from bridge.tlib.kv import KVList
 from tests.tserver_sim.play.game import Game
-from tests.tserver_sim.play.played_tserver import CONTROLLER, Asks, Passes
+from tests.tserver_sim.play.played_tserver import CONTROLLER, RequestSent, TimePasses
 from tserver_sim.switch.config.profile import PROFILES
-from tserver_sim.switch.state.switch_data import Timer, TimerKind
+from tserver_sim.switch.state.switch_data import SwitchTimer, TimerKind
 
 
 def played(hash_seed: str) -> str:
@@ -33,9 +33,13 @@ def test_the_same_seed_leads_to_the_same_bytes_in_every_process() -> None:
 
 def talking() -> Game:
     game = Game("sip-server")
-    game.give(Asks(CONTROLLER, m.RequestMakeCall(this_dn="15000", other_dn="15001", reference_id=1_000_001)))
+    game.give(
+        RequestSent(CONTROLLER, m.RequestMakeCall(this_dn="15000", other_dn="15001", reference_id=1_000_001))
+    )
     (conn_id,) = game.switch.state.calls
-    game.give(Asks(CONTROLLER, m.RequestAnswerCall(this_dn="15001", conn_id=conn_id, reference_id=1_000_002)))
+    game.give(
+        RequestSent(CONTROLLER, m.RequestAnswerCall(this_dn="15001", conn_id=conn_id, reference_id=1_000_002))
+    )
     return game
 
 
@@ -44,7 +48,7 @@ def test_the_game_sees_a_party_that_is_gone() -> None:
     (call,) = game.switch.state.calls.values()
     del call.parties[0]
     with pytest.raises(AssertionError):
-        game.give(Passes(0.0))
+        game.give(TimePasses(0.0))
 
 
 def test_the_game_sees_user_data_that_is_not_in_every_copy() -> None:
@@ -52,15 +56,15 @@ def test_the_game_sees_user_data_that_is_not_in_every_copy() -> None:
     (call,) = game.switch.state.calls.values()
     call.user_data = KVList.of(Kind="sale")
     with pytest.raises(AssertionError, match="what is written down is not all"):
-        game.give(Passes(0.0))
+        game.give(TimePasses(0.0))
 
 
 def test_the_game_sees_a_timer_of_nobody() -> None:
     game = talking()
-    game.switch.state.timers[99] = Timer(2**40, TimerKind.RING)
+    game.switch.state.timers[99] = SwitchTimer(2**40, TimerKind.RING)
     game.switch.record = None
     with pytest.raises(AssertionError):
-        game.give(Passes(0.0))
+        game.give(TimePasses(0.0))
 
 
 def test_the_game_sees_a_number_that_is_left_out() -> None:

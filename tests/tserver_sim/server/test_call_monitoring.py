@@ -7,27 +7,27 @@ import pytest
 from bridge.tlib import messages as m
 from bridge.tlib.kv import KVList
 from bridge.tlib.session import capability_mask
-from tests.tserver_sim.in_memory_server import UUID_PREFIX, Client, Desk
+from tests.tserver_sim.in_memory_server import UUID_PREFIX, Client, InMemoryServer
 from tests.tserver_sim.ladders import C1, C2
-from tests.tserver_sim.server_pair import A, B, PairDesk
-from tserver_sim.server.pair.roles import Role
+from tests.tserver_sim.server_pair import A, B, ServerPair
+from tserver_sim.server.pair.roles import PairRole
 
 EXTENSIONS = KVList()
 
 
-def watcher(desk: Desk, name: str = "watcher", **named: Any) -> Client:
+def watcher(server: InMemoryServer, name: str = "watcher", **named: Any) -> Client:
     """Let a client subscribe to calls; it has registered no DN."""
-    client = desk.client(name)
+    client = server.client(name)
     client.asks(m.RequestStartCallMonitoring(extensions=KVList(named.items()), reference_id=1))
-    desk.told.clear()
+    server.delivered.clear()
     return client
 
 
-def of(client: Client, desk: Desk) -> list[str]:
+def of(client: Client, server: InMemoryServer) -> list[str]:
     """What the client was told since the last look, one line each."""
-    told = [event for each, event in desk.told if each is client]
-    desk.told.clear()
-    return [_text(event) for event in told]
+    delivered = [event for each, event in server.delivered if each is client]
+    server.delivered.clear()
+    return [_text(event) for event in delivered]
 
 
 def _text(event: m.Event) -> str:
@@ -56,32 +56,32 @@ def _text(event: m.Event) -> str:
 
 
 def test_a_call_from_its_first_party_to_its_last() -> None:
-    desk = Desk()
-    a, b = desk.agents("15000", "15001")
-    everything = watcher(desk)
+    server = InMemoryServer()
+    a, b = server.agents("15000", "15001")
+    everything = watcher(server)
     a.calls("15001", user_data=KVList.of(Color="red"))
-    assert of(everything, desk) == [
+    assert of(everything, server) == [
         "Created c1 #1 Data=Color:red",
         "PartyAdded c1 #2 15000/Origination ps=1",
         "PartyAdded c1 #3 15001/Destination ps=A",
     ]
     b.answers()
-    assert of(everything, desk) == [
+    assert of(everything, server) == [
         "PartyState c1 #4 15001/Destination ps=C",
         "PartyState c1 #5 15000/Origination ps=C",
     ]
     a.does(m.RequestHoldCall)
     a.does(m.RequestRetrieveCall)
     a.does(m.RequestSetMuteOn)
-    assert of(everything, desk) == [
+    assert of(everything, server) == [
         "PartyState c1 #6 15000/Origination ps=E",
         "PartyState c1 #7 15000/Origination ps=C",
         "PartyState c1 #8 15000/Origination ps=2C",
     ]
     b.does(m.RequestAttachUserData, user_data=KVList.of(Size="big"))
-    assert of(everything, desk) == ["DataChanged c1 #9 Data=Color:red,Size:big"]
+    assert of(everything, server) == ["DataChanged c1 #9 Data=Color:red,Size:big"]
     a.releases()
-    assert of(everything, desk) == [
+    assert of(everything, server) == [
         "PartyDeleted c1 #10 15000/Origination ps=20",
         "PartyDeleted c1 #11 15001/Destination ps=0",
         "Deleted c1 #12",
@@ -89,13 +89,13 @@ def test_a_call_from_its_first_party_to_its_last() -> None:
 
 
 def test_a_single_step_transfer() -> None:
-    desk = Desk()
-    a, b = desk.agents("15000", "15001")
+    server = InMemoryServer()
+    a, b = server.agents("15000", "15001")
     a.calls("15001")
     b.answers()
-    everything = watcher(desk)
+    everything = watcher(server)
     a.transfers("15002", user_data=KVList.of(Color="red"))
-    assert of(everything, desk) == [
+    assert of(everything, server) == [
         "PartyDeleted c1 #1 15000/Origination ps=0",
         "DataChanged c1 #2 Data=Color:red",
         "PartyAdded c1 #3 15002/Destination ps=A",
@@ -103,37 +103,37 @@ def test_a_single_step_transfer() -> None:
 
 
 def test_a_transfer_moves_a_party_from_call_to_call() -> None:
-    desk = Desk()
-    a, b, c = desk.agents("15000", "15001", "15002")
+    server = InMemoryServer()
+    a, b, c = server.agents("15000", "15001", "15002")
     a.calls("15001")
     b.answers()
-    everything = watcher(desk)
+    everything = watcher(server)
     b.does(m.RequestInitiateTransfer, other_dn="15002")
-    assert of(everything, desk) == [
+    assert of(everything, server) == [
         "PartyState c1 #1 15001/Destination ps=E",
         "Created c2 #1",
         "PartyAdded c2 #2 15001/Origination ps=1",
         "PartyAdded c2 #3 15002/Destination ps=A",
     ]
     c.answers()
-    desk.told.clear()
+    server.delivered.clear()
     b.does(m.RequestCompleteTransfer, conn_id=C1, transfer_conn_id=C2)
-    told = of(everything, desk)
-    assert sorted(told[:2]) == [
+    delivered = of(everything, server)
+    assert sorted(delivered[:2]) == [
         "PartyDeleted c1 #2 15001/Destination ps=0",
         "PartyDeleted c2 #6 15001/Origination ps=0",
     ]
-    assert told[2:] == ["PartyMoved c1 #3 15002/Destination ps=C from=c2", "Deleted c2 #7"]
+    assert delivered[2:] == ["PartyMoved c1 #3 15002/Destination ps=C from=c2", "Deleted c2 #7"]
 
 
 def test_what_happens_by_itself_is_told_too() -> None:
-    desk = Desk(phones={"15001": 2.0})
-    (a,) = desk.agents("15000")
-    everything = watcher(desk)
+    server = InMemoryServer(phones={"15001": 2.0})
+    (a,) = server.agents("15000")
+    everything = watcher(server)
     a.calls("15001")
-    desk.told.clear()
-    desk.clock.advance(2)
-    assert of(everything, desk) == [
+    server.delivered.clear()
+    server.clock.advance(2)
+    assert of(everything, server) == [
         "PartyState c1 #4 15001/Destination ps=C",
         "PartyState c1 #5 15000/Origination ps=C",
     ]
@@ -143,12 +143,12 @@ def test_what_happens_by_itself_is_told_too() -> None:
 
 
 def test_what_a_subscription_answers() -> None:
-    desk = Desk()
-    client = desk.client("crm")
+    server = InMemoryServer()
+    client = server.client("crm")
     client.asks(m.RequestStartCallMonitoring(extensions=EXTENSIONS, reference_id=1))
     client.asks(m.RequestStopCallMonitoring(extensions=EXTENSIONS, reference_id=2))
     client.asks(m.RequestStopCallMonitoring(extensions=EXTENSIONS, reference_id=3))
-    assert desk.ladder() == [
+    assert server.ladder() == [
         "crm <- ACK UserEvent=167 Ref=1",
         "crm <- ACK UserEvent=168 Ref=2",
         "crm <- Error 43 Ref=3",
@@ -156,13 +156,13 @@ def test_what_a_subscription_answers() -> None:
 
 
 def test_a_subscription_may_name_the_calls_it_is_about() -> None:
-    desk = Desk()
-    a, b = desk.agents("15000", "15002")
-    second = watcher(desk, CallUUID=UUID_PREFIX + "000002")
+    server = InMemoryServer()
+    a, b = server.agents("15000", "15002")
+    second = watcher(server, CallUUID=UUID_PREFIX + "000002")
     a.calls("15001")
     b.calls("15003")
     a.releases()
-    assert of(second, desk) == [
+    assert of(second, server) == [
         "Created c2 #1",
         "PartyAdded c2 #2 15002/Origination ps=1",
         "PartyAdded c2 #3 15003/Destination ps=A",
@@ -175,38 +175,38 @@ def test_a_subscription_may_name_the_calls_it_is_about() -> None:
     ids=["no string", "too many"],
 )
 def test_a_subscription_that_makes_no_sense(extensions: KVList) -> None:
-    desk = Desk()
-    client = desk.client("crm")
+    server = InMemoryServer()
+    client = server.client("crm")
     client.asks(m.RequestStartCallMonitoring(extensions=extensions, reference_id=1))
-    assert desk.ladder() == ["crm <- Error 53 Ref=1"]
+    assert server.ladder() == ["crm <- Error 53 Ref=1"]
 
 
 def test_a_mask_holds_for_subscribers() -> None:
-    desk = Desk()
-    (a,) = desk.agents("15000")
-    everything = watcher(desk)
+    server = InMemoryServer()
+    (a,) = server.agents("15000")
+    everything = watcher(server)
     everything.asks(m.RequestSetInputMask(input_mask=capability_mask((m.EventCallCreated,))))
-    desk.told.clear()
+    server.delivered.clear()
     a.calls("15001")
-    assert of(everything, desk) == ["Created c1 #1"]
+    assert of(everything, server) == ["Created c1 #1"]
 
 
 def test_nothing_is_watched_when_nobody_is_left() -> None:
-    desk = Desk()
-    (a,) = desk.agents("15000")
-    one, two = watcher(desk, "one"), watcher(desk, "two")
+    server = InMemoryServer()
+    (a,) = server.agents("15000")
+    one, two = watcher(server, "one"), watcher(server, "two")
     one.asks(m.RequestStopCallMonitoring(extensions=EXTENSIONS))
     a.calls("15001")
-    assert len(of(two, desk)) == 3
+    assert len(of(two, server)) == 3
     two.leaves()
-    assert desk.tserver.switch.engine.watch is None
+    assert server.tserver.switch.engine.on_transition is None
     a.releases()
-    assert [line.split()[0] for line in desk.ladder()] == ["15000"]
+    assert [line.split()[0] for line in server.ladder()] == ["15000"]
 
 
 def test_each_event_is_numbered_after_those_at_the_dns() -> None:
-    desk = Desk()
-    a = desk.client("15000", "15000", "15001")
+    server = InMemoryServer()
+    a = server.client("15000", "15000", "15001")
     a.asks(m.RequestStartCallMonitoring(extensions=EXTENSIONS))
     a.calls("15001")
     a.releases()
@@ -214,34 +214,34 @@ def test_each_event_is_numbered_after_those_at_the_dns() -> None:
 
 
 def test_while_the_link_is_down_nothing_is_told() -> None:
-    desk = Desk(phones={"15001": 2.0})
-    (a,) = desk.agents("15000")
-    everything = watcher(desk)
+    server = InMemoryServer(phones={"15001": 2.0})
+    (a,) = server.agents("15000")
+    everything = watcher(server)
     a.calls("15001")
-    desk.tserver.hub.link_down()
-    desk.clock.advance(2)
-    desk.tserver.hub.link_up()
-    desk.told.clear()
+    server.tserver.dispatcher.link_down()
+    server.clock.advance(2)
+    server.tserver.dispatcher.link_up()
+    server.delivered.clear()
     a.releases()
-    assert [line.split()[0] for line in of(everything, desk)] == ["PartyDeleted", "PartyDeleted", "Deleted"]
+    assert [line.split()[0] for line in of(everything, server)] == ["PartyDeleted", "PartyDeleted", "Deleted"]
 
 
 def test_both_members_of_a_pair_tell_their_own_subscribers() -> None:
-    room = PairDesk()
-    wire = room.meet()
-    a = room.client(A, "15000", "15000")
-    watchers = [room.client(member, "watcher") for member in (A, B)]
+    servers = ServerPair()
+    wire = servers.meet()
+    a = servers.client(A, "15000", "15000")
+    watchers = [servers.client(member, "watcher") for member in (A, B)]
     for each in watchers:
         each.asks(m.RequestStartCallMonitoring(extensions=EXTENSIONS))
     wire.flow()
-    room.told.clear()
+    servers.delivered.clear()
     a.calls("15001")
     wire.flow()
-    told = [[_text(event) for client, event in room.told if client is each] for each in watchers]
-    assert told[0] == told[1]
-    assert [line.split()[0] for line in told[0]] == ["Created", "PartyAdded", "PartyAdded"]
+    delivered = [[_text(event) for client, event in servers.delivered if client is each] for each in watchers]
+    assert delivered[0] == delivered[1]
+    assert [line.split()[0] for line in delivered[0]] == ["Created", "PartyAdded", "PartyAdded"]
     assert all(event.event_sequence_number == 0 for event in watchers[1].events[-3:])
-    assert room.roles == (Role.MIRRORED, Role.IN_STEP)
+    assert servers.roles == (PairRole.PRIMARY_REPLICATING, PairRole.BACKUP_IN_SYNC)
     a.releases()
     wire.flow()
-    assert room.a.image == room.b.image
+    assert servers.a.image == servers.b.image

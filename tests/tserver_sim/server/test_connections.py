@@ -13,7 +13,7 @@ from bridge.tlib import messages as m
 from bridge.tlib.framing import frame
 from bridge.tlib.kv import KVList
 from tests.loop import run
-from tests.tserver_sim.in_memory_server import Desk
+from tests.tserver_sim.in_memory_server import InMemoryServer
 from tests.tserver_sim.wire import WireClient, connected, listening
 from tserver_sim.server.connections import client_protocol as protocol
 from tserver_sim.server.connections.client_protocol import MAX_UNSENT_BYTES, TServerFactory
@@ -26,7 +26,7 @@ def with_client(
 
     async def scene() -> None:
         clock = HeldClock()
-        async with listening(Desk(), clock, password) as (port, factory):
+        async with listening(InMemoryServer(), clock, password) as (port, factory):
             async with connected(port) as client:
                 await play(client, clock)
             factory.password = None
@@ -181,7 +181,7 @@ class WatchedClock(HeldClock):
 def test_a_client_that_says_nothing_is_dropped() -> None:
     async def scene() -> None:
         clock = WatchedClock()
-        async with listening(Desk(), clock) as (port, factory), connected(port) as client:
+        async with listening(InMemoryServer(), clock) as (port, factory), connected(port) as client:
             await clock.is_asked.wait()
             clock.advance(4.9)
             assert len(factory.connections) == 1
@@ -220,7 +220,7 @@ def test_a_polling_client_is_answered() -> None:
 def test_a_client_that_does_not_read_is_dropped_and_the_others_go_on() -> None:
     async def scene() -> None:
         async with (
-            listening(Desk(), HeldClock()) as (port, factory),
+            listening(InMemoryServer(), HeldClock()) as (port, factory),
             connected(port) as slow,
             connected(port) as quick,
         ):
@@ -251,7 +251,7 @@ def test_more_clients_than_the_t_server_can_have(monkeypatch: pytest.MonkeyPatch
 
     async def scene() -> None:
         async with (
-            listening(Desk(), HeldClock()) as (port, _),
+            listening(InMemoryServer(), HeldClock()) as (port, _),
             connected(port) as first,
             connected(port) as second,
         ):
@@ -272,7 +272,7 @@ def test_more_clients_than_the_t_server_can_have(monkeypatch: pytest.MonkeyPatch
 def test_a_mask_spares_a_client_that_does_not_read() -> None:
     async def scene() -> None:
         async with (
-            listening(Desk(), HeldClock()) as (port, factory),
+            listening(InMemoryServer(), HeldClock()) as (port, factory),
             connected(port) as slow,
             connected(port) as quick,
         ):
@@ -300,7 +300,7 @@ def test_a_mask_spares_a_client_that_does_not_read() -> None:
 def test_a_slow_client_that_reads_at_last_gets_everything() -> None:
     async def scene() -> None:
         async with (
-            listening(Desk(), HeldClock()) as (port, _),
+            listening(InMemoryServer(), HeldClock()) as (port, _),
             connected(port) as slow,
             connected(port) as quick,
         ):
@@ -309,21 +309,21 @@ def test_a_slow_client_that_reads_at_last_gets_everything() -> None:
             await quick.opens("quick")
             await quick.registers("15000")
             data = KVList.of(Text="x" * 15_000)
-            told: list[m.Message] = []
+            delivered: list[m.Message] = []
             for _number in range(150):
                 await quick.send(m.RequestMakeCall(this_dn="15000", other_dn="4711", user_data=data))
                 dialing = await quick.receive()
                 assert isinstance(dialing, m.EventDialing)
                 await quick.send(m.RequestReleaseCall(this_dn="15000", conn_id=dialing.conn_id))
-                told += [dialing, await quick.receive(), await quick.receive()]
-            assert [await slow.receive() for _ in told] == told
+                delivered += [dialing, await quick.receive(), await quick.receive()]
+            assert [await slow.receive() for _ in delivered] == delivered
 
     run(scene())
 
 
 def test_only_what_is_unsent_counts_against_a_client() -> None:
-    desk = Desk()
-    factory = TServerFactory(desk.tserver.hub, desk.codec, None, HeldClock(), "TServer_A")
+    server = InMemoryServer()
+    factory = TServerFactory(server.tserver.dispatcher, server.codec, None, HeldClock(), "TServer_A")
     protocol, transport = factory.buildProtocol(None), StringTransport()
     transport.setTcpNoDelay = lambda _: None  # type: ignore[attr-defined] # it has none
     protocol.makeConnection(transport)
@@ -336,14 +336,14 @@ def test_only_what_is_unsent_counts_against_a_client() -> None:
 
 
 def test_a_fault_of_our_own_costs_only_the_client_that_found_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    desk = Desk()
+    server = InMemoryServer()
 
     def fail(*_: object) -> None:
         raise RuntimeError("a fault in the switch")
 
     async def scene() -> None:
         async with (
-            listening(desk, HeldClock()) as (port, _),
+            listening(server, HeldClock()) as (port, _),
             connected(port) as unlucky,
             connected(port) as other,
         ):
@@ -351,7 +351,7 @@ def test_a_fault_of_our_own_costs_only_the_client_that_found_it(monkeypatch: pyt
             await unlucky.registers("15000")
             await other.opens()
             with monkeypatch.context() as broken:
-                broken.setattr(desk.tserver.switch, "carry_out", fail)
+                broken.setattr(server.tserver.switch, "execute_request", fail)
                 await unlucky.send(m.RequestMakeCall(this_dn="15000", other_dn="15001"))
                 assert await unlucky.is_closed()
             await other.registers("15000")

@@ -15,7 +15,7 @@ from bridge.tlib.numbers import EVENT_NUMBERS, REQUEST_NUMBERS, RESERVED_NUMBERS
 from bridge.tlib.private import PrivateMsgID
 from tests.benchmarks.codec import example
 from tests.loop import run
-from tests.tserver_sim.in_memory_server import CONN_ID_BASE, Desk
+from tests.tserver_sim.in_memory_server import CONN_ID_BASE, InMemoryServer
 from tests.tserver_sim.wire import WireClient, connected, listening
 
 C1, C2 = CONN_ID_BASE + 1, CONN_ID_BASE + 2
@@ -192,7 +192,7 @@ def asked(data: bytes, before: Sequence[m.Request] = (), then: m.Request | None 
     """Send bytes to a real T-Server on which something has happened before; return the outcome."""
 
     async def scene() -> str:
-        async with listening(Desk(), HeldClock()) as (port, _), connected(port) as client:
+        async with listening(InMemoryServer(), HeldClock()) as (port, _), connected(port) as client:
             await client.opens()
             await client.registers(A, B, C, ROUTE_POINT, QUEUE)
             for request in before:
@@ -200,10 +200,10 @@ def asked(data: bytes, before: Sequence[m.Request] = (), then: m.Request | None 
             await client.send(data)
             if then is not None:
                 await client.send(then)
-            told = await outcome(client)
+            delivered = await outcome(client)
             await client.send(m.RequestRegisterAddress(this_dn=A, reference_id=REFERENCE + 1))
             assert await outcome(client, REFERENCE + 1) == "Registered"  # it is still served
-            return told
+            return delivered
 
     return run(scene())
 
@@ -215,8 +215,8 @@ def packed(sent: m.Message) -> bytes:
 @pytest.mark.parametrize("number", REQUEST_NUMBERS, ids=lambda number: number.name)
 def test_a_request_has_its_outcome(number: MessageNumber) -> None:
     kind = next(kind for kind in m.REQUESTS if kind.number is number)
-    told, before, attributes = OUTCOMES[kind]
-    assert asked(packed(message(kind, attributes)), before, THEN.get(kind)) == told
+    delivered, before, attributes = OUTCOMES[kind]
+    assert asked(packed(message(kind, attributes)), before, THEN.get(kind)) == delivered
 
 
 @pytest.mark.parametrize("number", EVENT_NUMBERS, ids=lambda number: number.name)
@@ -239,7 +239,7 @@ def test_every_number_has_been_asked() -> None:
 
 def test_polls_are_answered_and_replies_taken_in_silence() -> None:
     async def scene() -> None:
-        async with listening(Desk(), HeldClock()) as (port, _), connected(port) as client:
+        async with listening(InMemoryServer(), HeldClock()) as (port, _), connected(port) as client:
             await client.opens()
             await client.send(m.KeepAliveReply(token=4))
             assert await client.ask(m.KeepAlivePoll(token=5)) == m.KeepAliveReply(token=5)
@@ -248,11 +248,11 @@ def test_polls_are_answered_and_replies_taken_in_silence() -> None:
 
 
 def test_the_capability_mask_tells_exactly_what_works() -> None:
-    desk = Desk()
-    info = desk.client("crm").events[0]
+    server = InMemoryServer()
+    info = server.client("crm").events[0]
     assert isinstance(info, m.EventServerInfo)
     supported = {n for n in range(512) if info.server_capability_mask[n // 8] >> n % 8 & 1}
-    works = {kind.number.value for kind, (told, *_) in OUTCOMES.items() if told != NOT_SUPPORTED}
+    works = {kind.number.value for kind, (delivered, *_) in OUTCOMES.items() if delivered != NOT_SUPPORTED}
     assert supported & set(REQUEST_NUMBERS) == works | {m.RequestRegisterClient.number.value}
 
 
@@ -271,7 +271,7 @@ def test_the_capability_mask_tells_exactly_what_works() -> None:
 )
 def test_an_attribute_that_is_missing_or_odd_is_named(attributes: dict[str, Any], text: str) -> None:
     async def scene() -> m.Message:
-        async with listening(Desk(), HeldClock()) as (port, _), connected(port) as client:
+        async with listening(InMemoryServer(), HeldClock()) as (port, _), connected(port) as client:
             await client.opens()
             await client.send(frame(msgspec.msgpack.encode(attributes)))
             return await client.receive()

@@ -1,19 +1,19 @@
 """Which T-Server of another site is talked to: the one that leads, and while this one leads."""
 
-from tserver_sim.server.peers.iscc import SiteFrame, Sites, Standing
-from tserver_sim.switch.iscc.messages import Cancel, Heard, Joined, Lost
+from tserver_sim.server.peers.iscc import IsccConnections, IsccMessage, LeadershipStatus
+from tserver_sim.switch.iscc.messages import Cancel, Joined, Lost, SiteInput
 
 
-class Home:
+class LocalTServer:
     """A T-Server at this end; it keeps what it hears."""
 
     def __init__(self, *, leads: bool = True) -> None:
         self.leads = leads
         self.sites: list[str] = []
-        self.heard: list[tuple[str, Heard]] = []
+        self.received_messages: list[tuple[str, SiteInput]] = []
 
-    def hear(self, site: str, message: Heard) -> None:
-        self.heard.append((site, message))
+    def receive_from_site(self, site: str, message: SiteInput) -> None:
+        self.received_messages.append((site, message))
         if isinstance(message, Joined):
             self.sites.append(site)
         elif isinstance(message, Lost):
@@ -23,108 +23,108 @@ class Home:
 class Other:
     """A T-Server at the other end; it keeps what it is sent."""
 
-    def __init__(self, talk: Sites, who: str) -> None:
+    def __init__(self, handler: IsccConnections, who: str) -> None:
         self.who = who
-        self.sent: list[SiteFrame] = []
+        self.sent: list[IsccMessage] = []
         self.dropped = ""
-        self._talk = talk
-        talk.connected(self)
+        self._talk = handler
+        handler.connected(self)
 
-    def send(self, message: SiteFrame) -> None:
+    def send(self, message: IsccMessage) -> None:
         self.sent.append(message)
 
-    def drop(self, reason: str) -> None:
+    def disconnect(self, reason: str) -> None:
         self.dropped = reason
         self._talk.lost(self, reason)
 
-    def says(self, message: SiteFrame) -> None:
+    def sends(self, message: IsccMessage) -> None:
         self._talk.received(self, message)
 
 
 def test_two_that_lead_are_joined() -> None:
-    home = Home()
-    sites = Sites(home, ["B"])
+    home = LocalTServer()
+    sites = IsccConnections(home, ["B"])
     other = Other(sites, "TB@B")
-    assert other.sent == [Standing(leads=True)]
-    assert home.heard == []
+    assert other.sent == [LeadershipStatus(leads=True)]
+    assert home.received_messages == []
 
-    other.says(Cancel(1))  # before it leads, nothing that it says counts
-    other.says(Standing(leads=True))
-    other.says(Cancel(2))
-    assert home.heard == [("B", Joined()), ("B", Cancel(2))]
+    other.sends(Cancel(1))  # before it leads, nothing that it says counts
+    other.sends(LeadershipStatus(leads=True))
+    other.sends(Cancel(2))
+    assert home.received_messages == [("B", Joined()), ("B", Cancel(2))]
     sites.send("B", Cancel(3))
     sites.send("C", Cancel(4))
     assert other.sent[1:] == [Cancel(3)]
 
-    other.drop("gone")
-    assert home.heard[2:] == [("B", Lost())]
+    other.disconnect("gone")
+    assert home.received_messages[2:] == [("B", Lost())]
     sites.send("B", Cancel(5))
     assert other.sent[2:] == []
 
 
 def test_the_role_moves_at_the_other_site() -> None:
-    home = Home()
-    sites = Sites(home, ["B"])
+    home = LocalTServer()
+    sites = IsccConnections(home, ["B"])
     first, second = Other(sites, "TB@B"), Other(sites, "TB2@B")
-    first.says(Standing(leads=True))
-    second.says(Standing(leads=False))
-    first.says(Standing(leads=False))
-    second.says(Standing(leads=True))
-    assert home.heard == [("B", Joined()), ("B", Lost()), ("B", Joined())]
+    first.sends(LeadershipStatus(leads=True))
+    second.sends(LeadershipStatus(leads=False))
+    first.sends(LeadershipStatus(leads=False))
+    second.sends(LeadershipStatus(leads=True))
+    assert home.received_messages == [("B", Joined()), ("B", Lost()), ("B", Joined())]
     sites.send("B", Cancel(1))
     assert (first.sent[1:], second.sent[1:]) == ([], [Cancel(1)])
 
 
 def test_of_two_that_lead_the_later_one_counts() -> None:
-    home = Home()
-    sites = Sites(home, ["B"])
+    home = LocalTServer()
+    sites = IsccConnections(home, ["B"])
     first, second = Other(sites, "TB@B"), Other(sites, "TB2@B")
-    first.says(Standing(leads=True))
-    second.says(Standing(leads=True))
-    first.says(Cancel(1))
-    assert home.heard == [("B", Joined()), ("B", Lost()), ("B", Joined())]
-    first.drop("gone")
+    first.sends(LeadershipStatus(leads=True))
+    second.sends(LeadershipStatus(leads=True))
+    first.sends(Cancel(1))
+    assert home.received_messages == [("B", Joined()), ("B", Lost()), ("B", Joined())]
+    first.disconnect("gone")
     assert home.sites == ["B"]
 
 
 def test_the_role_moves_here() -> None:
-    home = Home(leads=False)
-    sites = Sites(home, ["B"])
+    home = LocalTServer(leads=False)
+    sites = IsccConnections(home, ["B"])
     other = Other(sites, "TB@B")
-    other.says(Standing(leads=True))
-    assert (other.sent, home.heard) == ([Standing(leads=False)], [])
+    other.sends(LeadershipStatus(leads=True))
+    assert (other.sent, home.received_messages) == ([LeadershipStatus(leads=False)], [])
 
     home.sites = ["B", "C"]  # as the former primary knew them
     home.leads = True
-    sites.stands()
-    assert home.heard == [("B", Lost()), ("C", Lost()), ("B", Joined())]
-    assert other.sent[1:] == [Standing(leads=True)]
-    sites.stands()
+    sites.on_role_changed()
+    assert home.received_messages == [("B", Lost()), ("C", Lost()), ("B", Joined())]
+    assert other.sent[1:] == [LeadershipStatus(leads=True)]
+    sites.on_role_changed()
     assert other.sent[2:] == []
 
     home.leads = False  # the new primary takes care of the calls
-    sites.stands()
-    other.says(Cancel(1))
-    assert len(home.heard) == 3
-    assert other.sent[2:] == [Standing(leads=False)]
+    sites.on_role_changed()
+    other.sends(Cancel(1))
+    assert len(home.received_messages) == 3
+    assert other.sent[2:] == [LeadershipStatus(leads=False)]
 
 
 def test_a_new_connection_takes_the_place_of_the_old() -> None:
-    home = Home()
-    sites = Sites(home, ["B"])
+    home = LocalTServer()
+    sites = IsccConnections(home, ["B"])
     former = Other(sites, "TB@B")
-    former.says(Standing(leads=True))
+    former.sends(LeadershipStatus(leads=True))
     later = Other(sites, "TB@B")
     assert former.dropped == "it has connected anew"
-    later.says(Standing(leads=True))
-    assert home.heard == [("B", Joined()), ("B", Lost()), ("B", Joined())]
-    former.says(Cancel(1))
-    assert len(home.heard) == 3
+    later.sends(LeadershipStatus(leads=True))
+    assert home.received_messages == [("B", Joined()), ("B", Lost()), ("B", Joined())]
+    former.sends(Cancel(1))
+    assert len(home.received_messages) == 3
 
 
 def test_nobody_else_is_talked_to() -> None:
-    home = Home()
-    stranger = Other(Sites(home, ["B"]), "TA2@A")
+    home = LocalTServer()
+    stranger = Other(IsccConnections(home, ["B"]), "TA2@A")
     assert stranger.dropped == "it is not at another site"
-    stranger.says(Standing(leads=True))
-    assert home.heard == []
+    stranger.sends(LeadershipStatus(leads=True))
+    assert home.received_messages == []

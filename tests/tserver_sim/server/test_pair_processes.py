@@ -88,7 +88,7 @@ async def both(site: Path) -> AsyncIterator[tuple[Running, Running]]:
 
 
 @asynccontextmanager
-async def desk(running: Running) -> AsyncIterator[WireClient]:
+async def desktop(running: Running) -> AsyncIterator[WireClient]:
     """Connect to a member and say who is here."""
     async with connected(running.port) as client:
         await client.send(m.RequestRegisterClient(application_name="desk", protocol_version="1"))
@@ -107,7 +107,7 @@ def test_the_primary_is_killed_in_mid_call_and_the_calls_go_on(tmp_path: Path) -
     site = write_site(tmp_path, "hot")
 
     async def play() -> None:
-        async with both(site) as (primary, backup), desk(primary) as here, desk(backup) as there:
+        async with both(site) as (primary, backup), desktop(primary) as here, desktop(backup) as there:
             await until(here, m.EventLinkConnected)
             await until(there, m.EventLinkConnected)
             await here.registers("15000", "15001")
@@ -138,7 +138,7 @@ async def comes_back(site: Path, conn_id: int, there: WireClient) -> None:
     """Start the primary again: it learns the call from the backup, and gets its role back by command."""
     async with starting(site, "primary") as process:
         primary = await started(process)
-        async with desk(primary) as here:
+        async with desktop(primary) as here:
             await until(here, m.EventLinkConnected)
             registered = await here.ask(m.RequestRegisterAddress(this_dn="15001"))
             assert isinstance(registered, m.EventRegistered)
@@ -157,7 +157,7 @@ def test_the_backup_is_killed_and_nobody_notices(tmp_path: Path) -> None:
     site = write_site(tmp_path, "hot")
 
     async def play() -> None:
-        async with both(site) as (primary, backup), desk(primary) as here, desk(backup) as there:
+        async with both(site) as (primary, backup), desktop(primary) as here, desktop(backup) as there:
             await until(here, m.EventLinkConnected)
             await until(there, m.EventLinkConnected)
             await here.registers("15000", "15001")
@@ -177,9 +177,9 @@ def test_a_warm_backup_takes_over_without_the_calls(tmp_path: Path) -> None:
     async def play() -> None:
         async with starting(site, "backup") as process:
             backup = await started(process)
-            async with starting(site, "primary") as another, desk(backup) as there:
+            async with starting(site, "primary") as another, desktop(backup) as there:
                 primary = await started(another)
-                async with desk(primary) as here:
+                async with desktop(primary) as here:
                     await until(here, m.EventLinkConnected)
                     await here.registers("15000")
                     await here.send(m.RequestMakeCall(this_dn="15000", other_dn="15001", reference_id=1))

@@ -7,15 +7,15 @@ from msgspec.structs import replace
 
 from bridge.tlib import messages as m
 from tests.tserver_sim.in_memory_server import Client
-from tests.tserver_sim.server_pair import OTHER, A, B, MemberDesk, PairDesk
+from tests.tserver_sim.server_pair import OTHER, A, B, MemberServer, ServerPair
 from tserver_sim.server.pair.member import CannotMoveError
-from tserver_sim.server.pair.replication import AnyFrame, Entry, Whole
-from tserver_sim.server.pair.roles import Member, Role
-from tserver_sim.switch.interface.commands import Dial
+from tserver_sim.server.pair.replication import FullState, PairMessage, ReplicatedStimulus
+from tserver_sim.server.pair.roles import ConfiguredRole, PairRole
+from tserver_sim.switch.interface.commands import DialNumber
 from tserver_sim.switch.interface.refusal import RefusedError
 
 DNS = ("15000", "15001", "15002", "15003")
-MEMBERS = st.sampled_from(Member)
+MEMBERS = st.sampled_from(ConfiguredRole)
 ON_CALLS = (
     m.RequestAnswerCall,
     m.RequestReleaseCall,
@@ -29,9 +29,9 @@ class RandomPair(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.room = PairDesk(phones={"15003": 2.0}, ring_timeout=30)
-        self.clients: dict[Member, Client] = {}
-        self.seen: dict[Member, int] = {}
+        self.servers = ServerPair(phones={"15003": 2.0}, ring_timeout=30)
+        self.clients: dict[ConfiguredRole, Client] = {}
+        self.seen: dict[ConfiguredRole, int] = {}
         self.alive = {A: True, B: True}
         self.written: dict[tuple[int, int], m.Event] = {}
         """Every numbered event that any client has seen, by start time and number."""
@@ -41,36 +41,38 @@ class RandomPair(RuleBasedStateMachine):
     @initialize()
     def start(self) -> None:
         self.meet()
-        for member in Member:
-            self.seat(member)
+        for member in ConfiguredRole:
+            self.connect_client(member)
 
     # --- who is there ----------------------------------------------------------------------------
 
     def meet(self) -> None:
-        self.room.sent = Sent(self)
-        self.room.meet()
+        self.servers.sent = Sent(self)
+        self.servers.meet()
 
-    def seat(self, member: Member) -> None:
-        self.clients[member] = client = Client(self.room.desks[member], member.value)
+    def connect_client(self, member: ConfiguredRole) -> None:
+        self.clients[member] = client = Client(self.servers.members[member], member.value)
         self.seen[member] = 0
         client.asks(m.RequestRegisterClient(application_name="desk", protocol_version="1"))
         for dn in DNS:
             client.asks(m.RequestRegisterAddress(this_dn=dn, reference_id=1))
 
     @property
-    def leader(self) -> MemberDesk | None:
-        return next((d for d in self.room.desks.values() if self.alive[d.member] and d.tserver.leads), None)
+    def leader(self) -> MemberServer | None:
+        return next(
+            (d for d in self.servers.members.values() if self.alive[d.member] and d.tserver.leads), None
+        )
 
     # --- stimuli ---------------------------------------------------------------------------------
 
     @rule(who=MEMBERS, dn=st.sampled_from(DNS), number=st.sampled_from(DNS))
-    def calls(self, who: Member, dn: str, number: str) -> None:
+    def calls(self, who: ConfiguredRole, dn: str, number: str) -> None:
         if self.alive[who]:
             self.clients[who].asks(m.RequestMakeCall(this_dn=dn, other_dn=number, reference_id=2))
 
     @rule(who=MEMBERS, dn=st.sampled_from(DNS), kind=st.sampled_from(ON_CALLS), data=st.data())
-    def acts(self, who: Member, dn: str, kind: type[m.CallRequest], data: st.DataObject) -> None:
-        conn_ids = [1, *self.room.desks[who].tserver.switch.state.calls]
+    def acts(self, who: ConfiguredRole, dn: str, kind: type[m.CallRequest], data: st.DataObject) -> None:
+        conn_ids = [1, *self.servers.members[who].tserver.switch.state.calls]
         if self.alive[who]:
             self.clients[who].asks(
                 kind(this_dn=dn, conn_id=data.draw(st.sampled_from(conn_ids)), reference_id=3)
@@ -80,26 +82,26 @@ class RandomPair(RuleBasedStateMachine):
     def somebody_dials(self, dn: str, number: str) -> None:
         if self.leader is not None:
             try:
-                self.leader.tserver.command(Dial(dn, number))
+                self.leader.tserver.command(DialNumber(dn, number))
             except RefusedError:
                 return
 
     @rule(seconds=st.sampled_from((0.0, 1.0, 2.0, 30.0)))
     def time_passes(self, seconds: float) -> None:
-        self.room.clock.advance(seconds)
+        self.servers.clock.advance(seconds)
 
     # --- what happens to the pair ----------------------------------------------------------------
 
     @rule(to=MEMBERS, frames=st.integers(1, 4))
-    def frames_arrive(self, to: Member, frames: int) -> None:
+    def frames_arrive(self, to: ConfiguredRole, frames: int) -> None:
         for _ in range(frames):
-            if self.all_alive() and self.room.wire is not None:
-                self.room.wire.step(to)
+            if self.all_alive() and self.servers.wire is not None:
+                self.servers.wire.step(to)
 
     @rule(member=MEMBERS)
     @precondition(lambda self: self.all_alive())
-    def hand_over(self, member: Member) -> None:
-        pair = self.room.desks[member].pair
+    def hand_over(self, member: ConfiguredRole) -> None:
+        pair = self.servers.members[member].pair
         try:
             if pair.leads:
                 pair.demote()
@@ -110,30 +112,30 @@ class RandomPair(RuleBasedStateMachine):
 
     @rule(member=MEMBERS, data=st.data())
     @precondition(lambda self: self.all_alive())
-    def dies(self, member: Member, data: st.DataObject) -> None:
+    def dies(self, member: ConfiguredRole, data: st.DataObject) -> None:
         """What it had written may still arrive, up to any frame."""
-        wire, survivor = self.room.wire, OTHER[member]
+        wire, survivor = self.servers.wire, OTHER[member]
         assert wire is not None
         for _ in range(data.draw(st.integers(0, len(wire.queues[survivor])))):
             wire.step(survivor)
         self.alive[member] = False
-        self.room.desks[member].tserver.leads = False  # its timers do nothing any more
-        heir = self.room.desks[survivor]
-        was = heir.pair.role
-        if was is Role.IN_STEP and wire.desks[member].pair.role is not Role.IN_STEP:
-            assert heir.image in self.images
+        self.servers.members[member].tserver.leads = False  # its timers do nothing any more
+        successor = self.servers.members[survivor]
+        was = successor.pair.role
+        if was is PairRole.BACKUP_IN_SYNC and wire.members[member].pair.role is not PairRole.BACKUP_IN_SYNC:
+            assert successor.image in self.images
         wire.dies(member)
-        if was is not Role.WAITING:
-            assert heir.pair.role is Role.PRIMARY
+        if was is not PairRole.BACKUP_NOT_SYNCED:
+            assert successor.pair.role is PairRole.PRIMARY
 
     @rule()
     @precondition(lambda self: not self.all_alive())
     def the_dead_one_is_started_again(self) -> None:
-        dead = next(member for member in Member if not self.alive[member])
-        self.room.desks[dead] = MemberDesk(self.room, dead)
+        dead = next(member for member in ConfiguredRole if not self.alive[member])
+        self.servers.members[dead] = MemberServer(self.servers, dead)
         self.alive[dead] = True
         self.meet()
-        self.seat(dead)
+        self.connect_client(dead)
 
     # --- what must hold --------------------------------------------------------------------------
 
@@ -142,7 +144,10 @@ class RandomPair(RuleBasedStateMachine):
 
     @invariant()
     def one_leads_at_most(self) -> None:
-        assert sum(desk.pair.leads for desk in self.room.desks.values() if self.alive[desk.member]) <= 1
+        assert (
+            sum(server.pair.leads for server in self.servers.members.values() if self.alive[server.member])
+            <= 1
+        )
 
     @invariant()
     def no_number_says_two_things(self) -> None:
@@ -159,36 +164,39 @@ class RandomPair(RuleBasedStateMachine):
 
     @invariant()
     def what_was_seen_is_known_to_all_who_could_lead(self) -> None:
-        for desk in self.room.desks.values():
-            if self.alive[desk.member] and desk.pair.role is not Role.WAITING:
-                assert desk.tserver.counters.events >= self.told(desk.tserver.start_time)
+        for server in self.servers.members.values():
+            if self.alive[server.member] and server.pair.role is not PairRole.BACKUP_NOT_SYNCED:
+                assert server.tserver.counters.events >= self.delivered(server.tserver.start_time)
 
-    def told(self, started: int) -> int:
+    def delivered(self, started: int) -> int:
         return max((number for start, number in self.written if start == started), default=0)
 
     def teardown(self) -> None:
         """When everything has arrived, both know the same."""
-        if self.all_alive() and self.room.wire is not None:
-            self.room.wire.flow()
+        if self.all_alive() and self.servers.wire is not None:
+            self.servers.wire.flow()
             if self.leader is not None:  # what is refused moves only the time, and that is told with the next
                 self.leader.pair.record(self.leader.tserver.time_passed())
-                self.room.wire.flow()
-            if {desk.pair.role for desk in self.room.desks.values()} == {Role.MIRRORED, Role.IN_STEP}:
-                assert self.room.a.image == self.room.b.image
+                self.servers.wire.flow()
+            if {server.pair.role for server in self.servers.members.values()} == {
+                PairRole.PRIMARY_REPLICATING,
+                PairRole.BACKUP_IN_SYNC,
+            }:
+                assert self.servers.a.image == self.servers.b.image
             self.no_number_says_two_things()
 
 
-class Sent(list[tuple[Member, AnyFrame]]):
+class Sent(list[tuple[ConfiguredRole, PairMessage]]):
     """Remembers what the leader's switch was like whenever it wrote to the log."""
 
     def __init__(self, machine: RandomPair) -> None:
         super().__init__()
         self._machine = machine
 
-    def append(self, sent: tuple[Member, AnyFrame]) -> None:
+    def append(self, sent: tuple[ConfiguredRole, PairMessage]) -> None:
         member, frame = sent
-        if isinstance(frame, Whole | Entry):
-            self._machine.images.append(self._machine.room.desks[member].image)
+        if isinstance(frame, FullState | ReplicatedStimulus):
+            self._machine.images.append(self._machine.servers.members[member].image)
 
 
 TestRandomPair = RandomPair.TestCase

@@ -14,14 +14,14 @@ from bridge.runtime.clock import HeldClock
 from bridge.tlib.framing import frame
 from tests.loop import reactor, run
 from tserver_sim.server.connections.peer_connection import (
-    BEAT_SECONDS,
+    HEARTBEAT_SECONDS,
     MAX_UNSENT_BYTES,
-    SILENCE_SECONDS,
+    PEER_TIMEOUT_SECONDS,
     Hello,
-    Identity,
+    PeerCredentials,
 )
-from tserver_sim.server.connections.peer_endpoints import PeerClient, PeerPort, endpoint
-from tserver_sim.server.peers.peer_protocol import Channel, Peer
+from tserver_sim.server.connections.peer_endpoints import PeerConnector, PeerListener, endpoint
+from tserver_sim.server.peers.peer_protocol import Peer, PeerChannel
 
 
 class Word(msgspec.Struct):
@@ -30,32 +30,32 @@ class Word(msgspec.Struct):
     text: str
 
 
-class Talker:
-    """A `Talk` that keeps what it is told."""
+class RecordingHandler:
+    """A `PeerHandler` that keeps what it is told."""
 
     def __init__(self) -> None:
-        self.heard: asyncio.Queue[str] = asyncio.Queue()
+        self.received_texts: asyncio.Queue[str] = asyncio.Queue()
         self.peer: Peer[Word] | None = None
 
     def connected(self, peer: Peer[Word]) -> None:
         self.peer = peer
-        self.heard.put_nowait(f"connected {peer.who}")
+        self.received_texts.put_nowait(f"connected {peer.who}")
 
     def received(self, peer: Peer[Word], message: Word) -> None:
         assert peer is self.peer
         if message.text == "fail":
             raise ZeroDivisionError
-        self.heard.put_nowait(message.text)
+        self.received_texts.put_nowait(message.text)
 
-    def taken_in(self, peer: Peer[Word]) -> None:
+    def batch_received(self, peer: Peer[Word]) -> None:
         assert peer is self.peer
 
     def lost(self, peer: Peer[Word], reason: str) -> None:
         assert peer is self.peer
-        self.heard.put_nowait(f"lost: {reason}")
+        self.received_texts.put_nowait(f"lost: {reason}")
 
-    def channel(self, kind: str = "word") -> Channel[Word]:
-        return Channel(kind, msgspec.msgpack.Decoder(Word).decode, self)
+    def channel(self, kind: str = "word") -> PeerChannel[Word]:
+        return PeerChannel(kind, msgspec.msgpack.Decoder(Word).decode, self)
 
 
 class Scene:
@@ -63,15 +63,17 @@ class Scene:
 
     def __init__(self) -> None:
         self.clock = HeldClock()
-        self.talker = Talker()
-        self.factory = PeerPort(Identity("B@S", "secret"), [self.talker.channel()], self.clock)
+        self.recorder = RecordingHandler()
+        self.factory = PeerListener(PeerCredentials("B@S", "secret"), [self.recorder.channel()], self.clock)
         self.port: IListeningPort = reactor().listenTCP(0, self.factory, interface="127.0.0.1")
         self.number: int = self.port.getHost().port
 
-    def client(self, talker: Talker, secret: str | None = "secret", kind: str = "word") -> PeerClient:
+    def client(
+        self, recorder: RecordingHandler, secret: str | None = "secret", kind: str = "word"
+    ) -> PeerConnector:
         there = endpoint(reactor(), "127.0.0.1", self.number)
-        identity = Identity("A@S", secret)
-        return PeerClient(identity, talker.channel(kind), self.clock, there, lambda: None)
+        credentials = PeerCredentials("A@S", secret)
+        return PeerConnector(credentials, recorder.channel(kind), self.clock, there, lambda: None)
 
     async def close(self) -> None:
         loop = asyncio.get_running_loop()
@@ -89,7 +91,7 @@ async def listening() -> AsyncIterator[Scene]:
 
 
 @asynccontextmanager
-async def by_hand(
+async def raw_connection(
     scene: Scene, hello: Hello | None
 ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
     reader, writer = await asyncio.open_connection("127.0.0.1", scene.number)
@@ -104,20 +106,20 @@ async def by_hand(
 def test_two_t_servers_talk_until_one_stops() -> None:
     async def play() -> None:
         async with listening() as scene:
-            talker = Talker()
-            client = scene.client(talker)
+            recorder = RecordingHandler()
+            client = scene.client(recorder)
             client.start()
-            assert await scene.talker.heard.get() == "connected A@S"
-            assert await talker.heard.get() == "connected B@S"
-            assert talker.peer is not None
-            assert scene.talker.peer is not None
-            talker.peer.send(Word("hello"))
-            scene.talker.peer.send(Word("x" * 3_000_000))
-            assert await scene.talker.heard.get() == "hello"
-            assert len(await talker.heard.get()) == 3_000_000
+            assert await scene.recorder.received_texts.get() == "connected A@S"
+            assert await recorder.received_texts.get() == "connected B@S"
+            assert recorder.peer is not None
+            assert scene.recorder.peer is not None
+            recorder.peer.send(Word("hello"))
+            scene.recorder.peer.send(Word("x" * 3_000_000))
+            assert await scene.recorder.received_texts.get() == "hello"
+            assert len(await recorder.received_texts.get()) == 3_000_000
             await client.stop().asFuture(asyncio.get_running_loop())
-            assert (await talker.heard.get()) == "lost: this T-Server stops"
-            assert (await scene.talker.heard.get()).startswith("lost: ")
+            assert (await recorder.received_texts.get()) == "lost: this T-Server stops"
+            assert (await scene.recorder.received_texts.get()).startswith("lost: ")
 
     run(play())
 
@@ -128,7 +130,9 @@ def test_an_absent_t_server_is_told_once() -> None:
             pass
         absent = asyncio.Event()
         there = endpoint(reactor(), "127.0.0.1", scene.number)
-        client = PeerClient(Identity("A@S"), Talker().channel(), HeldClock(), there, absent.set)
+        client = PeerConnector(
+            PeerCredentials("A@S"), RecordingHandler().channel(), HeldClock(), there, absent.set
+        )
         client.start()
         await absent.wait()
         await client.stop().asFuture(asyncio.get_running_loop())
@@ -148,9 +152,9 @@ def test_who_is_not_admitted(case: str) -> None:
     hello, reason = NOT_ADMITTED[case]
 
     async def play() -> None:
-        async with listening() as scene, by_hand(scene, hello) as (reader, _):
+        async with listening() as scene, raw_connection(scene, hello) as (reader, _):
             assert await ended(reader)
-            assert scene.talker.heard.empty()
+            assert scene.recorder.received_texts.empty()
 
     with structlog.testing.capture_logs() as logs:
         run(play())
@@ -181,12 +185,12 @@ GARBAGE = {
 def test_garbage_ends_the_connection(case: str, *, admitted: bool) -> None:
     async def play() -> None:
         hello = Hello("word", "A@S", "secret") if admitted else None
-        async with listening() as scene, by_hand(scene, hello) as (reader, writer):
+        async with listening() as scene, raw_connection(scene, hello) as (reader, writer):
             writer.write(GARBAGE[case])
             assert await ended(reader)
             if admitted:
-                assert await scene.talker.heard.get() == "connected A@S"
-                assert (await scene.talker.heard.get()).startswith("lost: malformed frame")
+                assert await scene.recorder.received_texts.get() == "connected A@S"
+                assert (await scene.recorder.received_texts.get()).startswith("lost: malformed frame")
 
     run(play())
 
@@ -194,13 +198,13 @@ def test_garbage_ends_the_connection(case: str, *, admitted: bool) -> None:
 def test_a_fault_of_ours_ends_only_that_connection() -> None:
     async def play() -> None:
         async with listening() as scene:
-            async with by_hand(scene, Hello("word", "A@S", "secret")) as (reader, writer):
+            async with raw_connection(scene, Hello("word", "A@S", "secret")) as (reader, writer):
                 writer.write(frame(msgspec.msgpack.encode(Word("fail"))))
                 assert await ended(reader)
-            async with by_hand(scene, Hello("word", "C@S", "secret")) as (_, writer):
+            async with raw_connection(scene, Hello("word", "C@S", "secret")) as (_, writer):
                 writer.write(frame(msgspec.msgpack.encode(Word("again"))))
-                heard = [await scene.talker.heard.get() for _ in range(4)]
-        assert heard == [
+                received_texts = [await scene.recorder.received_texts.get() for _ in range(4)]
+        assert received_texts == [
             "connected A@S",
             "lost: its message could not be carried out",
             "connected C@S",
@@ -213,16 +217,19 @@ def test_a_fault_of_ours_ends_only_that_connection() -> None:
 
 def test_a_silent_peer_is_lost_and_a_sign_of_life_keeps_it() -> None:
     async def play() -> None:
-        async with listening() as scene, by_hand(scene, Hello("word", "A@S", "secret")) as (reader, writer):
-            assert await scene.talker.heard.get() == "connected A@S"
+        async with (
+            listening() as scene,
+            raw_connection(scene, Hello("word", "A@S", "secret")) as (reader, writer),
+        ):
+            assert await scene.recorder.received_texts.get() == "connected A@S"
             await reader.readexactly(int.from_bytes(await reader.readexactly(4)))
             for _ in range(5):
-                scene.clock.advance(BEAT_SECONDS)
+                scene.clock.advance(HEARTBEAT_SECONDS)
                 assert await reader.readexactly(4) == frame(b"")
                 writer.write(frame(b"") + frame(msgspec.msgpack.encode(Word("here"))))
-                assert await scene.talker.heard.get() == "here"
-            scene.clock.advance(SILENCE_SECONDS)
-            assert await scene.talker.heard.get() == "lost: nothing heard for 3.0 s"
+                assert await scene.recorder.received_texts.get() == "here"
+            scene.clock.advance(PEER_TIMEOUT_SECONDS)
+            assert await scene.recorder.received_texts.get() == "lost: nothing heard for 3.0 s"
             assert await ended(reader)
 
     run(play())
@@ -230,15 +237,15 @@ def test_a_silent_peer_is_lost_and_a_sign_of_life_keeps_it() -> None:
 
 def test_a_peer_that_does_not_read_is_dropped() -> None:
     async def play() -> None:
-        async with listening() as scene, by_hand(scene, Hello("word", "A@S", "secret")):
-            assert await scene.talker.heard.get() == "connected A@S"
-            assert scene.talker.peer is not None
+        async with listening() as scene, raw_connection(scene, Hello("word", "A@S", "secret")):
+            assert await scene.recorder.received_texts.get() == "connected A@S"
+            assert scene.recorder.peer is not None
             word, sent = Word("x" * (1 << 20)), 0
-            while scene.talker.heard.empty():
-                scene.talker.peer.send(word)
+            while scene.recorder.received_texts.empty():
+                scene.recorder.peer.send(word)
                 sent += 1 << 20
                 await asyncio.sleep(0)
                 assert sent < 2 * MAX_UNSENT_BYTES
-            assert (await scene.talker.heard.get()).startswith("lost: it does not read")
+            assert (await scene.recorder.received_texts.get()).startswith("lost: it does not read")
 
     run(play())

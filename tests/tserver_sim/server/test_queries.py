@@ -19,7 +19,7 @@ from bridge.tlib.enums import (
 )
 from bridge.tlib.kv import KVList
 from tests.loop import reactor, run
-from tests.tserver_sim.in_memory_server import CONN_ID_BASE, Client, Desk, site
+from tests.tserver_sim.in_memory_server import CONN_ID_BASE, Client, InMemoryServer, site
 from tests.tserver_sim.ladders import C1, conference, consulting, talking
 from tests.tserver_sim.wire import connected
 from tserver_sim.embed import Simulator
@@ -32,12 +32,12 @@ def asks(client: Client, dn: str, kind: AddressInfoType, **more: Any) -> None:
     client.asks(m.RequestQueryAddress(this_dn=dn, address_info_type=kind, reference_id=9, **more))
 
 
-def status(desk: Desk, client: Client, dn: str, kind: AddressInfoType, **more: Any) -> int:
+def status(server: InMemoryServer, client: Client, dn: str, kind: AddressInfoType, **more: Any) -> int:
     """Ask about a DN; return the status, or minus the error's code."""
     asks(client, dn, kind, **more)
-    ((told, event),) = desk.told
-    desk.told.clear()
-    assert told is client
+    ((delivered, event),) = server.delivered
+    server.delivered.clear()
+    assert delivered is client
     assert event.reference_id == 9
     if isinstance(event, m.EventError):
         return -event.error_code.value
@@ -50,10 +50,10 @@ def status(desk: Desk, client: Client, dn: str, kind: AddressInfoType, **more: A
 
 
 def test_the_t_server_says_who_it_is_even_without_its_switch() -> None:
-    desk = Desk()
-    client = desk.client("crm")
+    server = InMemoryServer()
+    client = server.client("crm")
     opening = client.events[0]
-    desk.tserver.hub.link_down()
+    server.tserver.dispatcher.link_down()
     client.asks(m.RequestQueryServer(reference_id=4))
     info = client.events[-1]
     assert isinstance(opening, m.EventServerInfo)
@@ -64,11 +64,11 @@ def test_the_t_server_says_who_it_is_even_without_its_switch() -> None:
 
 
 def test_the_time_of_the_switch() -> None:
-    desk = Desk()
-    client = desk.client("crm")
+    server = InMemoryServer()
+    client = server.client("crm")
     client.asks(m.RequestQuerySwitch(switch_info_type=SwitchInfoType.DateTime, reference_id=1))
     client.asks(m.RequestQuerySwitch(switch_info_type=SwitchInfoType.ClassifierStat, reference_id=2))
-    assert desk.ladder() == ["crm <- SwitchInfo SwitchInfoType=DateTime Ref=1", "crm <- Error 51 Ref=2"]
+    assert server.ladder() == ["crm <- SwitchInfo SwitchInfoType=DateTime Ref=1", "crm <- Error 51 Ref=2"]
     assert client.events[-2].extensions == KVList.of(DateTime="2015-10-15T09:29:36Z")
 
 
@@ -76,32 +76,34 @@ def test_the_time_of_the_switch() -> None:
 
 
 def test_who_has_registered_a_dn() -> None:
-    desk = Desk()
-    a, b = desk.agents("15000", "15001")
-    desk.client("owner", "15002", mode=RegisterMode.Private)
-    assert status(desk, a, "15000", T.AssociationStatus) == 0
-    assert status(desk, b, "15000", T.AssociationStatus) == 1
-    assert status(desk, a, "15003", T.AssociationStatus) == 2
-    assert status(desk, a, "15002", T.AssociationStatus) == 3
+    server = InMemoryServer()
+    a, b = server.agents("15000", "15001")
+    server.client("owner", "15002", mode=RegisterMode.Private)
+    assert status(server, a, "15000", T.AssociationStatus) == 0
+    assert status(server, b, "15000", T.AssociationStatus) == 1
+    assert status(server, a, "15003", T.AssociationStatus) == 2
+    assert status(server, a, "15002", T.AssociationStatus) == 3
 
 
 def test_what_a_client_may_ask_about_a_dn_that_it_has_not_registered() -> None:
-    desk = Desk()
-    client = desk.client("crm")
+    server = InMemoryServer()
+    client = server.client("crm")
     asks(client, "15600", T.AddressType)
-    assert desk.ladder() == ["crm <- AddressInfo 15600 AddressInfoType=AddressType AddressInfoStatus=3 Ref=9"]
-    answered = {kind for kind in T if status(desk, client, "15000", kind) >= 0}
+    assert server.ladder() == [
+        "crm <- AddressInfo 15600 AddressInfoType=AddressType AddressInfoStatus=3 Ref=9"
+    ]
+    answered = {kind for kind in T if status(server, client, "15000", kind) >= 0}
     assert answered == {T.AssociationStatus, T.AddressType}
-    assert status(desk, client, "15000", T.CallsQuery) == -41
-    assert status(desk, client, "4711", T.CallsQuery) == -59
-    assert status(desk, client, "9" * 256, T.AddressType) == -53
+    assert status(server, client, "15000", T.CallsQuery) == -41
+    assert status(server, client, "4711", T.CallsQuery) == -59
+    assert status(server, client, "9" * 256, T.AddressType) == -53
 
 
 def test_what_cannot_be_asked_of_which_dn() -> None:
-    desk = Desk()
-    client = desk.client("crm", "15000", "15500", "15600")
+    server = InMemoryServer()
+    client = server.client("crm", "15000", "15500", "15600")
     refused = {
-        dn: {kind.name: -told for kind in T if (told := status(desk, client, dn, kind)) < 0}
+        dn: {kind.name: -delivered for kind in T if (delivered := status(server, client, dn, kind)) < 0}
         for dn in ("15000", "15500", "15600")
     }
     nowhere = {
@@ -126,26 +128,26 @@ def test_what_cannot_be_asked_of_which_dn() -> None:
 
 
 def test_the_kind_of_address_must_be_right_or_unknown() -> None:
-    desk = Desk()
-    client = desk.client("crm", "15000")
-    assert status(desk, client, "15000", T.DNStatus, address_type=AddressType.DN) == 1
-    assert status(desk, client, "15000", T.DNStatus, address_type=AddressType.Queue) == -53
+    server = InMemoryServer()
+    client = server.client("crm", "15000")
+    assert status(server, client, "15000", T.DNStatus, address_type=AddressType.DN) == 1
+    assert status(server, client, "15000", T.DNStatus, address_type=AddressType.Queue) == -53
 
 
 def test_who_only_watches_may_ask() -> None:
-    desk = Desk()
-    client = desk.client("crm", "15000", mode=RegisterMode.Monitor)
-    assert status(desk, client, "15000", T.AddressStatus) == 0
+    server = InMemoryServer()
+    client = server.client("crm", "15000", mode=RegisterMode.Monitor)
+    assert status(server, client, "15000", T.AddressStatus) == 0
 
 
 def test_how_a_phone_is_through_a_call() -> None:
-    desk = Desk()
-    a, b = desk.agents("15000", "15001")
+    server = InMemoryServer()
+    a, b = server.agents("15000", "15001")
     seen = []
 
     def look() -> None:
-        desk.told.clear()
-        seen.append([status(desk, client, client.name, T.AddressStatus) for client in (a, b)])
+        server.delivered.clear()
+        seen.append([status(server, client, client.name, T.AddressStatus) for client in (a, b)])
 
     look()
     a.calls("15001")
@@ -162,17 +164,17 @@ def test_how_a_phone_is_through_a_call() -> None:
 
 
 def test_the_features_of_a_dn() -> None:
-    desk = Desk()
-    (a,) = desk.agents("15000")
+    server = InMemoryServer()
+    (a,) = server.agents("15000")
     kinds = (T.MessageWaitingStatus, T.CallForwardingStatus, T.SendAllCallsStatus)
-    before = [status(desk, a, "15000", kind) for kind in kinds]
+    before = [status(server, a, "15000", kind) for kind in kinds]
     a.asks(m.RequestSetMessageWaitingOn(this_dn="15000"))
     a.asks(m.RequestCallForwardSet(this_dn="15000", other_dn="15001", forward_mode=ForwardMode.SendAllCalls))
-    desk.told.clear()
-    after = [status(desk, a, "15000", kind) for kind in kinds]
+    server.delivered.clear()
+    after = [status(server, a, "15000", kind) for kind in kinds]
     assert (before, after) == ([1, 0, 0], [0, 5, 1])
     asks(a, "15000", T.CallForwardingStatus)
-    assert desk.ladder() == [
+    assert server.ladder() == [
         (
             "15000 <- AddressInfo 15000 AddressInfoType=CallForwardingStatus AddressInfoStatus=5 "
             "Ext=dnd:0,fwd:5,fwd-dn:15001,mwl:1,status:1,AgentStatus:0 Ref=9"
@@ -181,20 +183,20 @@ def test_the_features_of_a_dn() -> None:
 
 
 def test_the_agents_of_a_queue() -> None:
-    desk = Desk()
-    a, b = desk.agents("15000", "15001")
-    queue = desk.client("queue", "15600", "15000")
+    server = InMemoryServer()
+    a, b = server.agents("15000", "15001")
+    queue = server.client("queue", "15600", "15000")
     for client, agent_id in ((a, "7"), (b, "8")):
         client.asks(m.RequestAgentLogin(this_dn=client.name, agent_id=agent_id, this_queue="15600"))
     a.asks(m.RequestAgentReady(this_dn="15000", agent_work_mode=AgentWorkMode.ManualIn))
-    desk.told.clear()
-    assert status(desk, queue, "15600", T.NumberOfAgentsInQueue) == 2
-    assert status(desk, queue, "15600", T.NumberOfAvailableAgentsInQueue) == 1
-    assert status(desk, queue, "15000", T.AgentStatus) == 2
-    assert status(desk, queue, "15000", T.AgentStatus, this_queue="15600") == 2
-    assert status(desk, queue, "15000", T.AgentStatus, this_queue="15000") == -53
+    server.delivered.clear()
+    assert status(server, queue, "15600", T.NumberOfAgentsInQueue) == 2
+    assert status(server, queue, "15600", T.NumberOfAvailableAgentsInQueue) == 1
+    assert status(server, queue, "15000", T.AgentStatus) == 2
+    assert status(server, queue, "15000", T.AgentStatus, this_queue="15600") == 2
+    assert status(server, queue, "15000", T.AgentStatus, this_queue="15000") == -53
     asks(queue, "15600", T.QueueLoginAudit)
-    assert desk.ladder() == [
+    assert server.ladder() == [
         (
             "queue <- AddressInfo 15600 AddressInfoType=QueueLoginAudit AddressInfoStatus=2 "
             "Ext=status:1,dn-1:15000,agent-1:7,dn-2:15001,agent-2:8 Ref=9"
@@ -203,20 +205,20 @@ def test_the_agents_of_a_queue() -> None:
 
 
 def test_the_calls_in_a_queue() -> None:
-    desk = Desk()
-    a, _ = desk.agents("15000", "15001")
-    queue = desk.client("queue", "15600")
+    server = InMemoryServer()
+    a, _ = server.agents("15000", "15001")
+    queue = server.client("queue", "15600")
     a.calls("15600")
-    desk.told.clear()
-    assert status(desk, queue, "15600", T.NumberOfCallsInQueue) == 1
-    assert status(desk, queue, "15600", T.AddressStatus) == 9
-    assert status(desk, queue, "15600", T.QueueStatus) == 1
+    server.delivered.clear()
+    assert status(server, queue, "15600", T.NumberOfCallsInQueue) == 1
+    assert status(server, queue, "15600", T.AddressStatus) == 9
+    assert status(server, queue, "15600", T.QueueStatus) == 1
 
 
 def test_the_calls_at_a_dn() -> None:
-    desk, (_, b, *_) = consulting()
+    server, (_, b, *_) = consulting()
     asks(b, "15001", T.CallsQuery)
-    assert desk.ladder() == [
+    assert server.ladder() == [
         (
             "15001 <- AddressInfo 15001 AddressInfoType=CallsQuery AddressInfoStatus=2 "
             f"ConnID={CONN_ID_BASE + 2} PreviousConnID={CONN_ID_BASE + 1} "
@@ -227,26 +229,26 @@ def test_the_calls_at_a_dn() -> None:
 
 
 def test_no_calls_at_a_dn() -> None:
-    desk = Desk()
-    (a,) = desk.agents("15000")
+    server = InMemoryServer()
+    (a,) = server.agents("15000")
     asks(a, "15000", T.CallsQuery)
-    assert desk.ladder() == [
+    assert server.ladder() == [
         f"15000 <- AddressInfo 15000 AddressInfoType=CallsQuery AddressInfoStatus=0 Ext={UNTOUCHED} Ref=9"
     ]
 
 
 def test_the_lines_of_a_trunk_group() -> None:
-    desk = Desk(
+    server = InMemoryServer(
         trunks=[{"name": "city", "lines": 3}], dial_plan=[{"prefix": "9", "strip": 1, "trunk": "city"}]
     )
-    (a,) = desk.agents("15000")
+    (a,) = server.agents("15000")
     a.calls("9100")
-    desk.told.clear()
-    assert status(desk, a, "city", T.NumberOfIdleTrunks) == 2
-    assert status(desk, a, "city", T.NumberOfTrunksInUse) == 1
-    assert status(desk, a, "city", T.AddressType, address_type=AddressType.Trunk) == 5
-    assert status(desk, a, "city", T.CallsQuery) == -51
-    assert status(desk, a, "city", T.AddressType, address_type=AddressType.DN) == -53
+    server.delivered.clear()
+    assert status(server, a, "city", T.NumberOfIdleTrunks) == 2
+    assert status(server, a, "city", T.NumberOfTrunksInUse) == 1
+    assert status(server, a, "city", T.AddressType, address_type=AddressType.Trunk) == 5
+    assert status(server, a, "city", T.CallsQuery) == -51
+    assert status(server, a, "city", T.AddressType, address_type=AddressType.DN) == -53
 
 
 # --- calls --------------------------------------------------------------------------------------------
@@ -321,8 +323,8 @@ def test_user_data_are_told() -> None:
 
 @pytest.mark.parametrize(("mode", "known"), [("mute", False), ("connect", True)])
 def test_a_supervisor_who_listens_in_is_told_of_where_known(mode: str, known: bool) -> None:  # noqa: FBT001 (a case)
-    desk = Desk()
-    a, b, supervisor = desk.agents("15000", "15001", "15002")
+    server = InMemoryServer()
+    a, b, supervisor = server.agents("15000", "15001", "15002")
     supervisor.asks(
         m.RequestMonitorNextCall(
             this_dn="15002",
@@ -342,11 +344,11 @@ def test_a_supervisor_who_listens_in_is_told_of_where_known(mode: str, known: bo
 
 
 def test_which_calls_cannot_be_asked_about() -> None:
-    desk, (a, *_) = talking()
-    stranger = desk.client("stranger")
+    server, (a, *_) = talking()
+    stranger = server.client("stranger")
     for client, dn, conn_id in ((a, "15000", 4), (a, "15001", C1), (stranger, "15000", C1)):
         client.asks(m.RequestQueryCall(this_dn=dn, conn_id=conn_id, reference_id=9))
-    assert [line.split(" Ref")[0] for line in desk.ladder()] == [
+    assert [line.split(" Ref")[0] for line in server.ladder()] == [
         "15000 <- Error 56 15000 c0",
         "15000 <- Error 41 15001 c1",
         "stranger <- Error 41 15000 c1",
@@ -360,45 +362,45 @@ def about(client: Client, kind: LocationInfoType, location: str | None = None) -
     client.asks(m.RequestQueryLocation(location_info_type=kind, location=location, reference_id=9))
 
 
-def told(desk: Desk) -> list[str]:
+def delivered(server: InMemoryServer) -> list[str]:
     """Who was told what of other sites, with the pairs."""
     lines = []
-    for client, event in desk.told:
+    for client, event in server.delivered:
         pairs = ",".join(f"{key}:{value!s}" for key, value in event.extensions or ())
         lines.append(f"{client.name} <- {pairs}")
-    kinds = [line.split(" ", 3)[3] for line in desk.ladder()]
+    kinds = [line.split(" ", 3)[3] for line in server.ladder()]
     return [f"{line} {kind}" for line, kind in zip(lines, kinds, strict=True)]
 
 
 def test_which_other_sites_there_are() -> None:
-    desk = Desk()
-    client = desk.client("crm")
+    server = InMemoryServer()
+    client = server.client("crm")
     about(client, LocationInfoType.AllLocations)
     about(client, LocationInfoType.LocationData, "Switch_B")
     site = "location-1:TServer_B@Switch_B,state-1:0"
-    assert told(desk) == [
+    assert delivered(server) == [
         f"crm <- {site} LocationInfoType=AllLocations Ref=9",
         f"crm <- {site} LocationInfoType=LocationData Location=Switch_B Ref=9",
     ]
 
 
 def test_a_site_comes_and_goes() -> None:
-    desk = Desk()
-    hub, sites = desk.tserver.hub, desk.tserver.switch.state.sites
-    one, every, other = desk.client("one"), desk.client("every"), desk.client("other")
+    server = InMemoryServer()
+    dispatcher, sites = server.tserver.dispatcher, server.tserver.switch.state.sites
+    one, every, other = server.client("one"), server.client("every"), server.client("other")
     about(one, LocationInfoType.MonitorLocation, "Switch_B")
     about(every, LocationInfoType.MonitorAllLocations)
-    desk.told.clear()
+    server.delivered.clear()
     sites.append("Switch_B")
-    hub.settle()
-    hub.settle()
+    dispatcher.notify_subscribers()
+    dispatcher.notify_subscribers()
     about(one, LocationInfoType.CancelMonitorLocation, "TServer_B@Switch_B")
     about(every, LocationInfoType.CancelMonitorAllLocations)
     sites.clear()
-    hub.settle()
+    dispatcher.notify_subscribers()
     other.leaves()
     b = "location-1:TServer_B@Switch_B"
-    assert told(desk) == [
+    assert delivered(server) == [
         f"every <- {b},state-1:1 LocationInfoType=MonitorAllLocations Location=TServer_B@Switch_B",
         f"one <- {b},state-1:1 LocationInfoType=MonitorLocation Location=TServer_B@Switch_B",
         f"one <- {b},state-1:1 LocationInfoType=LocationMonitorCanceled Location=TServer_B@Switch_B Ref=9",
@@ -420,9 +422,9 @@ def test_a_site_comes_and_goes() -> None:
     ],
 )
 def test_a_question_about_sites_that_makes_no_sense(kind: str, location: str | None, code: int) -> None:
-    desk = Desk()
-    about(desk.client("crm"), LocationInfoType[kind], location)
-    assert desk.ladder() == [f"crm <- Error {code} Ref=9"]
+    server = InMemoryServer()
+    about(server.client("crm"), LocationInfoType[kind], location)
+    assert server.ladder() == [f"crm <- Error {code} Ref=9"]
 
 
 def test_a_site_that_can_really_be_reached() -> None:
@@ -431,15 +433,15 @@ def test_a_site_that_can_really_be_reached() -> None:
         ports = await simulator.listen("127.0.0.1", {})
         async with connected(ports["Switch_A"]) as client:
             await client.opens()
-            told = await client.ask(
+            delivered = await client.ask(
                 m.RequestQueryLocation(location_info_type=LocationInfoType.MonitorAllLocations)
             )
-            assert isinstance(told, m.EventLocationInfo)
-            if told.extensions is not None and told.extensions.first("state-1") == 0:
-                told = await client.receive()
-            assert isinstance(told, m.EventLocationInfo)
+            assert isinstance(delivered, m.EventLocationInfo)
+            if delivered.extensions is not None and delivered.extensions.first("state-1") == 0:
+                delivered = await client.receive()
+            assert isinstance(delivered, m.EventLocationInfo)
             reached = KVList((("location-1", "TServer_B@Switch_B"), ("state-1", 1)))
-            assert told.extensions == reached
+            assert delivered.extensions == reached
         await simulator.close()
 
     run(scene())

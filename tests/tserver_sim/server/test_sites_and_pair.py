@@ -1,100 +1,104 @@
 """A site whose T-Server is a pair: what another site sees when the role moves."""
 
 from bridge.tlib import messages as m
-from tests.tserver_sim.in_memory_server import Client, Desk
-from tests.tserver_sim.server_pair import A, B, MemberDesk, PairDesk
-from tserver_sim.server.peers.iscc import SiteFrame
-from tserver_sim.tserver import TServer
+from tests.tserver_sim.in_memory_server import Client, InMemoryServer
+from tests.tserver_sim.server_pair import A, B, MemberServer, ServerPair
+from tserver_sim.server.peers.iscc import IsccMessage
+from tserver_sim.tserver import SimulatedTServer
 
 
-class OtherSite(Desk):
+class OtherSite(InMemoryServer):
     """The T-Server of Switch_B and its clients."""
 
-    def __init__(self, room: PairDesk) -> None:
-        self.clock, self.codec, self.told = room.clock, room.codec, room.told
-        self.tserver = TServer(room.site.switches[1], room.site, room.clock, room.codec)
+    def __init__(self, servers: ServerPair) -> None:
+        self.clock, self.codec, self.delivered = servers.clock, servers.codec, servers.delivered
+        self.tserver = SimulatedTServer(servers.site.switches[1], servers.site, servers.clock, servers.codec)
 
 
 class Connection:
     """Both ends of a connection between a member and the other site, seen from one; nothing is on its way."""
 
-    def __init__(self, owner: Desk, who: str) -> None:
+    def __init__(self, owner: InMemoryServer, who: str) -> None:
         self.who = who
         self.owner = owner
         self.other: Connection | None = None
-        self.sent: list[SiteFrame] = []
+        self.sent: list[IsccMessage] = []
 
-    def send(self, message: SiteFrame) -> None:
+    def send(self, message: IsccMessage) -> None:
         self.sent.append(message)
 
-    def drop(self, reason: str) -> None:
-        self.owner.tserver.neighbours.lost(self, reason)
+    def disconnect(self, reason: str) -> None:
+        self.owner.tserver.iscc.lost(self, reason)
 
 
-def connected(member: MemberDesk, site: OtherSite) -> tuple[Connection, Connection]:
+def connected(member: MemberServer, site: OtherSite) -> tuple[Connection, Connection]:
     ends = (
         Connection(member, "TServer_B@Switch_B"),
-        Connection(site, f"{member.tserver.own.application}@Switch_A"),
+        Connection(site, f"{member.tserver.member_part.application}@Switch_A"),
     )
     ends[0].other, ends[1].other = ends[1], ends[0]
     for end in ends:
-        end.owner.tserver.neighbours.connected(end)
+        end.owner.tserver.iscc.connected(end)
     return ends
 
 
-def flow(room: PairDesk, *ends: Connection) -> None:
+def flow(servers: ServerPair, *ends: Connection) -> None:
     """Let everything arrive, between the members and between the sites."""
     while any(end.sent for end in ends):
         for end in ends:
             sent, end.sent = end.sent, []
             assert end.other is not None
             for message in sent:
-                end.other.owner.tserver.neighbours.received(end.other, message)
-    if room.wire is not None:
-        room.wire.flow()
+                end.other.owner.tserver.iscc.received(end.other, message)
+    if servers.wire is not None:
+        servers.wire.flow()
 
 
-def names(told: list[tuple[Client, m.Event]]) -> list[tuple[str, str]]:
-    return [(client.name, event.name.removeprefix("Event")) for client, event in told]
+def names(delivered: list[tuple[Client, m.Event]]) -> list[tuple[str, str]]:
+    return [(client.name, event.name.removeprefix("Event")) for client, event in delivered]
 
 
 def test_the_backup_takes_over_and_is_joined_to_the_other_site() -> None:
-    room = PairDesk()
-    room.meet()
-    site = OtherSite(room)
-    first, second = connected(room.a, site), connected(room.b, site)
+    servers = ServerPair()
+    servers.meet()
+    site = OtherSite(servers)
+    first, second = connected(servers.a, site), connected(servers.b, site)
     ends = (*first, *second)
-    flow(room, *ends)
-    assert room.a.tserver.switch.state.sites == ["Switch_B"]
-    assert room.a.image == room.b.image
+    flow(servers, *ends)
+    assert servers.a.tserver.switch.state.sites == ["Switch_B"]
+    assert servers.a.image == servers.b.image
 
-    a, b = room.client(A, "15000", "15000"), site.client("25000", "25000")
-    backup = room.client(B, "15000", "15000")
+    a, b = servers.client(A, "15000", "15000"), site.client("25000", "25000")
+    backup = servers.client(B, "15000", "15000")
     a.calls("25000", location="Switch_B")
-    flow(room, *ends)
+    flow(servers, *ends)
     b.answers()
-    flow(room, *ends)
-    assert [name for name, told in names(room.told) if told == "Established"] == ["25000", "15000", "15000"]
-    assert room.a.image == room.b.image
+    flow(servers, *ends)
+    assert [name for name, delivered in names(servers.delivered) if delivered == "Established"] == [
+        "25000",
+        "15000",
+        "15000",
+    ]
+    assert servers.a.image == servers.b.image
 
     # the primary dies: the call between the sites ends, for both
-    room.told.clear()
-    assert room.wire is not None
-    room.wire.dies(A)
-    first[1].drop("gone")
-    flow(room, *second)
-    assert room.b.tserver.leads
-    assert ("25000", "Released") in names(room.told)
+    servers.delivered.clear()
+    assert servers.wire is not None
+    servers.wire.dies(A)
+    first[1].disconnect("gone")
+    flow(servers, *second)
+    assert servers.b.tserver.leads
+    assert ("25000", "Released") in names(servers.delivered)
     assert backup.events[-1].name == "EventReleased"
-    assert site.tserver.switch.state.calls == room.b.tserver.switch.state.calls == {}
+    assert site.tserver.switch.state.calls == servers.b.tserver.switch.state.calls == {}
     assert not (site.tserver.switch.state.legs)
-    assert not (room.b.tserver.switch.state.legs)
+    assert not (servers.b.tserver.switch.state.legs)
 
     # the other site finds the new primary
-    room.told.clear()
+    servers.delivered.clear()
     backup.calls("25000", location="Switch_B")
-    flow(room, *second)
-    assert names(room.told) == [
+    flow(servers, *second)
+    assert names(servers.delivered) == [
         ("15000", "Dialing"),
         ("25000", "Ringing"),
         ("15000", "RemoteConnectionSuccess"),

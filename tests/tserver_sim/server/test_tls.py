@@ -82,8 +82,8 @@ def test_a_call_over_tls(authority: Identity, server: Identity) -> None:
             await client.send(
                 m.RequestMakeCall(this_dn="15000", other_dn="15001", reference_id=3, user_data=data)
             )
-            told = [await client.receive(), await client.receive()]
-            assert [type(event) for event in told] == [m.EventDialing, m.EventRinging]
+            delivered = [await client.receive(), await client.receive()]
+            assert [type(event) for event in delivered] == [m.EventDialing, m.EventRinging]
 
     run(scene())
 
@@ -156,7 +156,7 @@ def test_files_that_make_no_sense(authority: Identity, server: Identity, tmp_pat
             serialization.BestAvailableEncryption(b"passphrase"),
         )
     )
-    told = {
+    delivered = {
         "certificate": f"{missing} cannot be read: No such file or directory",
         "certificate ": f"{garbage} is not a file of certificates in PEM",
         "key": f"{missing} cannot be read: No such file or directory",
@@ -165,7 +165,7 @@ def test_files_that_make_no_sense(authority: Identity, server: Identity, tmp_pat
         "key   ": f"{authority.key_file} is not the key of the certificate in {server.certificate_file}",
         "client_ca": f"{server.key_file} is not a file of certificates in PEM",
     }
-    for key, text in told.items():
+    for key, text in delivered.items():
         field = key.strip()
         file = text.split(" ", 1)[0]
         assert start(secured(server, **{field: file})) == f"TServer_A: tls.{field}: {text}"
@@ -205,8 +205,10 @@ def test_the_program_cannot_start_with_a_file_that_makes_no_sense(server: Identi
     command = [str(PROGRAMS / "tserver-sim"), "serve", "--port=0", "--control-port=0", f"--site={file}"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     missing = tmp_path / "missing.pem"
-    told = f"tserver-sim: TServer_A: tls.certificate: {missing} cannot be read: No such file or directory\n"
-    assert (done.returncode, done.stderr) == (1, told)
+    delivered = (
+        f"tserver-sim: TServer_A: tls.certificate: {missing} cannot be read: No such file or directory\n"
+    )
+    assert (done.returncode, done.stderr) == (1, delivered)
 
 
 @pytest.mark.parametrize(

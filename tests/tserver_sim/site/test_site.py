@@ -8,7 +8,7 @@ from bridge.runtime.sitefile import SiteFileError
 from bridge.tlib.enums import AddressType, CallState
 from bridge.tlib.kv import KVList
 from tserver_sim.site import read_site
-from tserver_sim.site.phones import PhonePart, part_of
+from tserver_sim.site.phones import PhonePart, phone_part_of
 from tserver_sim.switch.numbering.dial_plan import Pattern, Rule
 from tserver_sim.switch.numbering.locations import Location
 from tserver_sim.switch.numbering.trunks import Outside, TrunkGroup
@@ -113,7 +113,7 @@ def test_the_numbers(path: Path) -> None:
 )
 def test_a_phone_is_written_as_it_is_read(behaviour: Behaviour, keys: dict[str, object]) -> None:
     assert PhonePart.model_validate(keys).behaviour == behaviour
-    assert part_of(behaviour).model_dump(mode="json", exclude_none=True) == keys
+    assert phone_part_of(behaviour).model_dump(mode="json", exclude_none=True) == keys
 
 
 FAULTS = {

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.tserver_sim.in_memory_server import Desk
+from tests.tserver_sim.in_memory_server import InMemoryServer
 from tserver_sim.switch.numbering.dial_plan import Pattern, Rule, rule_for
 
 FITS = {
@@ -29,13 +29,13 @@ FITS_NOT = {
 
 @pytest.mark.parametrize("pattern", FITS)
 def test_a_pattern(pattern: str) -> None:
-    assert all(Pattern(pattern).fits(number) for number in FITS[pattern])
-    assert not any(Pattern(pattern).fits(number) for number in FITS_NOT[pattern])
+    assert all(Pattern(pattern).matches(number) for number in FITS[pattern])
+    assert not any(Pattern(pattern).matches(number) for number in FITS_NOT[pattern])
 
 
 def test_a_rule_rewrites_the_number() -> None:
-    assert Rule(Pattern("9."), strip=1, prepend="+33").rewritten("9123") == "+33123"
-    assert Rule(Pattern("."), strip=4, prepend="15000").rewritten("123") == "15000"
+    assert Rule(Pattern("9."), strip=1, prepend="+33").rewrite("9123") == "+33123"
+    assert Rule(Pattern("."), strip=4, prepend="15000").rewrite("123") == "15000"
 
 
 def test_the_first_rule_that_fits_decides() -> None:
@@ -74,33 +74,33 @@ PLAN: dict[str, Any] = {
     ],
 )
 def test_where_a_number_leads(number: str, last: str) -> None:
-    desk = Desk(**PLAN)
-    a, _ = desk.agents("15000", "15001")
+    server = InMemoryServer(**PLAN)
+    a, _ = server.agents("15000", "15001")
     a.calls(number)
-    dialing, *rest = desk.ladder()
+    dialing, *rest = server.ladder()
     assert dialing.startswith("15000 <- Dialing c1 ")
     assert last in rest[-1]
 
 
 def test_a_single_step_operation_is_refused_if_all_trunks_are_busy() -> None:
-    desk = Desk(**PLAN)
-    a, b = desk.agents("15000", "15001")
+    server = InMemoryServer(**PLAN)
+    a, b = server.agents("15000", "15001")
     a.calls("15001")
     b.answers()
-    desk.told.clear()
+    server.delivered.clear()
     a.transfers("90123")
-    assert desk.ladder() == ["15000 <- Error 452 15000 c1 Ref=2"]
+    assert server.ladder() == ["15000 <- Error 452 15000 c1 Ref=2"]
     a.transfers("110")
-    assert desk.ladder() == ["15000 <- Error 415 15000 c1 Ref=3"]
+    assert server.ladder() == ["15000 <- Error 415 15000 c1 Ref=3"]
 
 
 def test_nobody_calls_himself_by_another_name() -> None:
-    desk = Desk(**PLAN)
-    a, b = desk.agents("15000", "15001")
+    server = InMemoryServer(**PLAN)
+    a, b = server.agents("15000", "15001")
     b.calls("0800555123")
-    assert "CS=Busy" in desk.ladder()[-1]
-    assert [party.state.name for party in desk.tserver.switch.engine.parties_of("15001").values()] == [
+    assert "CS=Busy" in server.ladder()[-1]
+    assert [party.state.name for party in server.tserver.switch.engine.parties_of("15001").values()] == [
         "FAILED"
     ]
     a.calls("15001")
-    assert desk.ladder()[-1].startswith("15001 <- Ringing")
+    assert server.ladder()[-1].startswith("15001 <- Ringing")

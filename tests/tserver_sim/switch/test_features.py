@@ -9,62 +9,71 @@ import pytest
 from bridge.tlib import messages as m
 from bridge.tlib.enums import AgentWorkMode, ForwardMode
 from bridge.tlib.kv import KVList
-from tests.tserver_sim.acd import AUTO_IN, OTHER_QUEUE, QUEUE, Seat, acd_desk, choose, ready_agents, seats
-from tests.tserver_sim.in_memory_server import Desk
+from tests.tserver_sim.acd import (
+    AUTO_IN,
+    OTHER_QUEUE,
+    QUEUE,
+    AgentClient,
+    acd_server,
+    agent_clients,
+    ready_agents,
+    set_profile,
+)
+from tests.tserver_sim.in_memory_server import InMemoryServer
 from tserver_sim.switch.interface.commands import SetService
 from tserver_sim.switch.interface.refusal import RefusedError
 from tserver_sim.switch.snapshot import party_state, snapshot
-from tserver_sim.switch.state.party_states import PartyState
+from tserver_sim.switch.state.party_states import CallPartyState
 
 ALWAYS = ForwardMode.Unconditional
 
 
-def set_service(desk: Desk, dn: str, *, out: bool) -> None:
-    desk.tserver.switch.command(SetService(dn, out), desk.clock.now())
+def set_service(server: InMemoryServer, dn: str, *, out: bool) -> None:
+    server.tserver.switch.command(SetService(dn, out), server.clock.now())
 
 
-def told(desk: Desk) -> list[str]:
+def delivered(server: InMemoryServer) -> list[str]:
     """Tell who was told what, without the attributes."""
-    return [" ".join(line.split()[:3]) for line in desk.ladder()]
+    return [" ".join(line.split()[:3]) for line in server.ladder()]
 
 
 # --- do not disturb and message waiting --------------------------------------------------------------
 
 
 def test_do_not_disturb() -> None:
-    desk = Desk()
-    a, b = seats(desk, "15000", "15001")
+    server = InMemoryServer()
+    a, b = agent_clients(server, "15000", "15001")
 
     a.asks(m.RequestSetDNDOn, reasons=KVList.of(Why="meeting"))
-    assert desk.ladder() == ["15000 <- DNDOn 15000 Reasons=Why:meeting Ref=1"]
+    assert server.ladder() == ["15000 <- DNDOn 15000 Reasons=Why:meeting Ref=1"]
     b.client.calls("15000")
-    assert desk.ladder() == [
+    assert server.ladder() == [
         "15001 <- Dialing c1 This=15001/Origination Other=15000/Destination DNIS=15000 Ref=1",
         "15001 <- DestinationBusy c1 This=15001/Origination Other=15000/Destination CS=Busy DNIS=15000",
     ]
     b.client.releases()
     a.asks(m.RequestSetDNDOff)
-    assert desk.ladder()[1:] == ["15000 <- DNDOff 15000 Ref=2"]
+    assert server.ladder()[1:] == ["15000 <- DNDOff 15000 Ref=2"]
     b.client.calls("15000")
-    assert told(desk) == ["15001 <- Dialing", "15000 <- Ringing"]
+    assert delivered(server) == ["15001 <- Dialing", "15000 <- Ringing"]
 
 
 def test_who_is_not_to_be_disturbed_can_call() -> None:
-    desk = Desk()
-    a, _ = seats(desk, "15000", "15001")
+    server = InMemoryServer()
+    a, _ = agent_clients(server, "15000", "15001")
     a.asks(m.RequestSetDNDOn)
     a.client.calls("15001")
-    assert told(desk) == ["15000 <- DNDOn", "15000 <- Dialing", "15001 <- Ringing"]
+    assert delivered(server) == ["15000 <- DNDOn", "15000 <- Dialing", "15001 <- Ringing"]
 
 
 def test_the_message_lamp() -> None:
-    desk = Desk()
-    (a,) = seats(desk, "15000")
+    server = InMemoryServer()
+    (a,) = agent_clients(server, "15000")
     a.logs_in()
-    desk.told.clear()
+    server.delivered.clear()
     a.asks(m.RequestSetMessageWaitingOn)
     a.asks(m.RequestSetMessageWaitingOff)
-    assert desk.ladder() == [
+    assert server.ladder() == [
         "15000 <- MessageWaitingOn 15000 AgentID=A00 Ref=2",
         "15000 <- MessageWaitingOff 15000 AgentID=A00 Ref=3",
     ]
@@ -74,14 +83,14 @@ def test_the_message_lamp() -> None:
 
 
 def test_forwarding_is_set_and_cancelled() -> None:
-    desk = Desk()
-    (a,) = seats(desk, "15000")
+    server = InMemoryServer()
+    (a,) = agent_clients(server, "15000")
     a.asks(m.RequestCallForwardSet, other_dn="15001", forward_mode=ALWAYS)
     a.asks(m.RequestCallForwardSet, other_dn="15002", forward_mode=ForwardMode.OnBusy)
     a.asks(m.RequestCallForwardCancel, forward_mode=ForwardMode.OnBusy)
     a.asks(m.RequestCallForwardSet, other_dn="15600", forward_mode=ALWAYS)
     a.asks(m.RequestCallForwardCancel, forward_mode=ForwardMode.NoForwarding)
-    assert desk.ladder() == [
+    assert server.ladder() == [
         "15000 <- ForwardSet 15000 ForwardMode=Unconditional OtherDN=15001 Ref=1",
         "15000 <- ForwardSet 15000 ForwardMode=OnBusy OtherDN=15002 Ref=2",
         "15000 <- ForwardCancel 15000 ForwardMode=OnBusy OtherDN=15002 Ref=3",
@@ -103,26 +112,26 @@ def test_forwarding_is_set_and_cancelled() -> None:
     ],
 )
 def test_which_phone_rings(mode: ForwardMode, *, busy: bool, rings: str | None) -> None:
-    desk = Desk()
-    a, b, _ = seats(desk, "15000", "15001", "15002")
+    server = InMemoryServer()
+    a, b, _ = agent_clients(server, "15000", "15001", "15002")
     a.asks(m.RequestCallForwardSet, other_dn="15002", forward_mode=mode)
     if busy:
         a.client.calls("15004")
-    desk.told.clear()
+    server.delivered.clear()
     b.client.calls("15000")
-    assert told(desk)[1:] == [f"{rings} <- Ringing" if rings else "15001 <- DestinationBusy"]
+    assert delivered(server)[1:] == [f"{rings} <- Ringing" if rings else "15001 <- DestinationBusy"]
 
 
 @pytest.mark.parametrize("mode", [ForwardMode.OnNoAnswer, ForwardMode.OnBusyAndNoAnswer])
 def test_forwarding_when_nobody_answers(mode: ForwardMode) -> None:
-    desk = Desk(ring_timeout=20)
-    a, b, c = seats(desk, "15000", "15001", "15002")
+    server = InMemoryServer(ring_timeout=20)
+    a, b, c = agent_clients(server, "15000", "15001", "15002")
     a.asks(m.RequestCallForwardSet, other_dn="15002", forward_mode=mode)
     b.client.calls("15000")
-    desk.told.clear()
+    server.delivered.clear()
 
-    desk.clock.advance(20)
-    assert desk.ladder() == [
+    server.clock.advance(20)
+    assert server.ladder() == [
         (
             "15000 <- Released c1 This=15000/Destination Other=15001/Origination 3rd=15002/Destination "
             "CS=Forwarded Cause=Forward DNIS=15000"
@@ -133,26 +142,26 @@ def test_forwarding_when_nobody_answers(mode: ForwardMode) -> None:
         ),
     ]
     c.client.answers()
-    assert told(desk) == ["15002 <- Established", "15001 <- Established"]
+    assert delivered(server) == ["15002 <- Established", "15001 <- Established"]
 
 
 def test_a_circle_that_is_not_always_one_may_be_set() -> None:
-    desk = Desk()
-    a, b = seats(desk, "15000", "15001")
+    server = InMemoryServer()
+    a, b = agent_clients(server, "15000", "15001")
     a.asks(m.RequestCallForwardSet, other_dn="15001", forward_mode=ALWAYS)
     b.asks(m.RequestCallForwardSet, other_dn="15000", forward_mode=ForwardMode.OnNoAnswer)
-    assert told(desk) == ["15000 <- ForwardSet", "15001 <- ForwardSet"]
+    assert delivered(server) == ["15000 <- ForwardSet", "15001 <- ForwardSet"]
 
 
 def test_two_who_stand_in_for_each_other_may_both_be_busy() -> None:
-    desk = Desk()
-    a, b, c = seats(desk, "15000", "15001", "15002")
+    server = InMemoryServer()
+    a, b, c = agent_clients(server, "15000", "15001", "15002")
     a.asks(m.RequestCallForwardSet, other_dn="15001", forward_mode=ForwardMode.OnBusy)
     b.asks(m.RequestCallForwardSet, other_dn="15000", forward_mode=ForwardMode.OnBusy)
     a.client.calls("15001")
-    desk.told.clear()
+    server.delivered.clear()
     c.client.calls("15000")
-    assert told(desk) == ["15002 <- Dialing", "15002 <- DestinationBusy"]
+    assert delivered(server) == ["15002 <- Dialing", "15002 <- DestinationBusy"]
 
 
 # --- refused -----------------------------------------------------------------------------------------
@@ -200,47 +209,47 @@ REFUSED: dict[str, tuple[type[m.DNRequest], dict[str, Any], int]] = {
 
 @pytest.mark.parametrize("case", REFUSED)
 def test_a_refused_request_changes_nothing(case: str) -> None:
-    desk = acd_desk()
-    client = desk.client("15000", "15000", "15001", "15002", "15003", QUEUE)
-    a = Seat(client)
+    server = acd_server()
+    client = server.client("15000", "15000", "15001", "15002", "15003", QUEUE)
+    a = AgentClient(client)
     a.asks(m.RequestSetDNDOn)
     a.asks(m.RequestSetMessageWaitingOn)
     a.asks(m.RequestCallForwardSet, other_dn="15002", forward_mode=ALWAYS)
-    set_service(desk, "15003", out=True)
-    set_service(desk, OTHER_QUEUE, out=True)
-    desk.told.clear()
-    before = devices(desk)
+    set_service(server, "15003", out=True)
+    set_service(server, OTHER_QUEUE, out=True)
+    server.delivered.clear()
+    before = devices(server)
 
     kind, attributes, code = REFUSED[case]
     a.asks(kind, **attributes)
     dn = attributes.get("this_dn", "15000")
-    assert desk.ladder() == [f"15000 <- Error {code} {dn} Ref=4"]
-    assert devices(desk) == before
+    assert server.ladder() == [f"15000 <- Error {code} {dn} Ref=4"]
+    assert devices(server) == before
 
 
-def devices(desk: Desk) -> bytes:
-    return msgspec.json.encode(list(desk.tserver.switch.state.devices.values()))
+def devices(server: InMemoryServer) -> bytes:
+    return msgspec.json.encode(list(server.tserver.switch.state.devices.values()))
 
 
 # --- out of service ----------------------------------------------------------------------------------
 
 
 def test_a_dn_is_lost_and_found_again() -> None:
-    desk = Desk()
-    a, b, c = seats(desk, "15000", "15001", "15002")
+    server = InMemoryServer()
+    a, b, c = agent_clients(server, "15000", "15001", "15002")
     a.client.calls("15001")
     b.client.answers()
-    desk.told.clear()
+    server.delivered.clear()
 
-    set_service(desk, "15000", out=True)
-    assert desk.ladder() == [
+    set_service(server, "15000", out=True)
+    assert server.ladder() == [
         "15000 <- DNOutOfService 15000",
         "15000 <- Released c1 This=15000/Origination Other=15001/Destination CS=Ok DNIS=15001",
         "15001 <- Released c1 This=15001/Destination Other=15000/Origination CS=Ok DNIS=15001",
     ]
     a.client.calls("15001")
     c.client.calls("15000")
-    assert desk.ladder() == [
+    assert server.ladder() == [
         "15000 <- Error 58 15000 Ref=2",
         "15002 <- Dialing c2 This=15002/Origination Other=15000/Destination DNIS=15000 Ref=1",
         (
@@ -248,27 +257,27 @@ def test_a_dn_is_lost_and_found_again() -> None:
             "DNIS=15000"
         ),
     ]
-    set_service(desk, "15000", out=False)
-    assert desk.ladder() == ["15000 <- DNBackInService 15000"]
+    set_service(server, "15000", out=False)
+    assert server.ladder() == ["15000 <- DNBackInService 15000"]
     a.client.calls("15001")
-    assert told(desk) == ["15000 <- Dialing", "15001 <- Ringing"]
+    assert delivered(server) == ["15000 <- Dialing", "15001 <- Ringing"]
 
 
 def test_a_queue_that_is_lost_loses_its_calls() -> None:
-    desk = acd_desk()
-    a, _ = seats(desk, "15000", QUEUE)
+    server = acd_server()
+    a, _ = agent_clients(server, "15000", QUEUE)
     a.client.calls(QUEUE)
-    desk.told.clear()
-    set_service(desk, QUEUE, out=True)
-    assert told(desk) == ["15600 <- DNOutOfService", "15600 <- Released", "15000 <- Released"]
-    assert desk.tserver.switch.state.devices[QUEUE].waiting == []
+    server.delivered.clear()
+    set_service(server, QUEUE, out=True)
+    assert delivered(server) == ["15600 <- DNOutOfService", "15600 <- Released", "15000 <- Released"]
+    assert server.tserver.switch.state.devices[QUEUE].waiting == []
 
 
 @pytest.mark.parametrize(("dn", "out", "code"), [("4711", True, 59), ("15000", False, 43)])
 def test_what_cannot_be_lost_or_found(dn: str, *, out: bool, code: int) -> None:
-    desk = Desk()
+    server = InMemoryServer()
     with pytest.raises(RefusedError) as refused:
-        set_service(desk, dn, out=out)
+        set_service(server, dn, out=out)
     assert refused.value.code == code
 
 
@@ -276,18 +285,18 @@ def test_what_cannot_be_lost_or_found(dn: str, *, out: bool, code: int) -> None:
 
 
 def test_on_some_switches_the_handset_is_told() -> None:
-    desk = Desk()
-    choose(desk, hook_events=True)
-    a, b = seats(desk, "15000", "15001")
+    server = InMemoryServer()
+    set_profile(server, hook_events=True)
+    a, b = agent_clients(server, "15000", "15001")
     a.client.calls("15001")
-    assert [line for line in desk.ladder() if "Hook" in line] == [
+    assert [line for line in server.ladder() if "Hook" in line] == [
         "15000 <- OffHook 15000 ConnID=31809359274573825 CallID=1001 CallType=Internal"
     ]
     b.client.answers()
     a.asks(m.RequestHoldCall, conn_id=a.client.last_conn_id)
     a.asks(m.RequestRetrieveCall, conn_id=a.client.last_conn_id)
     b.client.releases()
-    assert told(desk) == [
+    assert delivered(server) == [
         "15001 <- Established",
         "15000 <- Established",
         "15001 <- OffHook",
@@ -301,25 +310,25 @@ def test_on_some_switches_the_handset_is_told() -> None:
 
 
 def test_a_handset_is_not_lifted_by_ringing() -> None:
-    desk = Desk()
-    choose(desk, hook_events=True)
-    a, b = seats(desk, "15000", "15001")
+    server = InMemoryServer()
+    set_profile(server, hook_events=True)
+    a, b = agent_clients(server, "15000", "15001")
     a.client.calls("15001")
-    desk.told.clear()
+    server.delivered.clear()
     b.client.releases()
-    assert told(desk) == ["15001 <- Released", "15000 <- Released", "15000 <- OnHook"]
+    assert delivered(server) == ["15001 <- Released", "15000 <- Released", "15000 <- OnHook"]
 
 
 # --- snapshots ---------------------------------------------------------------------------------------
 
 
-def at_lunch(agent: Seat) -> None:
+def at_lunch(agent: AgentClient) -> None:
     agent.logs_in(QUEUE)
     agent.logs_in(OTHER_QUEUE)
     agent.not_ready(AgentWorkMode.AuxWork, extensions=KVList.of(ReasonCode=12))
 
 
-SETTINGS: dict[str, tuple[Callable[[Desk, Seat], None], dict[str, str | int]]] = {
+SETTINGS: dict[str, tuple[Callable[[InMemoryServer, AgentClient], None], dict[str, str | int]]] = {
     "nothing": (lambda _d, _a: None, {}),
     "do not disturb": (lambda _d, a: a.asks(m.RequestSetDNDOn), {"dnd": 1}),
     "forwarded": (
@@ -349,27 +358,27 @@ SETTINGS: dict[str, tuple[Callable[[Desk, Seat], None], dict[str, str | int]]] =
 
 @pytest.mark.parametrize("case", SETTINGS)
 def test_what_a_dn_tells_of_itself(case: str) -> None:
-    desk = acd_desk()
-    (a,) = seats(desk, "15000")
+    server = acd_server()
+    (a,) = agent_clients(server, "15000")
     setting, expected = SETTINGS[case]
-    setting(desk, a)
-    watcher = desk.client("watcher", "15000")
+    setting(server, a)
+    watcher = server.client("watcher", "15000")
     registered = watcher.events[-1]
     assert isinstance(registered, m.EventRegistered)
     usual = {"dnd": 0, "fwd": 0, "mwl": 0, "status": 1, "AgentStatus": 0}
     assert dict(registered.extensions or ()) == usual | expected
     assert registered.agent_id == ("A00" if "agent" in case else None)
-    assert snapshot(desk.tserver.switch.engine, "15000") == registered.extensions
+    assert snapshot(server.tserver.switch.engine, "15000") == registered.extensions
 
 
 def test_a_dn_tells_its_calls() -> None:
-    desk = acd_desk()
-    (a,) = ready_agents(desk, "15000")
-    b, c = seats(desk, "15001", "15002")
+    server = acd_server()
+    (a,) = ready_agents(server, "15000")
+    b, c = agent_clients(server, "15001", "15002")
     b.client.calls(QUEUE)
     c.client.calls(QUEUE)
     a.client.answers(conn_id=b.client.last_conn_id)
-    engine = desk.tserver.switch.engine
+    engine = server.tserver.switch.engine
     assert snapshot(engine, "15000")[:3] == (
         ("conn-1", "0071027198180001"),
         ("ps-1", 12),
@@ -381,11 +390,11 @@ def test_a_dn_tells_its_calls() -> None:
 
 
 def test_what_hinders_a_party_stands_above_its_state() -> None:
-    desk = Desk()
-    a, _ = seats(desk, "15000", "15001")
+    server = InMemoryServer()
+    a, _ = agent_clients(server, "15000", "15001")
     a.client.calls("15001")
-    party = desk.tserver.switch.engine.parties_of("15000")[a.client.last_conn_id]
-    assert party_state(party) == PartyState.DIALING
+    party = server.tserver.switch.engine.parties_of("15000")[a.client.last_conn_id]
+    assert party_state(party) == CallPartyState.DIALING
     party.muted = True
     assert party_state(party) == 0x21
     party.deaf = True

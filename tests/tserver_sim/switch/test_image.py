@@ -6,16 +6,16 @@ from bridge.tlib import messages as m
 from bridge.tlib.enums import MonitorNextCallType
 from bridge.tlib.kv import KVList
 from bridge.tlib.private import PrivateMsgID
-from tests.tserver_sim.acd import AUTO_IN, Seat
-from tests.tserver_sim.in_memory_server import Client, Desk
+from tests.tserver_sim.acd import AUTO_IN, AgentClient
+from tests.tserver_sim.in_memory_server import Client, InMemoryServer
 from tserver_sim.switch.interface.stimuli import Image
 
 
-def busy_desk() -> tuple[Desk, list[Client]]:
+def busy_server() -> tuple[InMemoryServer, list[Client]]:
     """15000 talks to 15001, who waits for digits; 15002 listens in; the agent of 15003 is reserved."""
-    desk = Desk()
-    a, b, s, d = clients = desk.agents("15000", "15001", "15002", "15003")
-    Seat(d).logs_in("15600", AUTO_IN)
+    server = InMemoryServer()
+    a, b, s, d = clients = server.agents("15000", "15001", "15002", "15003")
+    AgentClient(d).logs_in("15600", AUTO_IN)
     s.asks(m.RequestReserveAgent(this_dn="15003", timeout=5000, priority=0))
     s.asks(
         m.RequestMonitorNextCall(
@@ -31,11 +31,11 @@ def busy_desk() -> tuple[Desk, list[Client]]:
         )
     )
     a.does(m.RequestSendDTMF, dtmf_digits="1")
-    desk.told.clear()
-    return desk, clients
+    server.delivered.clear()
+    return server, clients
 
 
-def goes_on(desk: Desk, clients: list[Client]) -> list[str]:
+def goes_on(server: InMemoryServer, clients: list[Client]) -> list[str]:
     """Play on until everything is over."""
     a, b, s, _ = clients
     s.does(m.RequestSetMuteOff)
@@ -47,19 +47,19 @@ def goes_on(desk: Desk, clients: list[Client]) -> list[str]:
     )
     a.releases()
     a.calls("15600")
-    ladder = desk.ladder()
-    desk.clock.advance(5)
-    return ladder + desk.ladder()
+    ladder = server.ladder()
+    server.clock.advance(5)
+    return ladder + server.ladder()
 
 
 def test_it_goes_on_as_if_nothing_had_been() -> None:
-    expected = goes_on(*busy_desk())
-    desk, clients = busy_desk()
-    switch = desk.tserver.switch
+    expected = goes_on(*busy_server())
+    server, clients = busy_server()
+    switch = server.tserver.switch
     written = msgspec.msgpack.encode(switch.image())
     image = msgspec.msgpack.decode(written, type=Image, dec_hook=lambda _, value: KVList.checked(value))
     switch.restore(image)
     assert msgspec.msgpack.encode(switch.image()) == written
-    assert goes_on(desk, clients) == expected
+    assert goes_on(server, clients) == expected
     assert any("CollectedDigits=123" in line for line in expected)
     assert any("15003 <- Ringing" in line for line in expected)

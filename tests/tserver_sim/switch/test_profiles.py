@@ -8,26 +8,26 @@ from pydantic import ValidationError
 
 from bridge.tlib import messages as m
 from bridge.tlib.kv import KVList
-from tests.tserver_sim.in_memory_server import Client, Desk
+from tests.tserver_sim.in_memory_server import Client, InMemoryServer
 from tests.tserver_sim.ladders import C2, conference, consulting, lines, refused, talking
-from tserver_sim.switch.config.profile import PROFILES, SIP_SERVER, adapted
+from tserver_sim.switch.config.profile import PROFILES, SIP_SERVER, adapt_models
 from tserver_sim.switch.models import MODELS
 
-Scene = Callable[..., tuple[Desk, list[Client]]]
+Scene = Callable[..., tuple[InMemoryServer, list[Client]]]
 
 
-def told(desk: Desk) -> list[str]:
+def delivered(server: InMemoryServer) -> list[str]:
     """Write what was told about calls, without what a phone's handset does."""
-    return [line for line in desk.ladder() if "Hook " not in line]
+    return [line for line in server.ladder() if "Hook " not in line]
 
 
 def test_the_default_profile_tells_the_models_as_they_are_written() -> None:
-    assert adapted(MODELS, SIP_SERVER) == MODELS
+    assert adapt_models(MODELS, SIP_SERVER) == MODELS
 
 
 def test_a_profile_that_does_not_exist() -> None:
     with pytest.raises(ValidationError, match="profile"):
-        Desk(profile="some")
+        InMemoryServer(profile="some")
 
 
 def test_every_knob_is_turned_by_a_profile() -> None:
@@ -39,15 +39,15 @@ def test_every_knob_is_turned_by_a_profile() -> None:
 # --- single-step transfer ----------------------------------------------------------------------------
 
 
-def transferred(profile: str) -> tuple[Desk, list[Client]]:
-    desk, clients = talking(profile=profile, ring_timeout=30)
+def transferred(profile: str) -> tuple[InMemoryServer, list[Client]]:
+    server, clients = talking(profile=profile, ring_timeout=30)
     clients[1].transfers("15002", user_data=KVList.of(Topic="Billing"))
-    return desk, clients
+    return server, clients
 
 
 def test_a_switch_that_tells_the_transferring_party_last() -> None:
-    desk, (_, _, c, *_) = transferred("csta-pbx")
-    assert told(desk) == lines(
+    server, (_, _, c, *_) = transferred("csta-pbx")
+    assert delivered(server) == lines(
         """
         15002 <- Ringing c1 This=15002/Destination Other=15000/Origination 3rd=15001/TransferredBy
           CS=Transferred DNIS=15001 Data=Topic:Billing
@@ -58,7 +58,7 @@ def test_a_switch_that_tells_the_transferring_party_last() -> None:
         """
     )
     c.answers()
-    assert told(desk) == lines(
+    assert delivered(server) == lines(
         """
         15002 <- Established c1 This=15002/Destination Other=15000/Origination 3rd=15001/TransferredBy
           CS=Transferred DNIS=15001 Data=Topic:Billing Ref=1
@@ -67,8 +67,8 @@ def test_a_switch_that_tells_the_transferring_party_last() -> None:
 
 
 def test_phones_that_transfer_by_themselves() -> None:
-    desk, (_, _, c, *_) = transferred("refer-phones")
-    assert told(desk) == lines(
+    server, (_, _, c, *_) = transferred("refer-phones")
+    assert delivered(server) == lines(
         """
         15001 <- Released c1 This=15001/Destination Other=15000/Origination 3rd=15002/Destination
           CS=Transferred Cause=SingleStepTransfer DNIS=15001 Data=Topic:Billing Ref=2
@@ -77,7 +77,7 @@ def test_phones_that_transfer_by_themselves() -> None:
         """
     )
     c.answers()
-    assert told(desk) == lines(
+    assert delivered(server) == lines(
         """
         15002 <- Established c1 This=15002/Destination Other=15000/Origination 3rd=15001/TransferredBy
           CS=Transferred DNIS=15002 Data=Topic:Billing Ref=1
@@ -88,8 +88,8 @@ def test_phones_that_transfer_by_themselves() -> None:
 
 
 def test_a_switch_that_tells_no_third_party() -> None:
-    desk, (_, _, c, *_) = transferred("acd-switch")
-    assert told(desk) == lines(
+    server, (_, _, c, *_) = transferred("acd-switch")
+    assert delivered(server) == lines(
         """
         15001 <- AttachedDataChanged c1 This=15001/Destination 3rd=15001/Destination DNIS=15001
           Data=Topic:Billing
@@ -104,7 +104,7 @@ def test_a_switch_that_tells_no_third_party() -> None:
         """
     )
     c.answers()
-    assert told(desk) == lines(
+    assert delivered(server) == lines(
         """
         15002 <- Established c1 This=15002/Destination Other=15000/Origination CS=Transferred DNIS=15001
           Data=Topic:Billing Ref=1
@@ -113,9 +113,9 @@ def test_a_switch_that_tells_no_third_party() -> None:
 
 
 def test_the_target_takes_over_the_role_of_who_transferred() -> None:
-    desk, (a, *_) = talking(profile="acd-switch")
+    server, (a, *_) = talking(profile="acd-switch")
     a.transfers("15002")
-    assert [told(desk)[1]] == lines(
+    assert [delivered(server)[1]] == lines(
         """
         15002 <- Ringing c1 This=15002/Origination Other=15001/Destination CS=Transferred
           Cause=SingleStepTransfer DNIS=15001
@@ -125,20 +125,20 @@ def test_the_target_takes_over_the_role_of_who_transferred() -> None:
 
 @pytest.mark.parametrize("profile", ["sip-server", "refer-phones"])
 def test_a_failed_transfer_ends_the_call(profile: str) -> None:
-    desk, (_, b, c, *_) = transferred(profile)
-    desk.told.clear()
+    server, (_, b, c, *_) = transferred(profile)
+    server.delivered.clear()
     c.releases()
-    assert {line.split()[2] for line in told(desk)} == {"Released"}
-    assert desk.tserver.switch.state.calls == {}
+    assert {line.split()[2] for line in delivered(server)} == {"Released"}
+    assert server.tserver.switch.state.calls == {}
     assert b.events[-1].reference_id == 2
 
 
 @pytest.mark.parametrize("profile", ["csta-pbx", "acd-switch"])
 def test_a_failed_transfer_comes_back(profile: str) -> None:
-    desk, (a, b, c, *_) = transferred(profile)
-    desk.told.clear()
+    server, (a, b, c, *_) = transferred(profile)
+    server.delivered.clear()
     c.releases()
-    first, second, third = told(desk)
+    first, second, third = delivered(server)
     assert first.startswith("15002 <- Released c1 This=15002/")
     assert second.startswith(
         "15001 <- Ringing c1 This=15001/Destination Other=15000/Origination 3rd=15002/Destination "
@@ -150,14 +150,14 @@ def test_a_failed_transfer_comes_back(profile: str) -> None:
     )
     b.answers()
     a.releases()
-    assert desk.tserver.switch.state.calls == {}
+    assert server.tserver.switch.state.calls == {}
 
 
 def test_a_transfer_that_nobody_answers_comes_back_once() -> None:
-    desk, _ = transferred("csta-pbx")
-    desk.told.clear()
-    desk.clock.advance(30)
-    assert told(desk) == lines(
+    server, _ = transferred("csta-pbx")
+    server.delivered.clear()
+    server.clock.advance(30)
+    assert delivered(server) == lines(
         """
         15002 <- Released c1 This=15002/Destination Other=15000/Origination CS=NoAnswer DNIS=15001
           Data=Topic:Billing
@@ -167,8 +167,8 @@ def test_a_transfer_that_nobody_answers_comes_back_once() -> None:
           CS=Redirected DNIS=15001 Data=Topic:Billing
         """
     )
-    desk.clock.advance(30)
-    assert told(desk) == lines(
+    server.clock.advance(30)
+    assert delivered(server) == lines(
         """
         15000 <- Released c1 This=15000/Origination Other=15001/Destination CS=NoAnswer DNIS=15001
           Data=Topic:Billing
@@ -176,15 +176,15 @@ def test_a_transfer_that_nobody_answers_comes_back_once() -> None:
           Data=Topic:Billing
         """
     )
-    assert desk.tserver.switch.state.calls == {}
+    assert server.tserver.switch.state.calls == {}
 
 
 def test_a_failed_transfer_does_not_come_back_to_who_is_busy() -> None:
-    desk, (_, b, c, *_) = transferred("csta-pbx")
+    server, (_, b, c, *_) = transferred("csta-pbx")
     b.calls("15003")
-    desk.told.clear()
+    server.delivered.clear()
     c.releases()
-    assert told(desk) == lines(
+    assert delivered(server) == lines(
         """
         15002 <- Released c1 This=15002/Destination Other=15000/Origination CS=Ok DNIS=15001
           Data=Topic:Billing Ref=1
@@ -195,14 +195,14 @@ def test_a_failed_transfer_does_not_come_back_to_who_is_busy() -> None:
 
 
 def test_a_transfer_to_somebody_outside_who_is_busy_comes_back() -> None:
-    desk, (_, b, *_) = talking(
+    server, (_, b, *_) = talking(
         profile="csta-pbx",
         trunks=[{"name": "Trunk", "lines": 1}],
         dial_plan=[{"prefix": "0", "trunk": "Trunk"}],
         outside=[{"prefix": "0", "phone": {"busy": True}}],
     )
     b.transfers("0301")
-    assert told(desk) == lines(
+    assert delivered(server) == lines(
         """
         15000 <- PartyChanged c1 This=15000/Origination Other=0301/Destination 3rd=15001/TransferredBy
           CS=Transferred DNIS=15001
@@ -214,27 +214,27 @@ def test_a_transfer_to_somebody_outside_who_is_busy_comes_back() -> None:
           CS=Redirected DNIS=15001
         """
     )
-    assert desk.tserver.switch.state.legs == {}
+    assert server.tserver.switch.state.legs == {}
 
 
 def test_a_call_that_has_come_back_is_not_passed_on_before_it_is_answered() -> None:
-    desk, (a, _, c, *_) = transferred("csta-pbx")
+    server, (a, _, c, *_) = transferred("csta-pbx")
     c.releases()
-    desk.told.clear()
+    server.delivered.clear()
     for kind in (m.RequestMuteTransfer, m.RequestSingleStepTransfer):
-        assert refused(desk, a, kind, other_dn="15600").startswith("496 ")
+        assert refused(server, a, kind, other_dn="15600").startswith("496 ")
     a.does(m.RequestInitiateTransfer, other_dn="15600")
-    desk.told.clear()
-    error = refused(desk, a, m.RequestCompleteTransfer, call=1, transfer_conn_id=C2)
+    server.delivered.clear()
+    error = refused(server, a, m.RequestCompleteTransfer, call=1, transfer_conn_id=C2)
     assert error == "496 nobody would be left who talks"
 
 
 def test_a_blind_transfer_by_consultation_comes_back_too() -> None:
-    desk, (_, b, c, *_) = talking(profile="csta-pbx")
+    server, (_, b, c, *_) = talking(profile="csta-pbx")
     b.does(m.RequestMuteTransfer, other_dn="15002")
-    desk.told.clear()
+    server.delivered.clear()
     c.releases()
-    assert told(desk) == lines(
+    assert delivered(server) == lines(
         """
         15002 <- Released c1 This=15002/Destination Other=15000/Origination CS=Ok DNIS=15001 Ref=1
         15001 <- Ringing c1 This=15001/Destination Other=15000/Origination 3rd=15002/Destination
@@ -249,9 +249,9 @@ def test_a_blind_transfer_by_consultation_comes_back_too() -> None:
 
 
 def test_a_transfer_out_of_a_conference_as_a_leaving_and_a_coming() -> None:
-    desk, (_, b, *_) = conference(profile="acd-switch")
+    server, (_, b, *_) = conference(profile="acd-switch")
     b.does(m.RequestSingleStepTransfer, call=1, other_dn="15003")
-    assert told(desk) == lines(
+    assert delivered(server) == lines(
         """
         15001 <- Released c1 This=15001/Destination CS=Transferred Cause=SingleStepTransfer DNIS=15001
           Ref=4
@@ -270,11 +270,11 @@ def test_a_transfer_out_of_a_conference_as_a_leaving_and_a_coming() -> None:
 
 
 def test_phones_tell_of_a_transfer_out_of_a_conference_when_the_target_answers() -> None:
-    desk, (_, b, _, d, _) = conference(profile="refer-phones")
+    server, (_, b, _, d, _) = conference(profile="refer-phones")
     b.does(m.RequestSingleStepTransfer, call=1, other_dn="15003")
-    desk.told.clear()
+    server.delivered.clear()
     d.answers()
-    assert told(desk) == lines(
+    assert delivered(server) == lines(
         """
         15003 <- Established c1 This=15003/ConferenceMember 3rd=15001/TransferredBy CS=Transferred
           DNIS=15003 Ref=1
@@ -287,11 +287,11 @@ def test_phones_tell_of_a_transfer_out_of_a_conference_when_the_target_answers()
 
 
 def test_the_others_never_hear_of_a_target_that_did_not_answer() -> None:
-    desk, (_, b, _, d, _) = conference(profile="refer-phones")
+    server, (_, b, _, d, _) = conference(profile="refer-phones")
     b.does(m.RequestSingleStepTransfer, call=1, other_dn="15003")
-    desk.told.clear()
+    server.delivered.clear()
     d.releases()
-    assert told(desk) == lines(
+    assert delivered(server) == lines(
         """
         15003 <- Released c1 This=15003/ConferenceMember CS=Ok DNIS=15003 Ref=1
         """
@@ -299,9 +299,9 @@ def test_the_others_never_hear_of_a_target_that_did_not_answer() -> None:
 
 
 def test_an_invited_party_counts_as_added_while_it_rings() -> None:
-    desk, (_, b, c, *_) = talking(profile="refer-phones")
+    server, (_, b, c, *_) = talking(profile="refer-phones")
     b.does(m.RequestSingleStepConference, other_dn="15002")
-    assert told(desk) == lines(
+    assert delivered(server) == lines(
         """
         15002 <- Ringing c1 This=15002/ConferenceMember 3rd=15001/AddedBy CS=Conferenced DNIS=15001
         15001 <- PartyAdded c1 This=15001/Destination Other=15002/NewParty 3rd=15001/AddedBy CS=Conferenced
@@ -311,7 +311,7 @@ def test_an_invited_party_counts_as_added_while_it_rings() -> None:
         """
     )
     c.releases()
-    assert told(desk) == lines(
+    assert delivered(server) == lines(
         """
         15002 <- Released c1 This=15002/ConferenceMember CS=Ok DNIS=15001 Ref=1
         15000 <- PartyDeleted c1 This=15000/Origination Other=15002/DeletedParty 3rd=15002/DeletedBy CS=Ok
@@ -326,9 +326,9 @@ def test_an_invited_party_counts_as_added_while_it_rings() -> None:
 
 
 def test_a_switch_that_releases_the_main_call_first() -> None:
-    desk, (_, b, *_) = consulting(profile="csta-pbx")
+    server, (_, b, *_) = consulting(profile="csta-pbx")
     b.does(m.RequestCompleteTransfer, call=1, transfer_conn_id=C2)
-    assert told(desk) == lines(
+    assert delivered(server) == lines(
         """
         15001 <- Released c1 This=15001/Destination Other=15000/Origination 3rd=15002/Destination
           CS=Transferred DNIS=15001 Ref=3
@@ -351,22 +351,22 @@ def test_a_switch_that_releases_the_main_call_first() -> None:
     ],
 )
 def test_what_data_a_consultation_begins_with(profile: str, data: KVList) -> None:
-    desk = Desk(profile=profile)
-    a, b, _ = desk.agents("15000", "15001", "15002")
+    server = InMemoryServer(profile=profile)
+    a, b, _ = server.agents("15000", "15001", "15002")
     a.calls("15001", user_data=KVList.of(Name="Miller"))
     b.answers()
     b.does(m.RequestInitiateTransfer, other_dn="15002")
-    assert desk.tserver.switch.state.calls[C2].user_data == data
+    assert server.tserver.switch.state.calls[C2].user_data == data
 
 
 @pytest.mark.parametrize("profile", PROFILES)
 @pytest.mark.parametrize("scene", [talking, consulting, conference])
 def test_every_call_ends(profile: str, scene: Scene) -> None:
-    desk, clients = scene(profile=profile)
+    server, clients = scene(profile=profile)
     clients[1].does(m.RequestSingleStepTransfer, call=1, other_dn="15003")
     clients[3].does(m.RequestAnswerCall, call=1)
     for client in clients:
-        for conn_id in list(desk.tserver.switch.engine.parties_of(client.name)):
+        for conn_id in list(server.tserver.switch.engine.parties_of(client.name)):
             client.does(m.RequestReleaseCall, conn_id=conn_id)
-    assert desk.tserver.switch.state.calls == {}
-    assert desk.tserver.switch.state.timers == {}
+    assert server.tserver.switch.state.calls == {}
+    assert server.tserver.switch.state.timers == {}

@@ -10,7 +10,7 @@ from bridge.tlib.enums import RegisterMode
 from bridge.tlib.errors import ErrorCode
 from bridge.tlib.kv import KVList
 from bridge.tlib.session import Refusal
-from tests.tserver_sim.in_memory_server import CONN_ID_BASE, Client, Desk
+from tests.tserver_sim.in_memory_server import CONN_ID_BASE, Client, InMemoryServer
 from tserver_sim.switch.operations import OPERATIONS
 
 BIG = KVList.of(Text="x" * 16_001)
@@ -18,13 +18,13 @@ UNTOUCHED = "dnd:0,fwd:0,mwl:0,status:1,AgentStatus:0"
 """What a DN tells of itself that has no agent and no calls."""
 
 
-def scene(desk: Desk) -> dict[str, Client]:
+def scene(server: InMemoryServer) -> dict[str, Client]:
     """15000 talks with 15001; 15002 rings for 15003; 15004 is free. 15500 and 15600 are no extensions."""
-    agents = {dn: desk.client(dn, dn) for dn in ("15000", "15001", "15002", "15003", "15004", "15500")}
+    agents = {dn: server.client(dn, dn) for dn in ("15000", "15001", "15002", "15003", "15004", "15500")}
     agents["15000"].calls("15001", user_data=KVList.of(Half="y" * 9_000))
     agents["15001"].answers()
     agents["15003"].calls("15002")
-    desk.told.clear()
+    server.delivered.clear()
     return agents
 
 
@@ -67,22 +67,22 @@ REFUSED: dict[str, tuple[str, Callable[[Client], None], str]] = {
 
 @pytest.mark.parametrize("case", REFUSED)
 def test_a_refused_request_changes_nothing(case: str) -> None:
-    desk = Desk()
-    agents = scene(desk)
+    server = InMemoryServer()
+    agents = scene(server)
     dn, ask, error = REFUSED[case]
-    before = state(desk)
+    before = state(server)
 
     ask(agents[dn])
 
     reference = agents[dn].events[-1].reference_id
-    assert desk.ladder() == [f"{dn} <- Error {error} Ref={reference}"]
-    assert state(desk) == before
+    assert server.ladder() == [f"{dn} <- Error {error} Ref={reference}"]
+    assert state(server) == before
 
 
-def state(desk: Desk) -> list[Any]:
+def state(server: InMemoryServer) -> list[Any]:
     return [
         (conn_id, call.user_data, [(party.dn, party.role, party.state) for party in call.parties])
-        for conn_id, call in desk.tserver.switch.state.calls.items()
+        for conn_id, call in server.tserver.switch.state.calls.items()
     ]
 
 
@@ -104,53 +104,53 @@ def state(desk: Desk) -> list[Any]:
     ],
 )
 def test_a_location_that_is_not_here(location: str, code: int) -> None:
-    desk = Desk()
-    agents = scene(desk)
+    server = InMemoryServer()
+    agents = scene(server)
     agents["15000"].transfers("15004", location=location)
     agents["15004"].calls("4711", location=location)
-    assert desk.ladder() == [f"15000 <- Error {code} 15000 c1 Ref=2", f"15004 <- Error {code} 15004 Ref=1"]
+    assert server.ladder() == [f"15000 <- Error {code} 15000 c1 Ref=2", f"15004 <- Error {code} 15004 Ref=1"]
 
 
 @pytest.mark.parametrize("location", [None, "Switch_A", "TServer_A@Switch_A"])
 def test_a_location_that_is_here(location: str | None) -> None:
-    desk = Desk()
-    agents = scene(desk)
+    server = InMemoryServer()
+    agents = scene(server)
     agents["15000"].transfers("15004", location=location)
-    assert [line.split()[2] for line in desk.ladder()] == ["Released", "Ringing", "PartyChanged"]
+    assert [line.split()[2] for line in server.ladder()] == ["Released", "Ringing", "PartyChanged"]
 
 
 def test_data_that_replaces_may_fill_the_limit() -> None:
-    desk = Desk()
-    agents = scene(desk)
+    server = InMemoryServer()
+    agents = scene(server)
     agents["15000"].transfers("15004", user_data=KVList.of(Half="z" * 15_000))
-    assert len(desk.ladder()) == 3
+    assert len(server.ladder()) == 3
 
 
 def test_what_the_session_refuses_goes_to_the_requester() -> None:
-    desk = Desk()
-    a, _ = desk.agents("15000", "15001")
+    server = InMemoryServer()
+    a, _ = server.agents("15000", "15001")
     a.asks(Refusal(ErrorCode.InvalidAttribute, "ThisDN: expected `str`", 8))
-    assert desk.ladder() == ["15000 <- Error 53 Ref=8"]
+    assert server.ladder() == ["15000 <- Error 53 Ref=8"]
 
 
 def test_what_the_t_server_does_not_know() -> None:
     class RequestQuery(m.Request, number=m.Number.RequestQueryServer):
         """Something that this T-Server has no handler for."""
 
-    desk = Desk()
-    (a,) = desk.agents("15000")
+    server = InMemoryServer()
+    (a,) = server.agents("15000")
     a.asks(RequestQuery(reference_id=4))
-    assert desk.ladder() == ["15000 <- Error 51 Ref=4"]
+    assert server.ladder() == ["15000 <- Error 51 Ref=4"]
 
 
 def test_an_error_is_never_longer_than_the_request() -> None:
-    desk = Desk()
-    (a,) = desk.agents("15000")
+    server = InMemoryServer()
+    (a,) = server.agents("15000")
     a.asks(m.RequestUnregisterAddress(this_dn="9" * 500_000, reference_id=1))
     a.asks(m.RequestRegisterAddress(this_dn="9" * 500_000, reference_id=2))
     a.asks(m.RequestReleaseCall(this_dn="9" * 500_000, conn_id=1, reference_id=3))
     a.asks(Refusal(ErrorCode.InvalidAttribute, "x" * 500_000, 4))
-    assert desk.ladder() == [
+    assert server.ladder() == [
         "15000 <- Error 53 Ref=1",
         "15000 <- Error 53 Ref=2",
         "15000 <- Error 53 c0 Ref=3",
@@ -167,12 +167,12 @@ def register(client: Client, dn: str, mode: RegisterMode = RegisterMode.Share) -
 
 
 def test_a_request_on_a_dn_that_is_not_registered() -> None:
-    desk = Desk()
-    client = desk.client("15000")
+    server = InMemoryServer()
+    client = server.client("15000")
     client.calls("15001")
     client.asks(m.RequestUnregisterAddress(this_dn="15000", reference_id=2))
     register(client, "4711")
-    assert desk.ladder() == [
+    assert server.ladder() == [
         "15000 <- Error 41 15000 Ref=1",
         "15000 <- Error 41 15000 Ref=2",
         "15000 <- Error 59 4711 Ref=9",
@@ -180,26 +180,26 @@ def test_a_request_on_a_dn_that_is_not_registered() -> None:
 
 
 def test_registering_twice_answers_twice_and_tells_once() -> None:
-    desk = Desk()
-    a, b = desk.agents("15000", "15001")
+    server = InMemoryServer()
+    a, b = server.agents("15000", "15001")
     register(a, "15000")
-    assert desk.ladder() == [f"15000 <- Registered 15000 AddressType=1 {UNTOUCHED} Ref=9"]
+    assert server.ladder() == [f"15000 <- Registered 15000 AddressType=1 {UNTOUCHED} Ref=9"]
     b.calls("15000")
-    assert [line.split()[2] for line in desk.ladder()] == ["Dialing", "Ringing"]
+    assert [line.split()[2] for line in server.ladder()] == ["Dialing", "Ringing"]
 
 
 def test_unregistering() -> None:
-    desk = Desk()
-    a, b = desk.agents("15000", "15001")
+    server = InMemoryServer()
+    a, b = server.agents("15000", "15001")
     a.asks(m.RequestUnregisterAddress(this_dn="15000", reference_id=3))
-    assert desk.ladder() == ["15000 <- Unregistered 15000 Ref=3"]
+    assert server.ladder() == ["15000 <- Unregistered 15000 Ref=3"]
     b.calls("15000")
-    assert [line.split()[:3] for line in desk.ladder()] == [["15001", "<-", "Dialing"]]
+    assert [line.split()[:3] for line in server.ladder()] == [["15001", "<-", "Dialing"]]
 
 
 def test_a_dn_may_be_held_by_one_client_alone() -> None:
-    desk = Desk()
-    owner, other = desk.client("owner"), desk.client("other")
+    server = InMemoryServer()
+    owner, other = server.client("owner"), server.client("other")
     register(owner, "15000", RegisterMode.Private)
     register(other, "15000")
     register(other, "15000", RegisterMode.Monitor)
@@ -207,7 +207,7 @@ def test_a_dn_may_be_held_by_one_client_alone() -> None:
     owner.leaves()
     register(other, "15000")
     register(owner, "15000", RegisterMode.Private)
-    assert desk.ladder() == [
+    assert server.ladder() == [
         f"owner <- Registered 15000 AddressType=1 {UNTOUCHED} Ref=9",
         "other <- Error 42 15000 Ref=9",
         "other <- Error 42 15000 Ref=9",
@@ -218,23 +218,23 @@ def test_a_dn_may_be_held_by_one_client_alone() -> None:
 
 
 def test_a_monitor_sees_but_does_not_touch() -> None:
-    desk = Desk()
-    b = desk.client("15001", "15001")
-    monitor = desk.client("15000", "15000", mode=RegisterMode.Monitor)
+    server = InMemoryServer()
+    b = server.client("15001", "15001")
+    monitor = server.client("15000", "15000", mode=RegisterMode.Monitor)
     b.calls("15000")
-    assert [line.split()[0] for line in desk.ladder()] == ["15001", "15000"]
+    assert [line.split()[0] for line in server.ladder()] == ["15001", "15000"]
     monitor.answers()
-    assert desk.ladder() == ["15000 <- Error 41 15000 c1 Ref=1"]
+    assert server.ladder() == ["15000 <- Error 41 15000 c1 Ref=1"]
 
 
 # --- distribution ------------------------------------------------------------------------------------
 
 
 def test_only_the_requesters_copy_has_the_reference() -> None:
-    desk = Desk()
-    a, second = desk.client("15000", "15000"), desk.client("second", "15000")
+    server = InMemoryServer()
+    a, second = server.client("15000", "15000"), server.client("second", "15000")
     a.calls("15001")
-    assert desk.ladder() == [
+    assert server.ladder() == [
         "15000 <- Dialing c1 This=15000/Origination Other=15001/Destination DNIS=15001 Ref=1",
         "second <- Dialing c1 This=15000/Origination Other=15001/Destination DNIS=15001",
     ]
@@ -243,25 +243,25 @@ def test_only_the_requesters_copy_has_the_reference() -> None:
 
 
 def test_each_form_of_an_event_is_encoded_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    desk = Desk()
-    a = desk.client("15000", "15000")
+    server = InMemoryServer()
+    a = server.client("15000", "15000")
     for number in range(5):
-        desk.client(f"watcher{number}", "15000")
+        server.client(f"watcher{number}", "15000")
     encoded: list[type[m.Message]] = []
-    encode = desk.codec.encode
+    encode = server.codec.encode
 
     def recording(event: m.Message) -> bytes:
         encoded.append(type(event))
         return encode(event)
 
-    monkeypatch.setattr(desk.codec, "encode", recording)
+    monkeypatch.setattr(server.codec, "encode", recording)
     a.calls("4711")
     assert encoded == [m.EventDialing, m.EventDialing, m.EventDestinationBusy]
 
 
 def test_events_are_numbered_without_gaps() -> None:
-    desk = Desk()
-    client = desk.client("15000", "15000", "15001")
+    server = InMemoryServer()
+    client = server.client("15000", "15000", "15001")
     client.calls("15001")
     client.calls("15001")
     client.releases()
@@ -270,8 +270,8 @@ def test_events_are_numbered_without_gaps() -> None:
 
 
 def test_the_opening_tells_what_the_server_can_do() -> None:
-    desk = Desk()
-    client = desk.client("crm")
+    server = InMemoryServer()
+    client = server.client("crm")
     info, link = client.events
     assert isinstance(info, m.EventServerInfo)
     assert isinstance(link, m.EventLinkConnected)
@@ -286,44 +286,44 @@ def test_the_opening_tells_what_the_server_can_do() -> None:
 
 
 def test_the_link_to_the_switch_goes_and_comes() -> None:
-    desk = Desk()
-    a, b = desk.agents("15000", "15001")
-    hub = desk.tserver.hub
-    hub.link_down()
-    hub.link_down()
+    server = InMemoryServer()
+    a, b = server.agents("15000", "15001")
+    dispatcher = server.tserver.dispatcher
+    dispatcher.link_down()
+    dispatcher.link_down()
     a.calls("15001")
     register(b, "15002")
     b.asks(m.RequestUnregisterAddress(this_dn="15001", reference_id=7))
-    assert sorted(desk.ladder()[:2]) == ["15000 <- LinkDisconnected", "15001 <- LinkDisconnected"]
-    late = Client(desk, "late")
+    assert sorted(server.ladder()[:2]) == ["15000 <- LinkDisconnected", "15001 <- LinkDisconnected"]
+    late = Client(server, "late")
     late.asks(m.RequestRegisterClient(application_name="late", protocol_version="1"))
-    assert desk.ladder() == ["late <- ServerInfo", "late <- LinkDisconnected"]
+    assert server.ladder() == ["late <- ServerInfo", "late <- LinkDisconnected"]
     assert [event.error_code for event in a.events + b.events if isinstance(event, m.EventError)] == [54] * 3
-    hub.link_up()
-    assert sorted(desk.ladder()) == [f"{name} <- LinkConnected" for name in ("15000", "15001", "late")]
+    dispatcher.link_up()
+    assert sorted(server.ladder()) == [f"{name} <- LinkConnected" for name in ("15000", "15001", "late")]
     a.calls("15001")
-    assert [line.split()[2] for line in desk.ladder()] == ["Dialing", "Ringing"]
+    assert [line.split()[2] for line in server.ladder()] == ["Dialing", "Ringing"]
 
 
 def test_events_while_the_link_is_down_are_lost() -> None:
-    desk = Desk(phones={"15001": 1.0})
-    a, _ = desk.agents("15000", "15001")
+    server = InMemoryServer(phones={"15001": 1.0})
+    a, _ = server.agents("15000", "15001")
     a.calls("15001")
-    desk.tserver.hub.link_down()
-    desk.told.clear()
-    desk.clock.advance(1)
-    assert desk.ladder() == []
-    assert [party.state.name for party in desk.tserver.switch.state.calls[a.last_conn_id].parties] == [
+    server.tserver.dispatcher.link_down()
+    server.delivered.clear()
+    server.clock.advance(1)
+    assert server.ladder() == []
+    assert [party.state.name for party in server.tserver.switch.state.calls[a.last_conn_id].parties] == [
         "CONNECTED",
         "CONNECTED",
     ]
 
 
 def test_a_call_outlives_the_client_that_placed_it() -> None:
-    desk = Desk()
-    a, b = desk.agents("15000", "15001")
+    server = InMemoryServer()
+    a, b = server.agents("15000", "15001")
     a.calls("15001")
     a.leaves()
-    desk.told.clear()
+    server.delivered.clear()
     b.answers()
-    assert [line.split()[:3] for line in desk.ladder()] == [["15001", "<-", "Established"]]
+    assert [line.split()[:3] for line in server.ladder()] == [["15001", "<-", "Established"]]

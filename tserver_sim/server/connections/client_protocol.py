@@ -12,8 +12,8 @@ from zope.interface import implementer
 from bridge.runtime.clock import Clock, Timer
 from bridge.tlib.codec import Codec
 from bridge.tlib.session import ProtocolViolationError, ServerSession
-from tserver_sim.server.connections.tls import fault
-from tserver_sim.server.requests.dispatcher import Hub
+from tserver_sim.server.connections.tls import tls_failure
+from tserver_sim.server.requests.dispatcher import Dispatcher
 
 MAX_UNSENT_BYTES = 8 << 20
 """How far a client may lag behind before it is dropped."""
@@ -24,11 +24,11 @@ CHUNK_BYTES = 64 << 10
 MAX_CONNECTIONS = 4096
 """How many clients a T-Server can have at once."""
 
-LAST_WORDS_SECONDS = 5.0
+REJECTION_TIMEOUT_SECONDS = 5.0
 """How long a client that is sent away may take to read why."""
 
 
-class _Transport(ITCPTransport, IConsumer):
+class _ClientTransport(ITCPTransport, IConsumer):
     """What a TCP connection of Twisted can do."""
 
 
@@ -37,8 +37,10 @@ class TServerFactory(Factory["TServerProtocol"]):
 
     noisy = False
 
-    def __init__(self, hub: Hub, codec: Codec, password: str | None, clock: Clock, name: str) -> None:
-        self.hub = hub
+    def __init__(
+        self, dispatcher: Dispatcher, codec: Codec, password: str | None, clock: Clock, name: str
+    ) -> None:
+        self.dispatcher = dispatcher
         self.codec = codec
         self.password = password
         self.clock = clock
@@ -47,7 +49,7 @@ class TServerFactory(Factory["TServerProtocol"]):
         self.connections: set[TServerProtocol] = set()
         self.is_collecting = False
         """Whether requests that came in one piece are being carried out: what they bring is written after."""
-        self.told: list[TServerProtocol] = []
+        self.collected: list[TServerProtocol] = []
         """Those for whom something has been collected."""
         self._closed: Deferred[None] | None = None
 
@@ -59,17 +61,17 @@ class TServerFactory(Factory["TServerProtocol"]):
         self._check_closed()
         return closed
 
-    def hand_out(self) -> None:
+    def write_collected(self) -> None:
         """Write what was collected."""
         self.is_collecting = False
-        told, self.told = self.told, []
-        for connection in told:
-            connection.drain()
+        collected, self.collected = self.collected, []
+        for connection in collected:
+            connection.write_pending()
 
-    def lose(self, connection: "TServerProtocol") -> None:
+    def remove_connection(self, connection: "TServerProtocol") -> None:
         """Take note that a client is gone."""
         self.connections.discard(connection)
-        self.hub.forget(connection)
+        self.dispatcher.remove_client(connection)
         self._check_closed()
 
     def _check_closed(self) -> None:
@@ -86,18 +88,18 @@ class TServerFactory(Factory["TServerProtocol"]):
 class TServerProtocol(Protocol):
     """One client's connection; the hub's `Client`."""
 
-    transport: _Transport
+    transport: _ClientTransport
 
     def __init__(self, factory: TServerFactory, peer: IAddress | None) -> None:
         self.factory: TServerFactory = factory
         self._clock = factory.clock
         self._session = ServerSession(factory.codec, factory.password, factory.clock.now())
-        self._log = structlog.get_logger().bind(tserver=factory.name, peer=_text(peer))
+        self._log = structlog.get_logger().bind(tserver=factory.name, peer=_format_address(peer))
         self._timer: Timer | None = None
         self._timer_due = 0.0
         self._closing = False
-        self._waiting: deque[bytes] = deque()
-        self._waiting_bytes = 0
+        self._unsent: deque[bytes] = deque()
+        self._unsent_bytes = 0
         self._paused = False
 
     # --- what the client sends ---------------------------------------------------------------
@@ -111,7 +113,7 @@ class TServerProtocol(Protocol):
             return
         self.transport.setTcpNoDelay(True)
         self.transport.registerProducer(self, True)  # noqa: FBT003 (Twisted's signature)
-        self._watch()
+        self._schedule_deadline()
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 (Twisted's name)
         """Carry out what a client asks; whatever it sends, nothing is raised."""
@@ -120,28 +122,28 @@ class TServerProtocol(Protocol):
         self.factory.is_collecting = True
         try:
             for request in self._session.receive(data, self._clock.now()):
-                self.factory.hub.receive(self, request)
+                self.factory.dispatcher.receive(self, request)
         except ProtocolViolationError as violation:
-            self._send_away(str(violation))
+            self._reject(str(violation))
         except Exception:  # noqa: BLE001 (the last resort: this client goes, everybody else goes on)
             self._log.exception("request failed", client=self._session.application_name)
             self.abort()
         else:
-            self._flush()
-            self._watch()
+            self._send_session_bytes()
+            self._schedule_deadline()
         finally:
-            self.factory.hand_out()
+            self.factory.write_collected()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802 (Twisted's name)
         """The client is gone."""
         self._closing = True
-        why = fault(reason)
+        why = tls_failure(reason)
         if why is not None:
             self._log.warning("TLS failed", client=self._session.application_name, reason=why)
         if self._timer is not None:
             self._timer.cancel()
-        self._waiting.clear()
-        self.factory.lose(self)
+        self._unsent.clear()
+        self.factory.remove_connection(self)
 
     # --- what the client gets ----------------------------------------------------------------
 
@@ -149,27 +151,27 @@ class TServerProtocol(Protocol):
         """Write a frame, or keep it while the client does not read; one that lags too far is dropped."""
         if self._closing:
             return
-        is_first = not self._waiting
-        self._waiting.append(frame)
-        self._waiting_bytes += len(frame)
+        is_first = not self._unsent
+        self._unsent.append(frame)
+        self._unsent_bytes += len(frame)
         if self._paused:
-            if self._waiting_bytes > MAX_UNSENT_BYTES:
+            if self._unsent_bytes > MAX_UNSENT_BYTES:
                 self._log.warning("client dropped", client=self._session.application_name, reason="too slow")
                 self.abort()
-        elif not self.factory.is_collecting or self._waiting_bytes > CHUNK_BYTES:
-            self.drain()
+        elif not self.factory.is_collecting or self._unsent_bytes > CHUNK_BYTES:
+            self.write_pending()
         elif is_first:
-            self.factory.told.append(self)
+            self.factory.collected.append(self)
 
-    def drain(self) -> None:
+    def write_pending(self) -> None:
         """Write what waits, as long as the transport takes it."""
-        while self._waiting and not self._paused:
-            if self._waiting_bytes <= CHUNK_BYTES:
-                data = b"".join(self._waiting)
-                self._waiting.clear()
+        while self._unsent and not self._paused:
+            if self._unsent_bytes <= CHUNK_BYTES:
+                data = b"".join(self._unsent)
+                self._unsent.clear()
             else:
-                data = self._waiting.popleft()
-            self._waiting_bytes -= len(data)
+                data = self._unsent.popleft()
+            self._unsent_bytes -= len(data)
             self.transport.write(data)
 
     def pauseProducing(self) -> None:  # noqa: N802 (Twisted's name)
@@ -179,20 +181,20 @@ class TServerProtocol(Protocol):
     def resumeProducing(self) -> None:  # noqa: N802 (Twisted's name)
         """The transport has written everything."""
         self._paused = False
-        self.drain()
+        self.write_pending()
 
     def stopProducing(self) -> None:  # noqa: N802 (Twisted's name)
         """The transport is closing; `connectionLost` follows."""
 
-    def _flush(self) -> None:
+    def _send_session_bytes(self) -> None:
         """Write what the session itself has to say: polls, and replies to polls."""
-        data = self._session.take()
+        data = self._session.data_to_send()
         if data:
             self.deliver(data)
 
     # --- deadlines and ends ------------------------------------------------------------------
 
-    def _watch(self) -> None:
+    def _schedule_deadline(self) -> None:
         """See to it that the session's deadline is not missed; a timer that comes too early does no harm."""
         due = self._session.deadline
         if due is None or (self._timer is not None and self._timer_due <= due):
@@ -207,31 +209,31 @@ class TServerProtocol(Protocol):
         try:
             self._session.tick(self._clock.now())
         except ProtocolViolationError as violation:
-            self._send_away(str(violation))
+            self._reject(str(violation))
         else:
-            self._flush()
-            self._watch()
+            self._send_session_bytes()
+            self._schedule_deadline()
 
-    def _send_away(self, reason: str) -> None:
+    def _reject(self, reason: str) -> None:
         self._log.warning("client sent away", client=self._session.application_name, reason=reason)
-        self._flush()
-        while self._waiting:
-            self.transport.write(self._waiting.popleft())
+        self._send_session_bytes()
+        while self._unsent:
+            self.transport.write(self._unsent.popleft())
         self._closing = True
         self.transport.unregisterProducer()
         self.transport.loseConnection()
         if self._timer is not None:
             self._timer.cancel()
-        last_words_end = self._clock.now() + LAST_WORDS_SECONDS
-        self._timer = self._clock.call_at(last_words_end, self.transport.abortConnection)
+        abort_time = self._clock.now() + REJECTION_TIMEOUT_SECONDS
+        self._timer = self._clock.call_at(abort_time, self.transport.abortConnection)
 
     def abort(self) -> None:
         """Drop the client at once."""
         self._closing = True
-        self._waiting.clear()
+        self._unsent.clear()
         self.transport.abortConnection()
 
 
-def _text(address: IAddress | None) -> str:
+def _format_address(address: IAddress | None) -> str:
     host, port = getattr(address, "host", "?"), getattr(address, "port", "?")
     return f"{host}:{port}"

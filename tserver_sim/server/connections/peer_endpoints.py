@@ -12,8 +12,8 @@ from twisted.internet.protocol import Factory
 from twisted.python.failure import Failure
 
 from bridge.runtime.clock import Clock
-from tserver_sim.server.connections.peer_connection import Identity, PeerProtocol
-from tserver_sim.server.peers.peer_protocol import Channel
+from tserver_sim.server.connections.peer_connection import PeerCredentials, PeerProtocol
+from tserver_sim.server.peers.peer_protocol import PeerChannel
 
 CONNECT_SECONDS = 2.0
 """How long an attempt to connect may take."""
@@ -31,11 +31,11 @@ def endpoint(reactor: IReactorTCP, host: str, port: int) -> IStreamClientEndpoin
     return kind(reactor, host, port, timeout=CONNECT_SECONDS)
 
 
-class PeerPort(Factory[PeerProtocol]):
+class PeerListener(Factory[PeerProtocol]):
     """Takes the connections of other T-Servers.
 
     Args:
-        identity: who is at this end.
+        credentials: who is at this end.
         channels: what can be talked about here.
         clock: real time.
 
@@ -43,46 +43,50 @@ class PeerPort(Factory[PeerProtocol]):
 
     noisy = False
 
-    def __init__(self, identity: Identity, channels: Sequence[Channel[Any]], clock: Clock) -> None:
-        self._identity = identity
+    def __init__(
+        self, credentials: PeerCredentials, channels: Sequence[PeerChannel[Any]], clock: Clock
+    ) -> None:
+        self._credentials = credentials
         self._channels = {channel.kind: channel for channel in channels}
         self._clock = clock
-        self._open: set[PeerProtocol] = set()
+        self._connections: set[PeerProtocol] = set()
         self._closed: Deferred[None] | None = None
 
     def buildProtocol(self, addr: IAddress | None) -> PeerProtocol:  # noqa: ARG002, N802 (Twisted's name)
         """Make the protocol of one peer."""
-        peer = PeerProtocol(self._identity, self._clock, self._channels.get, None, self._lose)
-        self._open.add(peer)
+        peer = PeerProtocol(
+            self._credentials, self._clock, self._channels.get, None, self._on_connection_closed
+        )
+        self._connections.add(peer)
         return peer
 
     def close(self) -> Deferred[None]:
         """Drop all peers; the result comes when the last is gone."""
         closed = self._closed = Deferred()
-        for peer in tuple(self._open):
+        for peer in tuple(self._connections):
             peer.stop()
         self._check_closed()
         return closed
 
-    def _lose(self, peer: PeerProtocol) -> None:
-        self._open.discard(peer)
+    def _on_connection_closed(self, peer: PeerProtocol) -> None:
+        self._connections.discard(peer)
         self._check_closed()
 
     def _check_closed(self) -> None:
-        if self._closed is not None and not self._open:
+        if self._closed is not None and not self._connections:
             closed, self._closed = self._closed, None
             closed.callback(None)
 
 
-class PeerClient(Factory[PeerProtocol]):
+class PeerConnector(Factory[PeerProtocol]):
     """Keeps up a connection to one other T-Server.
 
     Args:
-        identity: who is at this end.
+        credentials: who is at this end.
         channel: what is talked about.
         clock: real time.
         endpoint: where the other one is.
-        unreached: told once, if the first attempt to connect fails.
+        on_unreachable: told once, if the first attempt to connect fails.
 
     """
 
@@ -90,23 +94,23 @@ class PeerClient(Factory[PeerProtocol]):
 
     def __init__(
         self,
-        identity: Identity,
-        channel: Channel[Any],
+        credentials: PeerCredentials,
+        channel: PeerChannel[Any],
         clock: Clock,
         endpoint: IStreamClientEndpoint,
-        unreached: Callable[[], None],
+        on_unreachable: Callable[[], None],
     ) -> None:
-        self._identity = identity
+        self._credentials = credentials
         self._channel = channel
         self._clock = clock
-        self._unreached = unreached
+        self._on_unreachable = on_unreachable
         self._service = ClientService(endpoint, self, retryPolicy=_RETRY)
         self._peer: PeerProtocol | None = None
 
     def start(self) -> None:
         """Begin to connect, and go on until `stop`."""
         self._service.startService()
-        self._service.whenConnected(failAfterFailures=1).addErrback(self._failed)
+        self._service.whenConnected(failAfterFailures=1).addErrback(self._on_connect_failed)
 
     def stop(self) -> Deferred[None]:
         """End the connection and stay away; the result comes when it is closed."""
@@ -118,15 +122,17 @@ class PeerClient(Factory[PeerProtocol]):
     def buildProtocol(self, addr: IAddress | None) -> PeerProtocol:  # noqa: ARG002, N802 (Twisted's name)
         """Make the protocol of one connection."""
         kind = self._channel.kind
-        self._peer = PeerProtocol(self._identity, self._clock, self._choose, kind, self._lose)
+        self._peer = PeerProtocol(
+            self._credentials, self._clock, self._find_channel, kind, self._on_connection_closed
+        )
         return self._peer
 
-    def _lose(self, _peer: PeerProtocol) -> None:
+    def _on_connection_closed(self, _peer: PeerProtocol) -> None:
         self._peer = None
 
-    def _choose(self, kind: str) -> Channel[Any] | None:
+    def _find_channel(self, kind: str) -> PeerChannel[Any] | None:
         return self._channel if kind == self._channel.kind else None
 
-    def _failed(self, failure: Failure) -> None:
+    def _on_connect_failed(self, failure: Failure) -> None:
         if not isinstance(failure.value, CancelledError):
-            self._unreached()
+            self._on_unreachable()

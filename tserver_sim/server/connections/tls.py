@@ -18,12 +18,12 @@ from zope.interface import implementer
 _CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 
 
-class BadFileError(Exception):
+class ServerTlsFileError(Exception):
     """A file of certificates or with a key cannot be used; the text names it and the key of the site file."""
 
 
 @implementer(IOpenSSLServerConnectionCreator)
-class Tls:
+class ServerTlsContext:
     """What Twisted makes secure connections with.
 
     Args:
@@ -33,7 +33,7 @@ class Tls:
         client_ca: who has to have signed the certificates of clients; None: clients need none.
 
     Raises:
-        BadFileError: one of the files is missing, is not what it should be, or does not fit the other.
+        ServerTlsFileError: one of the files is missing, is not what it should be, or does not fit the other.
 
     """
 
@@ -55,26 +55,26 @@ class Tls:
             key = load_pem_private_key(data, None)
         except (ValueError, TypeError):
             text = f"tls.key: {file} is not a private key in PEM without a passphrase"
-            raise BadFileError(text) from None
+            raise ServerTlsFileError(text) from None
         try:
             self._context.use_privatekey(key)  # type: ignore[arg-type] # which kind of key does not matter
             self._context.check_privatekey()
         except SSL.Error:
             text = f"tls.key: {file} is not the key of the certificate in {certificate}"
-            raise BadFileError(text) from None
+            raise ServerTlsFileError(text) from None
 
     def serverConnectionForTLS(self, tlsProtocol: TLSMemoryBIOProtocol) -> SSL.Connection:  # noqa: ARG002, N802, N803 (Twisted's names)
         """Make the OpenSSL side of a connection."""
         return SSL.Connection(self._context, None)
 
 
-def fault(reason: Failure) -> str | None:
+def tls_failure(reason: Failure) -> str | None:
     """Say why TLS failed, if that is why a connection has ended."""
     error = reason.value
     if not isinstance(error, SSL.Error):
         return None
-    faults = error.args[0] if error.args else ()
-    return "; ".join(fault[-1] for fault in faults) or "the connection was closed"
+    errors = error.args[0] if error.args else ()
+    return "; ".join(tls_failure[-1] for tls_failure in errors) or "the connection was closed"
 
 
 def _read(field: str, file: Path) -> bytes:
@@ -82,7 +82,7 @@ def _read(field: str, file: Path) -> bytes:
         return file.read_bytes()
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise BadFileError(f"tls.{field}: {file} cannot be read: {reason}") from None
+        raise ServerTlsFileError(f"tls.{field}: {file} cannot be read: {reason}") from None
 
 
 def _check_certificates(field: str, file: Path) -> None:
@@ -93,4 +93,4 @@ def _check_certificates(field: str, file: Path) -> None:
     except ValueError:
         found = []
     if not found:
-        raise BadFileError(f"tls.{field}: {file} is not a file of certificates in PEM")
+        raise ServerTlsFileError(f"tls.{field}: {file} is not a file of certificates in PEM")

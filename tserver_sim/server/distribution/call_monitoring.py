@@ -14,11 +14,11 @@ from typing import Any, TypeAlias
 from bridge.tlib import messages as m
 from tserver_sim.server.distribution.registrations import Client
 from tserver_sim.switch.engine.engine import Engine
-from tserver_sim.switch.engine.ledger import Step
+from tserver_sim.switch.engine.ledger import PartyTransition
 from tserver_sim.switch.models.vocabulary import EventKind
 from tserver_sim.switch.snapshot import party_state
-from tserver_sim.switch.state.party_states import PartyState
-from tserver_sim.switch.state.switch_data import Call, Party
+from tserver_sim.switch.state.party_states import CallPartyState
+from tserver_sim.switch.state.switch_data import Party, SwitchCall
 
 _FLAGS: frozenset[EventKind] = frozenset(
     {m.EventMuteOn, m.EventMuteOff, m.EventListenDisconnected, m.EventListenReconnected}
@@ -27,14 +27,14 @@ _FLAGS: frozenset[EventKind] = frozenset(
 
 
 @dataclass(slots=True)
-class _Known:
+class _ReportedCall:
     """What was last told of a call."""
 
     revision: int
     data: tuple[object, ...]
 
 
-Notice: TypeAlias = tuple[type[m.CallMonitoringEvent], Mapping[str, Any]]
+CallNotice: TypeAlias = tuple[type[m.CallMonitoringEvent], Mapping[str, Any]]
 """An event that is not stamped yet."""
 
 
@@ -49,87 +49,89 @@ class CallMonitoring:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._subscribers: dict[Client, frozenset[str]] = {}
-        self._known: dict[int, _Known] = {}
-        self._seen: list[Notice] = []
+        self._reported: dict[int, _ReportedCall] = {}
+        self._pending: list[CallNotice] = []
 
-    def start(self, client: Client, call_uuids: Iterable[str] = ()) -> None:
+    def subscribe(self, client: Client, call_uuids: Iterable[str] = ()) -> None:
         """Tell a client of all calls, or of these; calls under way are told from their next change on."""
         if not self._subscribers:
-            self._known = {
-                conn_id: _Known(0, _data(call)) for conn_id, call in self._engine.state.calls.items()
+            self._reported = {
+                conn_id: _ReportedCall(0, _data(call)) for conn_id, call in self._engine.state.calls.items()
             }
-            self._engine.watch = self._see
+            self._engine.on_transition = self._on_step
         self._subscribers[client] = frozenset(call_uuids)
 
-    def stop(self, client: Client) -> bool:
+    def unsubscribe(self, client: Client) -> bool:
         """Tell a client no more; return whether it had subscribed."""
         if self._subscribers.pop(client, None) is None:
             return False
         if not self._subscribers:
-            self._engine.watch = None
-            self._known, self._seen = {}, []
+            self._engine.on_transition = None
+            self._reported, self._pending = {}, []
         return True
 
-    def take(self) -> list[Notice]:
+    def take_pending(self) -> list[CallNotice]:
         """Return what was seen since the last time."""
-        if not self._seen:
-            return self._seen
-        seen, self._seen = self._seen, []
+        if not self._pending:
+            return self._pending
+        pending, self._pending = self._pending, []
         calls = self._engine.state.calls
-        if len(self._known) > len(calls):  # a standby T-Server has taken over another state
-            self._known = {conn_id: known for conn_id, known in self._known.items() if conn_id in calls}
-        return seen
+        if len(self._reported) > len(calls):  # a standby T-Server has taken over another state
+            self._reported = {
+                conn_id: reported for conn_id, reported in self._reported.items() if conn_id in calls
+            }
+        return pending
 
     def subscribers(self, call_uuid: str) -> Iterator[Client]:
         """Return who is told of a call."""
-        for client, wanted in self._subscribers.items():
-            if not wanted or call_uuid in wanted:
+        for client, call_uuids in self._subscribers.items():
+            if not call_uuids or call_uuid in call_uuids:
                 yield client
 
     # --- what is seen ----------------------------------------------------------------------------
 
-    def _see(self, step: Step) -> None:
+    def _on_step(self, step: PartyTransition) -> None:
         call, party, left = step.call, step.party, step.left
         if left is not None:
-            self._add_party(
+            self._report_party(
                 m.EventCallPartyMoved,
                 call,
                 party,
                 previous_call_uuid=left.call_uuid,
                 ref_party=_party_uuid(left, party),
             )
-            self._end(left)
-        elif step.before is PartyState.NULL:
-            if call.conn_id not in self._known and call.parties == [party]:
-                self._add(m.EventCallCreated, call)
-            self._add_party(m.EventCallPartyAdded, call, party)
-        elif party.state is PartyState.NULL:
-            self._add_party(m.EventCallPartyDeleted, call, party)
-            self._end(call)
+            self._report_deleted(left)
+        elif step.before is CallPartyState.NULL:
+            if call.conn_id not in self._reported and call.parties == [party]:
+                self._report(m.EventCallCreated, call)
+            self._report_party(m.EventCallPartyAdded, call, party)
+        elif party.state is CallPartyState.NULL:
+            self._report_party(m.EventCallPartyDeleted, call, party)
+            self._report_deleted(call)
         elif party.state is not step.before or step.event in _FLAGS:
-            self._add_party(m.EventCallPartyState, call, party)
-        self._see_data(call)
+            self._report_party(m.EventCallPartyState, call, party)
+        self._report_data(call)
 
-    def _see_data(self, call: Call) -> None:
-        known = self._known.get(call.conn_id)
-        if known is not None and known.data != (data := _data(call)):
-            known.data = data
-            self._add(m.EventCallDataChanged, call, user_data=call.user_data)
+    def _report_data(self, call: SwitchCall) -> None:
+        reported = self._reported.get(call.conn_id)
+        if reported is not None and reported.data != (data := _data(call)):
+            reported.data = data
+            self._report(m.EventCallDataChanged, call, user_data=call.user_data)
 
-    def _end(self, call: Call) -> None:
+    def _report_deleted(self, call: SwitchCall) -> None:
         if call.conn_id not in self._engine.state.calls:
-            self._add(m.EventCallDeleted, call)
-            self._known.pop(call.conn_id, None)
+            self._report(m.EventCallDeleted, call)
+            self._reported.pop(call.conn_id, None)
 
-    def _add_party(
+    def _report_party(
         self,
         kind: type[m.CallPartyEvent],
-        call: Call,
+        call: SwitchCall,
         party: Party,
         **more: Any,  # noqa: ANN401 (attributes of the event)
     ) -> None:
         device = None if party.leg else self._engine.state.devices.get(party.dn)
-        self._add(
+        self._report(
             kind,
             call,
             party_uuid=_party_uuid(call, party),
@@ -141,14 +143,14 @@ class CallMonitoring:
             **more,
         )
 
-    def _add(self, kind: type[m.CallMonitoringEvent], call: Call, **more: Any) -> None:  # noqa: ANN401 (attributes of the event)
-        known = self._known.setdefault(call.conn_id, _Known(0, _data(call)))
-        known.revision += 1
+    def _report(self, kind: type[m.CallMonitoringEvent], call: SwitchCall, **more: Any) -> None:  # noqa: ANN401 (attributes of the event)
+        reported = self._reported.setdefault(call.conn_id, _ReportedCall(0, _data(call)))
+        reported.revision += 1
         if kind is m.EventCallCreated:
             more["user_data"] = call.user_data or None
         fields = {
             "call_uuid": call.call_uuid,
-            "update_revision": known.revision,
+            "update_revision": reported.revision,
             "conn_id": call.conn_id,
             "call_id": call.call_id,
             "call_type": call.type,
@@ -156,13 +158,13 @@ class CallMonitoring:
             "dnis": call.dnis,
             **more,
         }
-        self._seen.append((kind, fields))
+        self._pending.append((kind, fields))
 
 
-def _data(call: Call) -> tuple[object, ...]:
+def _data(call: SwitchCall) -> tuple[object, ...]:
     return call.user_data, call.ani, call.dnis, call.type
 
 
-def _party_uuid(call: Call, party: Party) -> str:
+def _party_uuid(call: SwitchCall, party: Party) -> str:
     leg = f"#{party.leg}" if party.leg else ""
     return f"{call.call_uuid}.{party.dn}{leg}"

@@ -6,7 +6,7 @@ from tserver_sim.server.distribution.registrations import Client
 from tserver_sim.switch.interface.refusal import RefusedError
 
 
-class Masks:
+class InputMasks:
     """The input masks of the clients that have set one; all others want everything.
 
     A mask concerns what is told of DNs and calls. What answers the client alone, and what every client is
@@ -20,7 +20,7 @@ class Masks:
         """Whether anybody has set one."""
         return bool(self._masks)
 
-    def put(self, client: Client, mask: bytes) -> None:
+    def set_mask(self, client: Client, mask: bytes) -> None:
         """Tell a client no more than its mask allows.
 
         Raises:
@@ -33,11 +33,11 @@ class Masks:
             )
         self._masks[client] = mask
 
-    def allow(self, client: Client, number: int) -> bool:
+    def allows(self, client: Client, number: int) -> bool:
         """Say whether a client wants the message of a number."""
         mask = self._masks.get(client)
         return mask is None or mask_allows(mask, number)
 
-    def forget(self, client: Client) -> None:
+    def remove_client(self, client: Client) -> None:
         """A client is gone."""
         self._masks.pop(client, None)

@@ -12,16 +12,16 @@ from bridge.tlib.enums import LocationInfoType
 from bridge.tlib.kv import KVList
 from tserver_sim.server.distribution.registrations import Client
 from tserver_sim.switch.numbering.locations import Location
-from tserver_sim.switch.state.switch_data import SwitchState
+from tserver_sim.switch.state.switch_data import SwitchData
 
 
 @dataclass(slots=True)
 class _Site:
     location: Location
-    watchers: dict[Client, None] = field(default_factory=dict)
+    subscribers: dict[Client, None] = field(default_factory=dict)
 
 
-class Locations:
+class LocationMonitoring:
     """The other sites, whether they can be reached, and who wants to know when that changes.
 
     Args:
@@ -30,18 +30,18 @@ class Locations:
 
     """
 
-    def __init__(self, others: tuple[Location, ...], state: SwitchState) -> None:
+    def __init__(self, others: tuple[Location, ...], state: SwitchData) -> None:
         self._sites = {location.switch: _Site(location) for location in others}
         self._state = state
-        self._told: list[str] = []
+        self._last_reported: list[str] = []
         """Those that could be reached when this was last told."""
-        self._watch_all: dict[Client, None] = {}
+        self._subscribers_to_all: dict[Client, None] = {}
 
     def find(self, name: str) -> str | None:
         """Return the switch that a Location means; None if it is no other site."""
         return next((switch for switch, site in self._sites.items() if site.location.is_named(name)), None)
 
-    def told(self, switch: str | None = None) -> KVList:
+    def describe(self, switch: str | None = None) -> KVList:
         """Tell of one site, or of all."""
         sites = self._sites.values() if switch is None else (self._sites[switch],)
         return KVList(
@@ -55,42 +55,46 @@ class Locations:
 
     # --- who wants to know -----------------------------------------------------------------------
 
-    def watch(self, client: Client, switch: str | None) -> None:
+    def subscribe(self, client: Client, switch: str | None) -> None:
         """Let a client know when a site can be reached or no more; None: any of them."""
-        self._watchers(switch)[client] = None
+        self._subscribers_of(switch)[client] = None
 
-    def unwatch(self, client: Client, switch: str | None) -> bool:
+    def unsubscribe(self, client: Client, switch: str | None) -> bool:
         """End that; return whether there was anything to end."""
-        watchers = self._watchers(switch)
-        was_watching = client in watchers
-        watchers.pop(client, None)
-        return was_watching
+        subscribers = self._subscribers_of(switch)
+        was_subscribed = client in subscribers
+        subscribers.pop(client, None)
+        return was_subscribed
 
     @property
-    def have_changed(self) -> bool:
+    def has_changed(self) -> bool:
         """Whether other sites can be reached than when this was last told."""
-        return self._state.sites != self._told
+        return self._state.sites != self._last_reported
 
     def changes(self) -> Iterator[tuple[Client, dict[str, Any]]]:
         """Return who wants to know what has changed since the last time, and the attributes of it."""
-        before, self._told = self._told, list(self._state.sites)
+        before, self._last_reported = self._last_reported, list(self._state.sites)
         for switch in self._sites:
-            if (switch in before) is not (switch in self._told):
-                yield from self._notices(switch)
+            if (switch in before) is not (switch in self._last_reported):
+                yield from self._changes_at(switch)
 
-    def _notices(self, switch: str) -> Iterator[tuple[Client, dict[str, Any]]]:
+    def _changes_at(self, switch: str) -> Iterator[tuple[Client, dict[str, Any]]]:
         site = self._sites[switch]
-        told = {"location": site.location.name, "extensions": self.told(switch)}
-        for client in {**self._watch_all, **site.watchers}:
-            is_of_all = client in self._watch_all
-            kind = LocationInfoType.MonitorAllLocations if is_of_all else LocationInfoType.MonitorLocation
-            yield client, {"location_info_type": kind, **told}
+        describe = {"location": site.location.name, "extensions": self.describe(switch)}
+        for client in {**self._subscribers_to_all, **site.subscribers}:
+            is_subscribed_to_all = client in self._subscribers_to_all
+            kind = (
+                LocationInfoType.MonitorAllLocations
+                if is_subscribed_to_all
+                else LocationInfoType.MonitorLocation
+            )
+            yield client, {"location_info_type": kind, **describe}
 
-    def forget(self, client: Client) -> None:
+    def remove_client(self, client: Client) -> None:
         """A client is gone."""
-        self._watch_all.pop(client, None)
+        self._subscribers_to_all.pop(client, None)
         for site in self._sites.values():
-            site.watchers.pop(client, None)
+            site.subscribers.pop(client, None)
 
-    def _watchers(self, switch: str | None) -> dict[Client, None]:
-        return self._watch_all if switch is None else self._sites[switch].watchers
+    def _subscribers_of(self, switch: str | None) -> dict[Client, None]:
+        return self._subscribers_to_all if switch is None else self._sites[switch].subscribers

@@ -8,13 +8,13 @@ from typing import Any
 
 from bridge.tlib import messages as m
 
-_DNS: Mapping[type[m.Event], Callable[[Any], tuple[str | None, ...]]] = {
+_RECIPIENT_DNS: Mapping[type[m.Event], Callable[[Any], tuple[str | None, ...]]] = {
     m.EventUserEvent: lambda event: (event.this_dn, event.communication_dn),
     m.EventPrivateInfo: lambda event: (event.this_dn,),
     m.EventReturnReceipt: lambda event: (event.return_receipt_dn,),
 }
 
-_FOR_THE_REQUESTER = frozenset(
+_REQUESTER_EVENTS = frozenset(
     {
         m.EventError,
         m.EventACK,
@@ -26,12 +26,12 @@ _FOR_THE_REQUESTER = frozenset(
 )
 
 
-def dns_of(event: m.Event) -> tuple[str, ...]:
+def recipient_dns(event: m.Event) -> tuple[str, ...]:
     """Return the DNs whose clients get an event that is no `DNEvent`."""
-    dns = _DNS.get(type(event))
+    dns = _RECIPIENT_DNS.get(type(event))
     return tuple(dn for dn in dns(event) if dn is not None) if dns is not None else ()
 
 
 def is_for_requester(event: m.Event) -> bool:
     """Say whether the requester gets it, registered or not."""
-    return type(event) in _FOR_THE_REQUESTER
+    return type(event) in _REQUESTER_EVENTS

@@ -15,10 +15,10 @@ class Client(Protocol):
         """Write a frame to the client; never waits, never fails, and does not call back."""
 
 
-_NOBODY: Mapping[Client, RegisterMode] = {}
+_NO_CLIENTS: Mapping[Client, RegisterMode] = {}
 
 
-class Registry:
+class Registrations:
     """The registrations of all clients."""
 
     def __init__(self) -> None:
@@ -26,7 +26,7 @@ class Registry:
 
     def clients_of(self, dn: str) -> Mapping[Client, RegisterMode]:
         """Return who gets the events of a DN."""
-        return self._modes.get(dn, _NOBODY)
+        return self._modes.get(dn, _NO_CLIENTS)
 
     def add(self, client: Client, dn: str, mode: RegisterMode) -> None:
         """Register a client, or change how it is registered.
@@ -35,7 +35,7 @@ class Registry:
             RefusedError: another client has the DN for itself, or this one wants it so and cannot.
 
         """
-        others = [held for other, held in self.clients_of(dn).items() if other is not client]
+        others = [other_mode for other, other_mode in self.clients_of(dn).items() if other is not client]
         if RegisterMode.Private in others or (others and mode is RegisterMode.Private):
             raise RefusedError(ErrorCode.DNHeldByAnother, f"{dn} is registered by another client")
         self._modes.setdefault(dn, {})[client] = mode
@@ -60,7 +60,7 @@ class Registry:
         if not self._modes[dn]:
             del self._modes[dn]
 
-    def forget(self, client: Client) -> None:
+    def remove_client(self, client: Client) -> None:
         """End all registrations of a client."""
         for dn in [dn for dn, clients in self._modes.items() if client in clients]:
             self.remove(client, dn)

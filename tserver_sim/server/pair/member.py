@@ -14,45 +14,54 @@ from typing import Any, Protocol, TypeAlias
 
 from tserver_sim.server.pair.outbox import Outbox
 from tserver_sim.server.pair.replication import (
-    AnyFrame,
     AskForRole,
     Counters,
-    Entry,
+    EntriesConfirmed,
+    FullState,
     Greeting,
     HandOver,
-    Taken,
-    Whole,
+    PairMessage,
+    ReplicatedStimulus,
 )
-from tserver_sim.server.pair.roles import FIRST, LEADS, STEPS, Effect, Input, Member, Redundancy, Role
+from tserver_sim.server.pair.roles import (
+    INITIAL_ROLES,
+    PRIMARY_ROLES,
+    ROLE_TRANSITIONS,
+    ConfiguredRole,
+    PairRole,
+    RoleEffect,
+    RoleInput,
+    StandbyType,
+)
 from tserver_sim.server.peers.peer_protocol import Peer
 from tserver_sim.switch.interface.stimuli import AnyStimulus, TimePassed
 
 MAX_HELD_BYTES = 32 << 20
 """How much may wait for the backup before it is given up."""
 
-AnyPeer: TypeAlias = Peer[AnyFrame]
+PairPeer: TypeAlias = Peer[PairMessage]
 
 
 class CannotMoveError(Exception):
     """The role cannot move now; the text says why."""
 
 
-class Duties(Protocol):
+class ReplicatedTServer(Protocol):
     """What a T-Server does as the role of its member demands."""
 
-    def whole(self, epoch: int) -> Whole:
+    def full_state(self, epoch: int) -> FullState:
         """Return everything that is known."""
 
-    def restore(self, whole: Whole) -> None:
+    def restore(self, full_state: FullState) -> None:
         """Take over everything that the primary knows."""
 
     def replay(self, stimulus: AnyStimulus) -> None:
         """Let happen what has happened at the primary."""
 
-    def begin(self, epoch: int, after: int) -> None:
+    def start_empty(self, epoch: int, after: int) -> None:
         """Begin with a switch on which nothing has happened, and a ServerStartTime later than another."""
 
-    def stands(self, role: Role) -> None:
+    def on_role_changed(self, role: PairRole) -> None:
         """Be what the role says, and tell the clients what they see of it."""
 
     def time_passed(self) -> TimePassed:
@@ -67,70 +76,72 @@ class Duties(Protocol):
         """The ServerStartTime, in seconds since 1970-01-01T00:00:00Z."""
 
 
-class Pair:
-    """A member of a pair; it is the `Talk` of the connection to the other one.
+class PairMember:
+    """A member of a pair; it is the `PeerHandler` of the connection to the other one.
 
     Args:
         member: which of the two it is.
         redundancy: what sort of pair it is.
         terms: what the other one must agree on.
-        duties: the T-Server.
+        tserver: the T-Server.
 
     """
 
-    def __init__(self, member: Member, redundancy: Redundancy, terms: str, duties: Duties) -> None:
-        self.role = FIRST[member]
+    def __init__(
+        self, member: ConfiguredRole, redundancy: StandbyType, terms: str, tserver: ReplicatedTServer
+    ) -> None:
+        self.role = INITIAL_ROLES[member]
         self.epoch = 0
         self.outbox = Outbox()
         self._member = member
-        self._is_hot = redundancy is Redundancy.HOT
-        self._steps = STEPS[redundancy]
+        self._is_hot = redundancy is StandbyType.HOT
+        self._transitions = ROLE_TRANSITIONS[redundancy]
         self._terms = f"{redundancy.value} {terms}"
-        self._duties = duties
-        self._peer: AnyPeer | None = None
-        self.is_met = False
+        self._tserver = tserver
+        self._peer: PairPeer | None = None
+        self.is_peer_connected = False
         """Whether the other member is there."""
-        self._taken = self._confirmed = 0
-        self._latest_start = 0
-        self._effects: dict[Effect, Callable[[], None]] = {
-            Effect.BEGIN: self._begin,
-            Effect.TAKE_OVER: self._take_over,
-            Effect.SEND_IMAGE: self._send_image,
-            Effect.HAND_OVER: self._hand_over,
-            Effect.RELEASE: self.outbox.release,
+        self._applied_count = self._confirmed_count = 0
+        self._latest_start_time = 0
+        self._effects: dict[RoleEffect, Callable[[], None]] = {
+            RoleEffect.BEGIN: self._start_empty,
+            RoleEffect.TAKE_OVER: self._take_over,
+            RoleEffect.SEND_IMAGE: self._send_image,
+            RoleEffect.HAND_OVER: self._hand_over,
+            RoleEffect.RELEASE: self.outbox.send_all_deferred,
         }
-        self._handlers: dict[type[AnyFrame], Callable[[AnyPeer, Any], None]] = {
-            Greeting: self._greeted,
-            Whole: self._restore,
-            Entry: self._replay,
-            Taken: self._release,
-            HandOver: self._handed,
-            AskForRole: self._asked,
+        self._handlers: dict[type[PairMessage], Callable[[PairPeer, Any], None]] = {
+            Greeting: self._handle_greeting,
+            FullState: self._handle_full_state,
+            ReplicatedStimulus: self._handle_entry,
+            EntriesConfirmed: self._handle_confirmation,
+            HandOver: self._handle_hand_over,
+            AskForRole: self._handle_role_request,
         }
 
     @property
     def leads(self) -> bool:
         """Whether this member is the primary."""
-        return self.role in LEADS
+        return self.role in PRIMARY_ROLES
 
     # --- what its T-Server tells it --------------------------------------------------------------
 
     def record(self, stimulus: AnyStimulus) -> None:
         """Take what has happened to the switch."""
-        if self.role is Role.MIRRORED and self._peer is not None:
-            self.outbox.wrote()
-            self._peer.send(Entry(stimulus, self._duties.counters))
+        if self.role is PairRole.PRIMARY_REPLICATING and self._peer is not None:
+            self.outbox.entry_sent()
+            self._peer.send(ReplicatedStimulus(stimulus, self._tserver.counters))
 
-    def turn_over(self) -> None:
+    def flush_deferred(self) -> None:
         """Take note that nothing more happens now: what clients were told must get its entry."""
-        if self.outbox.is_owing:
-            self.record(self._duties.time_passed())
-        if self.outbox.held_bytes > MAX_HELD_BYTES and self._peer is not None:
-            self._peer.drop(f"{self.outbox.held_bytes} bytes wait for it")
+        if self.outbox.is_entry_missing:
+            self.record(self._tserver.time_passed())
+        if self.outbox.deferred_bytes > MAX_HELD_BYTES and self._peer is not None:
+            self._peer.disconnect(f"{self.outbox.deferred_bytes} bytes wait for it")
 
-    def unreached(self) -> None:
+    def on_peer_unreachable(self) -> None:
         """Take note that the other member was not there when this one looked for it."""
-        self._move(Input.UNREACHED)
+        self._apply_input(RoleInput.UNREACHED)
 
     def promote(self) -> None:
         """Make this member the primary; if the other one leads, it is asked to hand over.
@@ -141,9 +152,9 @@ class Pair:
         """
         if self.leads:
             raise CannotMoveError("it is the primary already")
-        if self._peer is None or not self.is_met:
-            self._move(Input.PROMOTE)
-        elif self._is_hot and self.role is not Role.IN_STEP:
+        if self._peer is None or not self.is_peer_connected:
+            self._apply_input(RoleInput.PROMOTE)
+        elif self._is_hot and self.role is not PairRole.BACKUP_IN_SYNC:
             raise CannotMoveError("it does not know yet what the primary knows")
         else:
             self._peer.send(AskForRole())
@@ -157,150 +168,150 @@ class Pair:
         """
         if not self.leads:
             raise CannotMoveError("it is not the primary")
-        if not self.is_met or not self._move(Input.DEMOTE):
+        if not self.is_peer_connected or not self._apply_input(RoleInput.DEMOTE):
             raise CannotMoveError("no backup is ready to take over")
 
     # --- what the connection tells it (peers.Talk) -----------------------------------------------
 
-    def connected(self, peer: AnyPeer) -> None:
+    def connected(self, peer: PairPeer) -> None:
         """Greet the other member. It knows best which of two connections is the good one: the new one."""
         if self._peer is not None:
-            former, self._peer, self.is_met = self._peer, None, False
-            former.drop("it has connected anew")
-            self._move(Input.REPLACED)
+            former, self._peer, self.is_peer_connected = self._peer, None, False
+            former.disconnect("it has connected anew")
+            self._apply_input(RoleInput.REPLACED)
         self._peer = peer
-        self._greet(peer)
+        self._send_greeting(peer)
 
-    def received(self, peer: AnyPeer, message: AnyFrame) -> None:
+    def received(self, peer: PairPeer, message: PairMessage) -> None:
         """Do what it says."""
         if peer is not self._peer:
             return
-        if not self.is_met and not isinstance(message, Greeting):
-            peer.drop("it does not greet")
+        if not self.is_peer_connected and not isinstance(message, Greeting):
+            peer.disconnect("it does not greet")
         else:
             self._handlers[type(message)](peer, message)
 
-    def taken_in(self, peer: AnyPeer) -> None:
+    def batch_received(self, peer: PairPeer) -> None:
         """Tell the primary how far this member is."""
-        if peer is self._peer and self._taken != self._confirmed:
-            self._confirm(peer)
+        if peer is self._peer and self._applied_count != self._confirmed_count:
+            self._send_confirmation(peer)
 
-    def lost(self, peer: AnyPeer, reason: str) -> None:  # noqa: ARG002 (the connection has logged it)
+    def lost(self, peer: PairPeer, reason: str) -> None:  # noqa: ARG002 (the connection has logged it)
         """Take note that the other member is gone."""
         if peer is not self._peer:
             return
-        was_met, self._peer, self.is_met = self.is_met, None, False
-        if was_met or self.role is Role.SEEKING:
-            self._move(Input.LOST)
+        was_met, self._peer, self.is_peer_connected = self.is_peer_connected, None, False
+        if was_met or self.role is PairRole.STARTING:
+            self._apply_input(RoleInput.LOST)
 
-    def _greet(self, peer: AnyPeer) -> None:
-        peer.send(Greeting(self._member, self.leads, self.epoch, self._duties.start_time, self._terms))
+    def _send_greeting(self, peer: PairPeer) -> None:
+        peer.send(Greeting(self._member, self.leads, self.epoch, self._tserver.start_time, self._terms))
 
     # --- what the other member says --------------------------------------------------------------
 
-    def _greeted(self, peer: AnyPeer, other: Greeting) -> None:
+    def _handle_greeting(self, peer: PairPeer, other: Greeting) -> None:
         if other.terms != self._terms or other.member is self._member:
-            peer.drop("its site file has another switch, or another pair")
+            peer.disconnect("its site file has another switch, or another pair")
             return
-        self.is_met = True
-        meeting = self._meeting(other)
+        self.is_peer_connected = True
+        met = self._compare_roles(other)
         self.epoch = max(self.epoch, other.epoch)
-        self._latest_start = max(self._latest_start, other.start_time)
-        if meeting is not None:
-            self._move(meeting)
+        self._latest_start_time = max(self._latest_start_time, other.start_time)
+        if met is not None:
+            self._apply_input(met)
 
-    def _meeting(self, other: Greeting) -> Input | None:
+    def _compare_roles(self, other: Greeting) -> RoleInput | None:
         if self.leads and other.leads:
             is_later = other.epoch > self.epoch or (
-                other.epoch == self.epoch and other.member is Member.PRIMARY
+                other.epoch == self.epoch and other.member is ConfiguredRole.PRIMARY
             )
-            return Input.MET_PRIMARY if is_later else Input.MET_BACKUP
+            return RoleInput.MET_PRIMARY if is_later else RoleInput.MET_BACKUP
         if self.leads:
-            return Input.MET_BACKUP
+            return RoleInput.MET_BACKUP
         if other.leads:
-            return Input.MET_PRIMARY
-        return Input.NOBODY_LEADS if self._member is Member.PRIMARY else None
+            return RoleInput.MET_PRIMARY
+        return RoleInput.NOBODY_LEADS if self._member is ConfiguredRole.PRIMARY else None
 
-    def _restore(self, peer: AnyPeer, whole: Whole) -> None:
-        if self.role is not Role.WAITING or not self._is_hot:
-            peer.drop(f"it sends what it knows to a member that is: {self.role.value}")
+    def _handle_full_state(self, peer: PairPeer, full_state: FullState) -> None:
+        if self.role is not PairRole.BACKUP_NOT_SYNCED or not self._is_hot:
+            peer.disconnect(f"it sends what it knows to a member that is: {self.role.value}")
             return
-        self._duties.restore(whole)
-        self.epoch = whole.epoch
-        self._taken = self._confirmed = 0
-        self._move(Input.RESTORED)
+        self._tserver.restore(full_state)
+        self.epoch = full_state.epoch
+        self._applied_count = self._confirmed_count = 0
+        self._apply_input(RoleInput.RESTORED)
 
-    def _replay(self, peer: AnyPeer, entry: Entry) -> None:
-        if self.role is not Role.IN_STEP:
-            peer.drop(f"it sends its log to a member that is: {self.role.value}")
+    def _handle_entry(self, peer: PairPeer, entry: ReplicatedStimulus) -> None:
+        if self.role is not PairRole.BACKUP_IN_SYNC:
+            peer.disconnect(f"it sends its log to a member that is: {self.role.value}")
             return
         try:
-            self._duties.replay(entry.stimulus)
-            fault = "" if self._duties.counters == entry.after else "it counts otherwise"
+            self._tserver.replay(entry.stimulus)
+            difference = "" if self._tserver.counters == entry.after else "it counts otherwise"
         except Exception as error:  # noqa: BLE001 (whatever it is, the members differ)
-            fault = repr(error)
-        if fault:
-            self._diverge(peer, fault)
+            difference = repr(error)
+        if difference:
+            self._handle_divergence(peer, difference)
         else:
-            self._taken += 1
+            self._applied_count += 1
 
-    def _diverge(self, peer: AnyPeer, fault: str) -> None:
-        self._peer, self.is_met = None, False
-        self._move(Input.DIVERGED)
-        peer.drop(f"what it did cannot be repeated: {fault}")
+    def _handle_divergence(self, peer: PairPeer, difference: str) -> None:
+        self._peer, self.is_peer_connected = None, False
+        self._apply_input(RoleInput.DIVERGED)
+        peer.disconnect(f"what it did cannot be repeated: {difference}")
 
-    def _release(self, _peer: AnyPeer, taken: Taken) -> None:
-        self.outbox.taken(taken.entries)
+    def _handle_confirmation(self, _peer: PairPeer, confirmed: EntriesConfirmed) -> None:
+        self.outbox.confirmed(confirmed.entries)
 
-    def _handed(self, peer: AnyPeer, handed: HandOver) -> None:
+    def _handle_hand_over(self, peer: PairPeer, hand_over: HandOver) -> None:
         if self.leads:
-            peer.drop("it hands over to one that leads already")
+            peer.disconnect("it hands over to one that leads already")
             return
-        self._taken += 1
-        self._confirm(peer)
-        self.epoch = handed.epoch - 1
-        self._move(Input.HANDED)
+        self._applied_count += 1
+        self._send_confirmation(peer)
+        self.epoch = hand_over.epoch - 1
+        self._apply_input(RoleInput.HANDED)
 
-    def _asked(self, _peer: AnyPeer, _ask: AskForRole) -> None:
-        self._move(Input.DEMOTE)
+    def _handle_role_request(self, _peer: PairPeer, _request: AskForRole) -> None:
+        self._apply_input(RoleInput.DEMOTE)
 
     # --- moving ----------------------------------------------------------------------------------
 
-    def _move(self, happened: Input) -> bool:
-        step = self._steps.get((self.role, happened))
-        if step is None:
+    def _apply_input(self, role_input: RoleInput) -> bool:
+        transition = self._transitions.get((self.role, role_input))
+        if transition is None:
             return False
-        self.role = step.role
-        for effect in step.effects:
+        self.role = transition.role
+        for effect in transition.effects:
             self._effects[effect]()
-        self._duties.stands(step.role)
-        self.turn_over()
+        self._tserver.on_role_changed(transition.role)
+        self.flush_deferred()
         return True
 
-    def _begin(self) -> None:
+    def _start_empty(self) -> None:
         self.epoch += 1
-        self._duties.begin(self.epoch, self._latest_start)
-        if self._peer is not None and self.is_met:
-            self._greet(self._peer)  # the other one has to know the epoch
+        self._tserver.start_empty(self.epoch, self._latest_start_time)
+        if self._peer is not None and self.is_peer_connected:
+            self._send_greeting(self._peer)  # the other one has to know the epoch
 
     def _take_over(self) -> None:
         self.epoch += 1
-        if self.role is Role.MIRRORED:
-            self.outbox.hold()
+        if self.role is PairRole.PRIMARY_REPLICATING:
+            self.outbox.start_deferring()
 
     def _send_image(self) -> None:
         if self._peer is not None:
-            self.outbox.hold()
-            self._peer.send(self._duties.whole(self.epoch))
+            self.outbox.start_deferring()
+            self._peer.send(self._tserver.full_state(self.epoch))
 
     def _hand_over(self) -> None:
         if self._peer is not None:
             self.epoch += 1
-            self.outbox.wrote()
-            self.outbox.finish()
+            self.outbox.entry_sent()
+            self.outbox.stop_deferring()
             self._peer.send(HandOver(self.epoch))
-            self._taken = self._confirmed = 0
+            self._applied_count = self._confirmed_count = 0
 
-    def _confirm(self, peer: AnyPeer) -> None:
-        self._confirmed = self._taken
-        peer.send(Taken(self._taken))
+    def _send_confirmation(self, peer: PairPeer) -> None:
+        self._confirmed_count = self._applied_count
+        peer.send(EntriesConfirmed(self._applied_count))

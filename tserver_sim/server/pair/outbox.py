@@ -16,46 +16,46 @@ class Outbox:
     """
 
     def __init__(self) -> None:
-        self._held: deque[tuple[int, Client, bytes]] = deque()
-        self._is_holding = False
-        self._written = 0
-        self.held_bytes = 0
+        self._deferred: deque[tuple[int, Client, bytes]] = deque()
+        self._is_deferring = False
+        self._sent_entries = 0
+        self.deferred_bytes = 0
 
     def deliver(self, client: Client, frame: bytes) -> None:
         """Give a frame to its client, now or when it may leave."""
-        if not self._is_holding and not self._held:
+        if not self._is_deferring and not self._deferred:
             client.deliver(frame)
             return
-        self._held.append((self._written + self._is_holding, client, frame))
-        self.held_bytes += len(frame)
+        self._deferred.append((self._sent_entries + self._is_deferring, client, frame))
+        self.deferred_bytes += len(frame)
 
-    def hold(self) -> None:
+    def start_deferring(self) -> None:
         """From now on frames wait for the backup."""
-        self.release()
-        self._is_holding = True
-        self._written = 0
+        self.send_all_deferred()
+        self._is_deferring = True
+        self._sent_entries = 0
 
-    def wrote(self) -> None:
+    def entry_sent(self) -> None:
         """Take note that an entry was sent to the backup."""
-        self._written += 1
+        self._sent_entries += 1
 
     @property
-    def is_owing(self) -> bool:
+    def is_entry_missing(self) -> bool:
         """Whether a frame waits for an entry that has not been sent."""
-        return bool(self._held) and self._held[-1][0] > self._written
+        return bool(self._deferred) and self._deferred[-1][0] > self._sent_entries
 
-    def taken(self, entries: int) -> None:
+    def confirmed(self, entries: int) -> None:
         """Let go what waits for no more than this many entries."""
-        while self._held and self._held[0][0] <= entries:
-            _, client, frame = self._held.popleft()
-            self.held_bytes -= len(frame)
+        while self._deferred and self._deferred[0][0] <= entries:
+            _, client, frame = self._deferred.popleft()
+            self.deferred_bytes -= len(frame)
             client.deliver(frame)
 
-    def finish(self) -> None:
+    def stop_deferring(self) -> None:
         """Hold nothing new, but keep the order: what comes waits for what is held."""
-        self._is_holding = False
+        self._is_deferring = False
 
-    def release(self) -> None:
+    def send_all_deferred(self) -> None:
         """Hold nothing any more."""
-        self._is_holding = False
-        self.taken(self._written + 1)
+        self._is_deferring = False
+        self.confirmed(self._sent_entries + 1)

@@ -5,14 +5,14 @@ from typing import TypeAlias
 import msgspec
 
 from bridge.tlib.kv import KVList
-from tserver_sim.server.pair.roles import Member
+from tserver_sim.server.pair.roles import ConfiguredRole
 from tserver_sim.switch.interface.stimuli import AnyStimulus, Image
 
 
 class Greeting(msgspec.Struct, frozen=True, tag=True):
     """What a member is when it meets the other one; both say it first."""
 
-    member: Member
+    member: ConfiguredRole
     leads: bool
     epoch: int
     """How often the role has moved, as far as this member knows: of two primaries, the later one stays."""
@@ -22,7 +22,7 @@ class Greeting(msgspec.Struct, frozen=True, tag=True):
     """What both have to agree on, as a digest: the switch, and what sort of pair it is."""
 
 
-class Whole(msgspec.Struct, frozen=True, tag=True):
+class FullState(msgspec.Struct, frozen=True, tag=True):
     """Everything that the primary knows; the log begins behind it."""
 
     epoch: int
@@ -40,7 +40,7 @@ class Counters(msgspec.Struct, frozen=True, array_like=True):
     chances: int
 
 
-class Entry(msgspec.Struct, frozen=True, tag=True):
+class ReplicatedStimulus(msgspec.Struct, frozen=True, tag=True):
     """What has happened at the primary."""
 
     stimulus: AnyStimulus
@@ -48,7 +48,7 @@ class Entry(msgspec.Struct, frozen=True, tag=True):
     """What it led to: if the backup counts otherwise, it is no mirror."""
 
 
-class Taken(msgspec.Struct, frozen=True, tag=True):
+class EntriesConfirmed(msgspec.Struct, frozen=True, tag=True):
     """The backup has carried out so many entries of the log."""
 
     entries: int
@@ -64,12 +64,12 @@ class AskForRole(msgspec.Struct, frozen=True, tag=True):
     """The backup wants to be the primary."""
 
 
-AnyFrame: TypeAlias = Greeting | Whole | Entry | Taken | HandOver | AskForRole
+PairMessage: TypeAlias = Greeting | FullState | ReplicatedStimulus | EntriesConfirmed | HandOver | AskForRole
 
 
-def decoder() -> msgspec.msgpack.Decoder[AnyFrame]:
+def pair_message_decoder() -> msgspec.msgpack.Decoder[PairMessage]:
     """Make what reads these."""
-    return msgspec.msgpack.Decoder(AnyFrame, dec_hook=_kv_list)
+    return msgspec.msgpack.Decoder(PairMessage, dec_hook=_kv_list)
 
 
 def _kv_list(_expected: type, value: object) -> KVList:

@@ -9,14 +9,14 @@ from enum import Enum
 from typing import NamedTuple, TypeAlias
 
 
-class Member(Enum):
+class ConfiguredRole(Enum):
     """Which member of a pair a T-Server is in the site file; its role may be the other one."""
 
     PRIMARY = "primary"
     BACKUP = "backup"
 
 
-class Redundancy(Enum):
+class StandbyType(Enum):
     """What a backup knows."""
 
     HOT = "hot"
@@ -25,24 +25,24 @@ class Redundancy(Enum):
     """Nothing: after a move there are no calls, and nobody is logged in."""
 
 
-class Role(Enum):
+class PairRole(Enum):
     """What a member is at the moment."""
 
-    SEEKING = "has just been started and looks for the other one"
+    STARTING = "has just been started and looks for the other one"
     PRIMARY = "leads; nobody follows"
-    MIRRORED = "leads; the backup has all it knows"
-    WAITING = "backup; does not know what the primary knows"
-    IN_STEP = "backup; knows all that the primary has told anybody"
+    PRIMARY_REPLICATING = "leads; the backup has all it knows"
+    BACKUP_NOT_SYNCED = "backup; does not know what the primary knows"
+    BACKUP_IN_SYNC = "backup; knows all that the primary has told anybody"
 
 
-LEADS = frozenset({Role.PRIMARY, Role.MIRRORED})
+PRIMARY_ROLES = frozenset({PairRole.PRIMARY, PairRole.PRIMARY_REPLICATING})
 """In these roles a member is the primary."""
 
-INFORMED = LEADS | {Role.IN_STEP}
+INFORMED_ROLES = PRIMARY_ROLES | {PairRole.BACKUP_IN_SYNC}
 """In these roles a member knows the switch."""
 
 
-class Input(Enum):
+class RoleInput(Enum):
     """What can happen to a member."""
 
     UNREACHED = "the other one was not there when this one started"
@@ -58,7 +58,7 @@ class Input(Enum):
     DEMOTE = "somebody wants the other one to lead"
 
 
-class Effect(Enum):
+class RoleEffect(Enum):
     """What a step brings with it."""
 
     BEGIN = "lead, with a switch on which nothing has happened"
@@ -68,54 +68,59 @@ class Effect(Enum):
     RELEASE = "let go what was held for the backup's sake"
 
 
-class Step(NamedTuple):
+class RoleTransition(NamedTuple):
     """Where an input leads, and what is done on the way, in this order."""
 
-    role: Role
-    effects: tuple[Effect, ...] = ()
+    role: PairRole
+    effects: tuple[RoleEffect, ...] = ()
 
 
-Table: TypeAlias = Mapping[tuple[Role, Input], Step]
+RoleTable: TypeAlias = Mapping[tuple[PairRole, RoleInput], RoleTransition]
 """What is not in it does not move a member."""
 
-_R, _I, _E = Role, Input, Effect
+_R, _I, _E = PairRole, RoleInput, RoleEffect
 
-_BOTH: Table = {
-    (_R.SEEKING, _I.UNREACHED): Step(_R.PRIMARY, (_E.BEGIN,)),
-    (_R.SEEKING, _I.LOST): Step(_R.PRIMARY, (_E.BEGIN,)),
-    (_R.SEEKING, _I.PROMOTE): Step(_R.PRIMARY, (_E.BEGIN,)),
-    (_R.SEEKING, _I.MET_PRIMARY): Step(_R.WAITING),
-    (_R.WAITING, _I.PROMOTE): Step(_R.PRIMARY, (_E.BEGIN,)),
-    (_R.PRIMARY, _I.MET_PRIMARY): Step(_R.WAITING),
+_COMMON: RoleTable = {
+    (_R.STARTING, _I.UNREACHED): RoleTransition(_R.PRIMARY, (_E.BEGIN,)),
+    (_R.STARTING, _I.LOST): RoleTransition(_R.PRIMARY, (_E.BEGIN,)),
+    (_R.STARTING, _I.PROMOTE): RoleTransition(_R.PRIMARY, (_E.BEGIN,)),
+    (_R.STARTING, _I.MET_PRIMARY): RoleTransition(_R.BACKUP_NOT_SYNCED),
+    (_R.BACKUP_NOT_SYNCED, _I.PROMOTE): RoleTransition(_R.PRIMARY, (_E.BEGIN,)),
+    (_R.PRIMARY, _I.MET_PRIMARY): RoleTransition(_R.BACKUP_NOT_SYNCED),
 }
 
-_HOT: Table = {
-    (_R.SEEKING, _I.NOBODY_LEADS): Step(_R.MIRRORED, (_E.BEGIN, _E.SEND_IMAGE)),
-    (_R.WAITING, _I.NOBODY_LEADS): Step(_R.MIRRORED, (_E.BEGIN, _E.SEND_IMAGE)),
-    (_R.PRIMARY, _I.MET_BACKUP): Step(_R.MIRRORED, (_E.SEND_IMAGE,)),
-    (_R.MIRRORED, _I.LOST): Step(_R.PRIMARY, (_E.RELEASE,)),
-    (_R.MIRRORED, _I.REPLACED): Step(_R.PRIMARY, (_E.RELEASE,)),
-    (_R.MIRRORED, _I.DEMOTE): Step(_R.IN_STEP, (_E.HAND_OVER,)),
-    (_R.WAITING, _I.RESTORED): Step(_R.IN_STEP),
-    (_R.IN_STEP, _I.HANDED): Step(_R.MIRRORED, (_E.TAKE_OVER,)),
-    (_R.IN_STEP, _I.LOST): Step(_R.PRIMARY, (_E.RELEASE, _E.TAKE_OVER)),
-    (_R.IN_STEP, _I.REPLACED): Step(_R.WAITING, (_E.RELEASE,)),
-    (_R.IN_STEP, _I.DIVERGED): Step(_R.WAITING, (_E.RELEASE,)),
+_HOT: RoleTable = {
+    (_R.STARTING, _I.NOBODY_LEADS): RoleTransition(_R.PRIMARY_REPLICATING, (_E.BEGIN, _E.SEND_IMAGE)),
+    (_R.BACKUP_NOT_SYNCED, _I.NOBODY_LEADS): RoleTransition(
+        _R.PRIMARY_REPLICATING, (_E.BEGIN, _E.SEND_IMAGE)
+    ),
+    (_R.PRIMARY, _I.MET_BACKUP): RoleTransition(_R.PRIMARY_REPLICATING, (_E.SEND_IMAGE,)),
+    (_R.PRIMARY_REPLICATING, _I.LOST): RoleTransition(_R.PRIMARY, (_E.RELEASE,)),
+    (_R.PRIMARY_REPLICATING, _I.REPLACED): RoleTransition(_R.PRIMARY, (_E.RELEASE,)),
+    (_R.PRIMARY_REPLICATING, _I.DEMOTE): RoleTransition(_R.BACKUP_IN_SYNC, (_E.HAND_OVER,)),
+    (_R.BACKUP_NOT_SYNCED, _I.RESTORED): RoleTransition(_R.BACKUP_IN_SYNC),
+    (_R.BACKUP_IN_SYNC, _I.HANDED): RoleTransition(_R.PRIMARY_REPLICATING, (_E.TAKE_OVER,)),
+    (_R.BACKUP_IN_SYNC, _I.LOST): RoleTransition(_R.PRIMARY, (_E.RELEASE, _E.TAKE_OVER)),
+    (_R.BACKUP_IN_SYNC, _I.REPLACED): RoleTransition(_R.BACKUP_NOT_SYNCED, (_E.RELEASE,)),
+    (_R.BACKUP_IN_SYNC, _I.DIVERGED): RoleTransition(_R.BACKUP_NOT_SYNCED, (_E.RELEASE,)),
 }
 """A backup that is not in step does not take the role of a primary that it loses: there may be calls."""
 
-_WARM: Table = {
-    (_R.SEEKING, _I.NOBODY_LEADS): Step(_R.PRIMARY, (_E.BEGIN,)),
-    (_R.WAITING, _I.NOBODY_LEADS): Step(_R.PRIMARY, (_E.BEGIN,)),
-    (_R.WAITING, _I.LOST): Step(_R.PRIMARY, (_E.BEGIN,)),
-    (_R.WAITING, _I.HANDED): Step(_R.PRIMARY, (_E.BEGIN,)),
-    (_R.PRIMARY, _I.DEMOTE): Step(_R.WAITING, (_E.HAND_OVER,)),
+_WARM: RoleTable = {
+    (_R.STARTING, _I.NOBODY_LEADS): RoleTransition(_R.PRIMARY, (_E.BEGIN,)),
+    (_R.BACKUP_NOT_SYNCED, _I.NOBODY_LEADS): RoleTransition(_R.PRIMARY, (_E.BEGIN,)),
+    (_R.BACKUP_NOT_SYNCED, _I.LOST): RoleTransition(_R.PRIMARY, (_E.BEGIN,)),
+    (_R.BACKUP_NOT_SYNCED, _I.HANDED): RoleTransition(_R.PRIMARY, (_E.BEGIN,)),
+    (_R.PRIMARY, _I.DEMOTE): RoleTransition(_R.BACKUP_NOT_SYNCED, (_E.HAND_OVER,)),
 }
 
-STEPS: Mapping[Redundancy, Table] = {
-    Redundancy.HOT: {**_BOTH, **_HOT},
-    Redundancy.WARM: {**_BOTH, **_WARM},
+ROLE_TRANSITIONS: Mapping[StandbyType, RoleTable] = {
+    StandbyType.HOT: {**_COMMON, **_HOT},
+    StandbyType.WARM: {**_COMMON, **_WARM},
 }
 
-FIRST: Mapping[Member, Role] = {Member.PRIMARY: Role.SEEKING, Member.BACKUP: Role.WAITING}
+INITIAL_ROLES: Mapping[ConfiguredRole, PairRole] = {
+    ConfiguredRole.PRIMARY: PairRole.STARTING,
+    ConfiguredRole.BACKUP: PairRole.BACKUP_NOT_SYNCED,
+}
 """The role in which a member starts."""

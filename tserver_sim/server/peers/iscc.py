@@ -11,26 +11,26 @@ from typing import Protocol, TypeAlias
 import msgspec
 
 from bridge.tlib.kv import KVList
-from tserver_sim.server.peers.peer_protocol import Channel, Peer
-from tserver_sim.switch.iscc.messages import Heard, Joined, Lost, SiteMessage
+from tserver_sim.server.peers.peer_protocol import Peer, PeerChannel
+from tserver_sim.switch.iscc.messages import Joined, Lost, SiteInput, SiteMessage
 
-KIND = "site"
+CHANNEL_KIND = "site"
 """What the connections of this kind are called."""
 
 
-class Standing(msgspec.Struct, frozen=True, tag=True):
+class LeadershipStatus(msgspec.Struct, frozen=True, tag=True):
     """Whether the T-Server that says it has the calls of its switch."""
 
     leads: bool
 
 
-SiteFrame: TypeAlias = Standing | SiteMessage
+IsccMessage: TypeAlias = LeadershipStatus | SiteMessage
 """What travels between T-Servers of different sites."""
 
-AnyPeer: TypeAlias = Peer[SiteFrame]
+IsccPeer: TypeAlias = Peer[IsccMessage]
 
 
-class Home(Protocol):
+class LocalTServer(Protocol):
     """The T-Server at this end."""
 
     @property
@@ -41,105 +41,105 @@ class Home(Protocol):
     def sites(self) -> Collection[str]:
         """The switches of other sites that its switch takes for reachable."""
 
-    def hear(self, site: str, message: Heard) -> None:
+    def receive_from_site(self, site: str, message: SiteInput) -> None:
         """Take in what another site says."""
 
 
-class Sites:
-    """The connections of one T-Server to those of other sites; it is their `Talk`.
+class IsccConnections:
+    """The connections of one T-Server to those of other sites; it is their `PeerHandler`.
 
     Args:
-        home: the T-Server at this end.
+        tserver: the T-Server at this end.
         others: the switches of the other sites.
 
     """
 
-    def __init__(self, home: Home, others: Collection[str]) -> None:
-        self._home = home
+    def __init__(self, tserver: LocalTServer, others: Collection[str]) -> None:
+        self._tserver = tserver
         self._others = others
-        self._leads: dict[AnyPeer, bool] = {}
+        self._leads_by_peer: dict[IsccPeer, bool] = {}
         """Everybody who is connected, and whether it leads."""
-        self._links: dict[str, AnyPeer] = {}
+        self._active_peers: dict[str, IsccPeer] = {}
         """By switch: the peer that is talked to."""
-        self._led = home.leads
+        self._was_leading = tserver.leads
 
     @property
-    def channel(self) -> Channel[SiteFrame]:
+    def channel(self) -> PeerChannel[IsccMessage]:
         """What its connections talk about."""
-        return Channel(KIND, msgspec.msgpack.Decoder(SiteFrame, dec_hook=_kv_list).decode, self)
+        return PeerChannel(CHANNEL_KIND, msgspec.msgpack.Decoder(IsccMessage, dec_hook=_kv_list).decode, self)
 
     def send(self, site: str, message: SiteMessage) -> None:
         """Say something to a switch; if it cannot be reached any more, that is told soon enough."""
-        link = self._links.get(site)
-        if link is not None:
-            link.send(message)
+        peer = self._active_peers.get(site)
+        if peer is not None:
+            peer.send(message)
 
-    def stands(self) -> None:
+    def on_role_changed(self) -> None:
         """Take note that this T-Server leads, or no longer does."""
-        if self._home.leads is self._led:
+        if self._tserver.leads is self._was_leading:
             return
-        self._led = self._home.leads
-        if self._led:
-            for site in [site for site in self._home.sites if site not in self._links]:
-                self._home.hear(site, Lost())
+        self._was_leading = self._tserver.leads
+        if self._was_leading:
+            for site in [site for site in self._tserver.sites if site not in self._active_peers]:
+                self._tserver.receive_from_site(site, Lost())
         else:
-            self._links.clear()
-        for peer, leads in list(self._leads.items()):
-            peer.send(Standing(self._home.leads))
+            self._active_peers.clear()
+        for peer, leads in list(self._leads_by_peer.items()):
+            peer.send(LeadershipStatus(self._tserver.leads))
             if leads:
                 self._join(peer)
 
     # --- what the connections tell it (talk.Talk) -----------------------------------------------------
 
-    def connected(self, peer: AnyPeer) -> None:
+    def connected(self, peer: IsccPeer) -> None:
         """Say whether this T-Server leads. A new connection of the same peer takes the place of the old."""
-        if _site(peer) not in self._others:
-            peer.drop("it is not at another site")
+        if _site_of(peer) not in self._others:
+            peer.disconnect("it is not at another site")
             return
-        for former in [each for each in self._leads if each.who == peer.who]:
-            former.drop("it has connected anew")
-        self._leads[peer] = False
-        peer.send(Standing(self._home.leads))
+        for old_peer in [each for each in self._leads_by_peer if each.who == peer.who]:
+            old_peer.disconnect("it has connected anew")
+        self._leads_by_peer[peer] = False
+        peer.send(LeadershipStatus(self._tserver.leads))
 
-    def received(self, peer: AnyPeer, message: SiteFrame) -> None:
+    def received(self, peer: IsccPeer, message: IsccMessage) -> None:
         """Do what it says, if it is the one that is talked to."""
-        if peer not in self._leads:
+        if peer not in self._leads_by_peer:
             return
-        if not isinstance(message, Standing):
-            if self._links.get(_site(peer)) is peer:
-                self._home.hear(_site(peer), message)
+        if not isinstance(message, LeadershipStatus):
+            if self._active_peers.get(_site_of(peer)) is peer:
+                self._tserver.receive_from_site(_site_of(peer), message)
             return
-        self._leads[peer] = message.leads
+        self._leads_by_peer[peer] = message.leads
         if message.leads:
             self._join(peer)
         else:
-            self._part(peer)
+            self._leave(peer)
 
-    def taken_in(self, peer: AnyPeer) -> None:
+    def batch_received(self, peer: IsccPeer) -> None:
         """Nothing waits for that."""
 
-    def lost(self, peer: AnyPeer, reason: str) -> None:  # noqa: ARG002 (the connection has logged it)
+    def lost(self, peer: IsccPeer, reason: str) -> None:  # noqa: ARG002 (the connection has logged it)
         """Take note that a peer is gone."""
-        if self._leads.pop(peer, None) is not None:
-            self._part(peer)
+        if self._leads_by_peer.pop(peer, None) is not None:
+            self._leave(peer)
 
-    def _join(self, peer: AnyPeer) -> None:
-        site = _site(peer)
-        if not self._home.leads or self._links.get(site) is peer:
+    def _join(self, peer: IsccPeer) -> None:
+        site = _site_of(peer)
+        if not self._tserver.leads or self._active_peers.get(site) is peer:
             return
-        if self._links.pop(site, None) is not None:
-            self._home.hear(site, Lost())
-        self._links[site] = peer
-        self._home.hear(site, Joined())
+        if self._active_peers.pop(site, None) is not None:
+            self._tserver.receive_from_site(site, Lost())
+        self._active_peers[site] = peer
+        self._tserver.receive_from_site(site, Joined())
 
-    def _part(self, peer: AnyPeer) -> None:
-        site = _site(peer)
-        if self._links.get(site) is peer:
-            del self._links[site]
-            self._home.hear(site, Lost())
+    def _leave(self, peer: IsccPeer) -> None:
+        site = _site_of(peer)
+        if self._active_peers.get(site) is peer:
+            del self._active_peers[site]
+            self._tserver.receive_from_site(site, Lost())
 
 
-def _site(peer: AnyPeer) -> str:
+def _site_of(peer: IsccPeer) -> str:
     return peer.who.rpartition("@")[2]
 
 

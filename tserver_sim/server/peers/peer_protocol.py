@@ -20,11 +20,11 @@ class Peer(Protocol[F_contra]):
     def send(self, message: F_contra) -> None:
         """Write a message; never waits and never fails."""
 
-    def drop(self, reason: str) -> None:
-        """End the connection; `Talk.lost` follows at once, and nothing is received after it."""
+    def disconnect(self, reason: str) -> None:
+        """End the connection; `PeerHandler.lost` follows at once, and nothing is received after it."""
 
 
-class Talk(Protocol[F]):
+class PeerHandler(Protocol[F]):
     """Who talks over the connections of a channel."""
 
     def connected(self, peer: Peer[F]) -> None:
@@ -33,7 +33,7 @@ class Talk(Protocol[F]):
     def received(self, peer: Peer[F], message: F) -> None:
         """It said something."""
 
-    def taken_in(self, peer: Peer[F]) -> None:
+    def batch_received(self, peer: Peer[F]) -> None:
         """All that came in one piece has been received."""
 
     def lost(self, peer: Peer[F], reason: str) -> None:
@@ -41,16 +41,16 @@ class Talk(Protocol[F]):
 
 
 @dataclass(frozen=True, slots=True)
-class Channel(Generic[F]):
+class PeerChannel(Generic[F]):
     """A kind of conversation.
 
     Attributes:
         kind: what `Hello` calls it.
         decode: reads a message; raises `msgspec.DecodeError`.
-        talk: who talks.
+        handler: who talks.
 
     """
 
     kind: str
     decode: Callable[[memoryview], F]
-    talk: Talk[F]
+    handler: PeerHandler[F]

@@ -22,60 +22,60 @@ from bridge.tlib.enums import (
 from bridge.tlib.errors import ErrorCode
 from bridge.tlib.kv import KVList
 from tserver_sim.server.distribution.registrations import Client
-from tserver_sim.server.requests.context import Office
-from tserver_sim.server.requests.registration import check_type
+from tserver_sim.server.requests.context import ServerContext
+from tserver_sim.server.requests.registration import check_address_type
 from tserver_sim.switch.engine.engine import Engine
 from tserver_sim.switch.interface.refusal import RefusedError
 from tserver_sim.switch.operations.agents.queues import is_idle
 from tserver_sim.switch.operations.base.checks import PHONES
 from tserver_sim.switch.snapshot import dn_state, snapshot
-from tserver_sim.switch.state.party_states import PartyState
-from tserver_sim.switch.state.switch_data import Device
+from tserver_sim.switch.state.party_states import CallPartyState
+from tserver_sim.switch.state.switch_data import SwitchDN
 
 _QUEUES = frozenset({AddressType.Queue})
-_LINES = frozenset({AddressType.Queue, AddressType.RouteDN})
+_QUEUES_AND_ROUTE_POINTS = frozenset({AddressType.Queue, AddressType.RouteDN})
 
-_BY_STATE: Mapping[PartyState, AddressStatus] = {
-    PartyState.CONNECTED: AddressStatus.Talking,
-    PartyState.ALERTING: AddressStatus.Ringing,
-    PartyState.DIALING: AddressStatus.Dialing,
-    PartyState.FAILED: AddressStatus.LockedOut,
-    PartyState.HELD: AddressStatus.Held,
+_STATUS_BY_STATE: Mapping[CallPartyState, AddressStatus] = {
+    CallPartyState.CONNECTED: AddressStatus.Talking,
+    CallPartyState.ALERTING: AddressStatus.Ringing,
+    CallPartyState.DIALING: AddressStatus.Dialing,
+    CallPartyState.FAILED: AddressStatus.LockedOut,
+    CallPartyState.HELD: AddressStatus.Held,
 }
 """How a phone is that has a call in this state; of several, the first in this order decides."""
 
 
-def query_address(office: Office, client: Client, request: m.RequestQueryAddress) -> None:
+def query_address(context: ServerContext, client: Client, request: m.RequestQueryAddress) -> None:
     """Say how a DN, or a trunk group, is.
 
     Who has registered a DN may ask anything about it; others, what it is and who has registered it.
     """
-    office.check_linked()
-    switch = office.switch
+    context.check_linked()
+    switch = context.switch
     if request.this_dn not in switch.state.devices and request.this_dn in switch.engine.config.trunks:
-        _answer_trunk(office, client, request)
+        _reply_for_trunk(context, client, request)
         return
-    device = office.device(request.this_dn)
-    check_type(device, request.address_type)
+    device = context.device(request.this_dn)
+    check_address_type(device, request.address_type)
     kind = request.address_info_type
     if kind is AddressInfoType.AssociationStatus:
-        status: int = _association(office, client, device)
+        status: int = _association(context, client, device)
     elif kind is AddressInfoType.AddressType:
         status = device.type
     else:
-        office.registry.check_registered(client, device.number)
-        _answer(office, client, request, device)
+        context.registrations.check_registered(client, device.number)
+        _reply_for_dn(context, client, request, device)
         return
-    office.answer(client, request, m.EventAddressInfo, **_told(device.number, kind, status))
+    context.reply(client, request, m.EventAddressInfo, **_address_info(device.number, kind, status))
 
 
-def _told(dn: str, kind: AddressInfoType, status: int, **more: Any) -> dict[str, Any]:  # noqa: ANN401 (attributes)
-    return {"this_dn": dn, "address_info_type": kind, "address_info_status": int(status), **more}
+def _address_info(dn: str, kind: AddressInfoType, status: int, **extra: Any) -> dict[str, Any]:  # noqa: ANN401 (attributes)
+    return {"this_dn": dn, "address_info_type": kind, "address_info_status": int(status), **extra}
 
 
-def _association(office: Office, client: Client, device: Device) -> Association:
+def _association(context: ServerContext, client: Client, device: SwitchDN) -> Association:
     """Say who has registered a DN, from the client's point of view."""
-    modes = office.registry.clients_of(device.number)
+    modes = context.registrations.clients_of(device.number)
     if client in modes:
         return Association.ThisSession
     if RegisterMode.Private in modes.values():
@@ -87,59 +87,61 @@ def _association(office: Office, client: Client, device: Device) -> Association:
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
+class _AddressQuery:
     """How an AddressInfoType is answered."""
 
-    status: Callable[[Engine, Device], int]
-    of: Collection[AddressType] | None = None
+    status: Callable[[Engine, SwitchDN], int]
+    address_types: Collection[AddressType] | None = None
     """The kinds of DNs that it can be asked of; None: all."""
-    more: Callable[[Engine, Device], Mapping[str, Any]] | None = None
+    extra_attributes: Callable[[Engine, SwitchDN], Mapping[str, Any]] | None = None
     """What else is told: attributes, and more pairs for Extensions."""
 
 
-def _answer(office: Office, client: Client, request: m.RequestQueryAddress, device: Device) -> None:
-    kind, engine = request.address_info_type, office.switch.engine
-    question = _QUESTIONS.get(kind)
-    if question is None:
+def _reply_for_dn(
+    context: ServerContext, client: Client, request: m.RequestQueryAddress, device: SwitchDN
+) -> None:
+    kind, engine = request.address_info_type, context.switch.engine
+    query = _ADDRESS_QUERIES.get(kind)
+    if query is None:
         raise RefusedError(
             ErrorCode.OperationNotSupported, f"AddressInfoType: {kind.name} is not supported for a DN"
         )
-    if question.of is not None and device.type not in question.of:
+    if query.address_types is not None and device.type not in query.address_types:
         raise RefusedError(
             ErrorCode.InvalidAttribute,
             f"AddressInfoType: {kind.name} is not known of a {device.type.name} such as {device.number}",
         )
-    status = question.status(engine, device)
-    more = dict(question.more(engine, device)) if question.more is not None else {}
-    pairs = snapshot(engine, device.number).with_all(more.pop("pairs", KVList()))
+    status = query.status(engine, device)
+    extra = dict(query.extra_attributes(engine, device)) if query.extra_attributes is not None else {}
+    pairs = snapshot(engine, device.number).with_all(extra.pop("pairs", KVList()))
     if device.agent is not None:
-        more["agent_id"] = device.agent.agent_id
+        extra["agent_id"] = device.agent.agent_id
     if request.this_queue is not None and kind is AddressInfoType.AgentStatus:
-        more["this_queue"] = _queue(office, request.this_queue)
+        extra["this_queue"] = _queue(context, request.this_queue)
         if device.agent is None or request.this_queue not in device.agent.queues:
             status = AgentStatus.LoggedOut
-    told = _told(device.number, kind, status, extensions=pairs, **more)
-    office.answer(client, request, m.EventAddressInfo, **told)
+    attributes = _address_info(device.number, kind, status, extensions=pairs, **extra)
+    context.reply(client, request, m.EventAddressInfo, **attributes)
 
 
-def _queue(office: Office, number: str) -> str:
-    queue = office.switch.state.devices.get(number)
+def _queue(context: ServerContext, number: str) -> str:
+    queue = context.switch.state.devices.get(number)
     if queue is None or queue.type not in _QUEUES:
         raise RefusedError(ErrorCode.InvalidAttribute, "ThisQueue: it is not a queue of this switch")
     return number
 
 
-def _address_status(engine: Engine, device: Device) -> int:
+def _address_status(engine: Engine, device: SwitchDN) -> int:
     if device.out_of_service:
         return AddressStatus.Maintenance
     if device.type not in PHONES:
         return AddressStatus.Available
     states = {party.state for party in engine.parties_of(device.number).values()}
     idle = AddressStatus.Origination if device.off_hook else AddressStatus.Idle
-    return next((status for state, status in _BY_STATE.items() if state in states), idle)
+    return next((status for state, status in _STATUS_BY_STATE.items() if state in states), idle)
 
 
-def _calls(engine: Engine, device: Device) -> Mapping[str, Any]:
+def _calls(engine: Engine, device: SwitchDN) -> Mapping[str, Any]:
     """Name the newest call, and the one that it is a consultation about; Extensions name all."""
     conn_ids = tuple(engine.parties_of(device.number))
     if not conn_ids:
@@ -148,7 +150,7 @@ def _calls(engine: Engine, device: Device) -> Mapping[str, Any]:
     return {"conn_id": newest, "previous_conn_id": engine.state.calls[newest].parent or None}
 
 
-def _logins(engine: Engine, device: Device) -> Mapping[str, Any]:
+def _logins(engine: Engine, device: SwitchDN) -> Mapping[str, Any]:
     """Name the agents of a queue and their DNs."""
     agents = [(number, engine.state.devices[number].agent) for number in device.members]
     pairs = [
@@ -160,59 +162,59 @@ def _logins(engine: Engine, device: Device) -> Mapping[str, Any]:
     return {"pairs": KVList(pairs)}
 
 
-def _agent_status(_: Engine, device: Device) -> int:
+def _agent_status(_: Engine, device: SwitchDN) -> int:
     return AgentStatus.LoggedOut if device.agent is None else device.agent.status
 
 
-def _message_waiting(_: Engine, device: Device) -> int:
+def _message_waiting(_: Engine, device: SwitchDN) -> int:
     return MsgWaiting.Activated if device.message_waiting else MsgWaiting.Deactivated
 
 
-def _forwarding(_: Engine, device: Device) -> int:
+def _forwarding(_: Engine, device: SwitchDN) -> int:
     return ForwardMode.NoForwarding if device.forward is None else device.forward.mode
 
 
-def _sends_all_calls(_: Engine, device: Device) -> int:
+def _sends_all_calls(_: Engine, device: SwitchDN) -> int:
     return device.forward is not None and device.forward.mode is ForwardMode.SendAllCalls
 
 
-def _count_agents(_: Engine, device: Device) -> int:
+def _count_agents(_: Engine, device: SwitchDN) -> int:
     return len(device.members)
 
 
-def _count_idle_agents(engine: Engine, device: Device) -> int:
+def _count_idle_agents(engine: Engine, device: SwitchDN) -> int:
     return sum(is_idle(engine, engine.state.devices[number]) for number in device.members)
 
 
-def _count_calls(engine: Engine, device: Device) -> int:
+def _count_calls(engine: Engine, device: SwitchDN) -> int:
     return len(engine.parties_of(device.number))
 
 
-def _dn_state(_: Engine, device: Device) -> int:
+def _dn_state(_: Engine, device: SwitchDN) -> int:
     return dn_state(device)
 
 
-_QUESTIONS: Mapping[AddressInfoType, _Question] = {
-    AddressInfoType.AddressStatus: _Question(_address_status),
-    AddressInfoType.MessageWaitingStatus: _Question(_message_waiting, PHONES),
-    AddressInfoType.CallForwardingStatus: _Question(_forwarding, PHONES),
-    AddressInfoType.AgentStatus: _Question(_agent_status, PHONES),
-    AddressInfoType.NumberOfAgentsInQueue: _Question(_count_agents, _QUEUES),
-    AddressInfoType.NumberOfAvailableAgentsInQueue: _Question(_count_idle_agents, _QUEUES),
-    AddressInfoType.NumberOfCallsInQueue: _Question(_count_calls, _LINES),
-    AddressInfoType.CallsQuery: _Question(_count_calls, more=_calls),
-    AddressInfoType.SendAllCallsStatus: _Question(_sends_all_calls, PHONES),
-    AddressInfoType.QueueLoginAudit: _Question(_count_agents, _QUEUES, _logins),
-    AddressInfoType.DNStatus: _Question(_dn_state),
-    AddressInfoType.QueueStatus: _Question(_dn_state, _LINES),
+_ADDRESS_QUERIES: Mapping[AddressInfoType, _AddressQuery] = {
+    AddressInfoType.AddressStatus: _AddressQuery(_address_status),
+    AddressInfoType.MessageWaitingStatus: _AddressQuery(_message_waiting, PHONES),
+    AddressInfoType.CallForwardingStatus: _AddressQuery(_forwarding, PHONES),
+    AddressInfoType.AgentStatus: _AddressQuery(_agent_status, PHONES),
+    AddressInfoType.NumberOfAgentsInQueue: _AddressQuery(_count_agents, _QUEUES),
+    AddressInfoType.NumberOfAvailableAgentsInQueue: _AddressQuery(_count_idle_agents, _QUEUES),
+    AddressInfoType.NumberOfCallsInQueue: _AddressQuery(_count_calls, _QUEUES_AND_ROUTE_POINTS),
+    AddressInfoType.CallsQuery: _AddressQuery(_count_calls, extra_attributes=_calls),
+    AddressInfoType.SendAllCallsStatus: _AddressQuery(_sends_all_calls, PHONES),
+    AddressInfoType.QueueLoginAudit: _AddressQuery(_count_agents, _QUEUES, _logins),
+    AddressInfoType.DNStatus: _AddressQuery(_dn_state),
+    AddressInfoType.QueueStatus: _AddressQuery(_dn_state, _QUEUES_AND_ROUTE_POINTS),
 }
 
 
 # --- trunk groups -------------------------------------------------------------------------------------
 
 
-def _answer_trunk(office: Office, client: Client, request: m.RequestQueryAddress) -> None:
-    engine, kind = office.switch.engine, request.address_info_type
+def _reply_for_trunk(context: ServerContext, client: Client, request: m.RequestQueryAddress) -> None:
+    engine, kind = context.switch.engine, request.address_info_type
     if request.address_type not in (AddressType.Unknown, AddressType.Trunk):
         raise RefusedError(ErrorCode.InvalidAttribute, "AddressType: it is a trunk group")
     trunk = engine.config.trunks[request.this_dn]
@@ -227,4 +229,4 @@ def _answer_trunk(office: Office, client: Client, request: m.RequestQueryAddress
             ErrorCode.OperationNotSupported,
             f"AddressInfoType: {kind.name} is not supported for a trunk group",
         )
-    office.answer(client, request, m.EventAddressInfo, **_told(trunk.name, kind, statuses[kind]))
+    context.reply(client, request, m.EventAddressInfo, **_address_info(trunk.name, kind, statuses[kind]))

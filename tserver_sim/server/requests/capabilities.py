@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from bridge.tlib import messages as m
 from bridge.tlib.session import capability_mask
 
-_ONLY_WITH: Mapping[type[m.Event], type[m.Request]] = {
+_REQUIRED_REQUEST: Mapping[type[m.Event], type[m.Request]] = {
     m.EventMailBoxLogin: m.RequestLoginMailBox,
     m.EventMailBoxLogout: m.RequestLogoutMailBox,
     m.EventVoiceFileOpened: m.RequestOpenVoiceFile,
@@ -26,7 +26,7 @@ _ONLY_WITH: Mapping[type[m.Event], type[m.Request]] = {
 }
 """Events that are told only where a request is supported."""
 
-_NEVER: frozenset[type[m.Event]] = frozenset(
+_NEVER_SENT: frozenset[type[m.Event]] = frozenset(
     {
         m.EventServerConnected,
         m.EventServerDisconnected,
@@ -48,6 +48,7 @@ def capabilities(requests: Collection[type[m.Request]]) -> bytes:
     events = tuple(
         event
         for event in m.EVENTS
-        if event not in _NEVER and (event not in _ONLY_WITH or _ONLY_WITH[event] in requests)
+        if event not in _NEVER_SENT
+        and (event not in _REQUIRED_REQUEST or _REQUIRED_REQUEST[event] in requests)
     )
     return capability_mask((*requests, *events))

@@ -11,12 +11,12 @@ from bridge.tlib.enums.base import WireEnum
 from bridge.tlib.errors import ErrorCode
 from bridge.tlib.framing import frame
 from tserver_sim.server.distribution.call_monitoring import CallMonitoring
-from tserver_sim.server.distribution.input_masks import Masks
-from tserver_sim.server.distribution.location_monitoring import Locations
-from tserver_sim.server.distribution.registrations import Client, Registry
-from tserver_sim.server.requests.server_info import Identity
+from tserver_sim.server.distribution.input_masks import InputMasks
+from tserver_sim.server.distribution.location_monitoring import LocationMonitoring
+from tserver_sim.server.distribution.registrations import Client, Registrations
+from tserver_sim.server.requests.server_info import ServerInfo
 from tserver_sim.switch.interface.refusal import RefusedError
-from tserver_sim.switch.state.switch_data import Device
+from tserver_sim.switch.state.switch_data import SwitchDN
 from tserver_sim.switch.switch import Switch
 
 SERVER_VERSION = "1.0.0"
@@ -27,11 +27,11 @@ MAX_DN_LENGTH = 255
 _MICROSECONDS = 1_000_000
 
 
-class Office:
+class ServerContext:
     """The desks' common room.
 
     Args:
-        identity: what the T-Server says of itself.
+        server_info: what the T-Server says of itself.
         switch: the switch behind it.
         clock: the time of the switch.
         codec: how messages are written.
@@ -42,22 +42,22 @@ class Office:
 
     def __init__(
         self,
-        identity: Identity,
+        server_info: ServerInfo,
         switch: Switch,
         clock: Clock,
         codec: Codec,
         deliver: Callable[[Client, bytes], None],
         numbers: Iterator[int],
     ) -> None:
-        self.identity = identity
+        self.server_info = server_info
         self.switch = switch
         self.deliver = deliver
         self.clients: dict[Client, int] = {}
         """Those who have registered, and their numbers."""
-        self.registry = Registry()
-        self.masks = Masks()
+        self.registrations = Registrations()
+        self.masks = InputMasks()
         self.monitoring = CallMonitoring(switch.engine)
-        self.locations = Locations(switch.engine.config.other_locations, switch.state)
+        self.locations = LocationMonitoring(switch.engine.config.other_locations, switch.state)
         self.link_is_up = True
         """Whether the T-Server has its switch."""
         self.capabilities = b""
@@ -68,17 +68,17 @@ class Office:
 
     # --- clients ---------------------------------------------------------------------------------
 
-    def admit(self, client: Client) -> None:
+    def add_client(self, client: Client) -> None:
         """Give a client its number."""
         self.clients[client] = next(self._numbers)
 
-    def forget(self, client: Client) -> None:
+    def remove_client(self, client: Client) -> None:
         """A client is gone, and all that it wanted."""
         self.clients.pop(client, None)
-        self.registry.forget(client)
-        self.masks.forget(client)
-        self.monitoring.stop(client)
-        self.locations.forget(client)
+        self.registrations.remove_client(client)
+        self.masks.remove_client(client)
+        self.monitoring.unsubscribe(client)
+        self.locations.remove_client(client)
 
     # --- checks ----------------------------------------------------------------------------------
 
@@ -90,7 +90,7 @@ class Office:
     @property
     def is_linked(self) -> bool:
         """Whether it has its switch, and knows it."""
-        return self.link_is_up and self.identity.is_informed
+        return self.link_is_up and self.server_info.is_informed
 
     def check_linked(self) -> None:
         """Let a request pass that needs the switch.
@@ -102,33 +102,33 @@ class Office:
         if not self.is_linked:
             raise RefusedError(ErrorCode.SwitchNotConnected, "the T-Server has lost its switch")
 
-    def device(self, dn: str) -> Device:
+    def device(self, dn: str) -> SwitchDN:
         """Find a DN of the switch.
 
         Raises:
             RefusedError: there is none.
 
         """
-        device = self.switch.state.devices.get(checked(dn))
+        device = self.switch.state.devices.get(validated_dn(dn))
         if device is None:
             raise RefusedError(ErrorCode.DNNotConfigured, f"{dn} is not a DN of this switch")
         return device
 
     # --- telling ---------------------------------------------------------------------------------
 
-    def answer(self, client: Client, request: m.Request, kind: type[m.Event], **attributes: Any) -> None:  # noqa: ANN401 (attributes of the event)
+    def reply(self, client: Client, request: m.Request, kind: type[m.Event], **attributes: Any) -> None:  # noqa: ANN401 (attributes of the event)
         """Tell a client what it asked for."""
-        self.tell(client, kind(**self.stamp(), reference_id=request.reference_id, **attributes))
+        self.send(client, kind(**self.stamp(), reference_id=request.reference_id, **attributes))
 
     def acknowledge(self, client: Client, request: m.Request) -> None:
         """Tell a client that what it asked for, which has no other outcome, has been done."""
-        self.answer(client, request, m.EventACK, user_event=request.number.value)
+        self.reply(client, request, m.EventACK, user_event=request.number.value)
 
-    def tell(self, client: Client, event: m.Event) -> None:
+    def send(self, client: Client, event: m.Event) -> None:
         """Tell one client something."""
         self.deliver(client, self.frame(event))
 
-    def tell_all(self, event: m.Event) -> None:
+    def send_to_all(self, event: m.Event) -> None:
         """Tell all clients something."""
         shared = self.frame(event)
         for client in self.clients:
@@ -140,28 +140,28 @@ class Office:
 
     def stamp(self) -> dict[str, Any]:
         """Stamp something that is no event of the switch. Only the primary numbers it."""
-        if self.identity.role is ServerRole.Backup:
-            return self.time()
+        if self.server_info.role is ServerRole.Backup:
+            return self.stamp_without_number()
         self.switch.advance(self._clock.now())
         return self.switch.engine.stamp()
 
-    def time(self) -> dict[str, Any]:
+    def stamp_without_number(self) -> dict[str, Any]:
         """Stamp something without a number."""
         seconds, microseconds = divmod(int(self._clock.now() * _MICROSECONDS), _MICROSECONDS)
         return {"time_in_secs": seconds, "time_in_usecs": microseconds}
 
-    def info(self) -> dict[str, Any]:
+    def server_info_attributes(self) -> dict[str, Any]:
         """Return what an EventServerInfo says of the T-Server."""
         return {
             "server_version": SERVER_VERSION,
-            "server_role": self.identity.role,
+            "server_role": self.server_info.role,
             "server_capability_mask": self.capabilities,
-            "server_start_time": self.identity.start_time,
-            "application_name": self.identity.application_name,
+            "server_start_time": self.server_info.start_time,
+            "application_name": self.server_info.application_name,
         }
 
 
-def check_listed(name: str, value: WireEnum) -> None:
+def check_enum_value(name: str, value: WireEnum) -> None:
     """Let a value pass that the public lists know.
 
     Raises:
@@ -172,7 +172,7 @@ def check_listed(name: str, value: WireEnum) -> None:
         raise RefusedError(ErrorCode.InvalidAttribute, f"{name}: {value.value} is not known")
 
 
-def checked(dn: str) -> str:
+def validated_dn(dn: str) -> str:
     """Let a DN pass that is not too long to be one.
 
     Raises:

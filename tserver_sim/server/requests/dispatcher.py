@@ -18,22 +18,22 @@ from bridge.tlib.codec import Codec
 from bridge.tlib.enums import ServerRole
 from bridge.tlib.errors import ErrorCode
 from bridge.tlib.session import Refusal
-from tserver_sim.server.distribution.recipients import dns_of, is_for_requester
+from tserver_sim.server.distribution.recipients import is_for_requester, recipient_dns
 from tserver_sim.server.distribution.registrations import Client
 from tserver_sim.server.requests import registration, subscriptions
 from tserver_sim.server.requests.address_queries import query_address
 from tserver_sim.server.requests.capabilities import capabilities
-from tserver_sim.server.requests.context import MAX_DN_LENGTH, Office, checked
+from tserver_sim.server.requests.context import MAX_DN_LENGTH, ServerContext, validated_dn
 from tserver_sim.server.requests.queries import query_call, query_server, query_switch
-from tserver_sim.server.requests.server_info import Identity, Notice, Place, notices
+from tserver_sim.server.requests.server_info import ServerAddress, ServerInfo, ServerNotice, server_notices
 from tserver_sim.switch.interface.refusal import RefusedError
 from tserver_sim.switch.operations import OPEN_TO_ALL, OPERATIONS
-from tserver_sim.switch.state.switch_data import Asked
+from tserver_sim.switch.state.switch_data import Requester
 from tserver_sim.switch.switch import Switch
 
 MAX_ERROR_TEXT = 500
 
-_Handler: TypeAlias = Callable[[Office, Client, Any], None]
+_RequestHandler: TypeAlias = Callable[[ServerContext, Client, Any], None]
 """Carries out one kind of request and answers it.
 
 Raises:
@@ -42,7 +42,7 @@ Raises:
 """
 
 
-def at_once(client: Client, frame: bytes) -> None:
+def deliver_immediately(client: Client, frame: bytes) -> None:
     """Give a frame to a client."""
     client.deliver(frame)
 
@@ -50,37 +50,41 @@ def at_once(client: Client, frame: bytes) -> None:
 # --- requests that the switch carries out -------------------------------------------------------------
 
 
-def _control(office: Office, client: Client, request: m.DNRequest | m.RequestPrivateService) -> None:
-    office.check_linked()
+def _handle_dn_request(
+    context: ServerContext, client: Client, request: m.DNRequest | m.RequestPrivateService
+) -> None:
+    context.check_linked()
     if request.this_dn is not None:
-        office.registry.check_control(client, checked(request.this_dn))
-    _do(office, client, request)
+        context.registrations.check_control(client, validated_dn(request.this_dn))
+    _forward_to_switch(context, client, request)
 
 
-def _carry_out(office: Office, client: Client, request: m.Request) -> None:
-    office.check_linked()
-    _do(office, client, request)
+def _handle_open_request(context: ServerContext, client: Client, request: m.Request) -> None:
+    context.check_linked()
+    _forward_to_switch(context, client, request)
 
 
-def _do(office: Office, client: Client, request: m.Request) -> None:
-    if office.identity.role is ServerRole.Backup:
+def _forward_to_switch(context: ServerContext, client: Client, request: m.Request) -> None:
+    if context.server_info.role is ServerRole.Backup:
         raise RefusedError(ErrorCode.SwitchNotConnected, "this T-Server is the backup: ask the primary")
-    asked = Asked(office.clients[client], request.reference_id, request.reasons)
-    office.switch.carry_out(request, asked, office.now)
+    requester = Requester(context.clients[client], request.reference_id, request.reasons)
+    context.switch.execute_request(request, requester, context.now)
 
 
-def _open(office: Office, client: Client, _request: m.RequestRegisterClient) -> None:
-    office.admit(client)
-    office.tell(client, m.EventServerInfo(**office.stamp(), **office.info()))
-    office.tell(client, _link_state(office, up=office.is_linked))
+def _handle_register_client(
+    context: ServerContext, client: Client, _request: m.RequestRegisterClient
+) -> None:
+    context.add_client(client)
+    context.send(client, m.EventServerInfo(**context.stamp(), **context.server_info_attributes()))
+    context.send(client, _link_state(context, up=context.is_linked))
 
 
-def _not_supported(_office: Office, _client: Client, request: m.Request) -> None:
+def _refuse_unsupported(_office: ServerContext, _client: Client, request: m.Request) -> None:
     raise RefusedError(ErrorCode.OperationNotSupported, f"{request.name} is not supported")
 
 
-_HANDLERS: Mapping[type[m.Request], _Handler] = {
-    m.RequestRegisterClient: _open,
+_HANDLERS: Mapping[type[m.Request], _RequestHandler] = {
+    m.RequestRegisterClient: _handle_register_client,
     m.RequestRegisterAddress: registration.register,
     m.RequestUnregisterAddress: registration.unregister,
     m.RequestRegisterAll: registration.register_all,
@@ -93,21 +97,21 @@ _HANDLERS: Mapping[type[m.Request], _Handler] = {
     m.RequestQueryAddress: query_address,
     m.RequestQueryCall: query_call,
     m.RequestQueryLocation: subscriptions.query_location,
-    **dict.fromkeys(OPERATIONS, _control),
-    **dict.fromkeys(OPEN_TO_ALL, _carry_out),
+    **dict.fromkeys(OPERATIONS, _handle_dn_request),
+    **dict.fromkeys(OPEN_TO_ALL, _handle_open_request),
 }
 """Who deals with which request; every other one is not supported."""
 
 
-class Hub:
+class Dispatcher:
     """One T-Server.
 
     Args:
-        identity: what it says of itself.
+        server_info: what it says of itself.
         switch: the switch behind it.
         clock: the time of the switch.
         codec: how messages are written.
-        changed: told when a request or a command has been dealt with.
+        on_change: told when a request or a command has been dealt with.
         deliver: gives a frame to a client.
         numbers: the numbers of its clients.
 
@@ -115,17 +119,19 @@ class Hub:
 
     def __init__(
         self,
-        identity: Identity,
+        server_info: ServerInfo,
         switch: Switch,
         clock: Clock,
         codec: Codec,
-        changed: Callable[[], None],
-        deliver: Callable[[Client, bytes], None] = at_once,
+        on_change: Callable[[], None],
+        deliver: Callable[[Client, bytes], None] = deliver_immediately,
         numbers: Iterator[int] | None = None,
     ) -> None:
-        self._office = Office(identity, switch, clock, codec, deliver, numbers or itertools.count(1))
+        self._office = ServerContext(
+            server_info, switch, clock, codec, deliver, numbers or itertools.count(1)
+        )
         self._office.capabilities = capabilities(_HANDLERS)
-        self._changed = changed
+        self._on_change = on_change
 
     # --- from the clients --------------------------------------------------------------------
 
@@ -135,21 +141,21 @@ class Hub:
             if isinstance(request, Refusal):
                 self._send_error(client, request.code, request.text, request.reference_id)
             else:
-                self._handle(client, request)
+                self._handle_request(client, request)
         finally:
-            self._changed()
+            self._on_change()
 
-    def _handle(self, client: Client, request: m.Request) -> None:
+    def _handle_request(self, client: Client, request: m.Request) -> None:
         try:
-            _HANDLERS.get(type(request), _not_supported)(self._office, client, request)
+            _HANDLERS.get(type(request), _refuse_unsupported)(self._office, client, request)
         except RefusedError as refusal:
-            self._refuse(client, request, refusal)
+            self._send_refusal(client, request, refusal)
 
-    def forget(self, client: Client) -> None:
+    def remove_client(self, client: Client) -> None:
         """A client is gone. Its registrations end; calls go on."""
-        self._office.forget(client)
+        self._office.remove_client(client)
 
-    def _refuse(self, client: Client, request: m.Request, refusal: RefusedError) -> None:
+    def _send_refusal(self, client: Client, request: m.Request, refusal: RefusedError) -> None:
         dn: str | None = getattr(request, "this_dn", None)
         conn_id: int | None = getattr(request, "conn_id", None)
         if dn is not None and len(dn) > MAX_DN_LENGTH:
@@ -165,10 +171,10 @@ class Hub:
         this_dn: str | None = None,
         conn_id: int | None = None,
     ) -> None:
-        office = self._office
-        is_admitted = client in office.clients
+        context = self._office
+        is_admitted = client in context.clients
         error = m.EventError(
-            **(office.stamp() if is_admitted else office.time()),
+            **(context.stamp() if is_admitted else context.stamp_without_number()),
             reference_id=reference_id,
             error_code=code,
             error_message=text[:MAX_ERROR_TEXT],
@@ -176,67 +182,69 @@ class Hub:
             conn_id=conn_id,
         )
         if is_admitted:
-            office.tell(client, error)
+            context.send(client, error)
         else:
-            client.deliver(office.frame(error))  # it is sent away: there is nothing to keep in order
+            client.deliver(context.frame(error))  # it is sent away: there is nothing to keep in order
 
     # --- to the clients ----------------------------------------------------------------------
 
-    def publish(self, event: m.Event, asked: Asked) -> None:
+    def publish(self, event: m.Event, requester: Requester) -> None:
         """Tell an event of the switch to every client that registered its DN and wants to be told.
 
         Only the requester's copy has the ReferenceID, and the Reasons of a request about a call; those of an
         agent's state are part of it. Each form is encoded once. An event that is not about a DN goes to its
         addressees.
         """
-        office = self._office
+        context = self._office
         if isinstance(event, m.DNEvent):
-            clients: Iterable[Client] = office.registry.clients_of(event.this_dn)
+            clients: Iterable[Client] = context.registrations.clients_of(event.this_dn)
         else:
-            clients = self._addressees(event, asked.requester)
-        if not clients or not office.link_is_up:
+            clients = self._recipients_of(event, requester.client_number)
+        if not clients or not context.link_is_up:
             return
-        requester = 0 if event.reference_id is None else asked.requester
+        client_number = 0 if event.reference_id is None else requester.client_number
         shared: bytes | None = None
         for client in clients:
-            if office.clients[client] == requester:
-                if not office.masks or is_for_requester(event) or office.masks.allow(client, event.number):
-                    office.deliver(client, office.frame(event))
-            elif not office.masks or office.masks.allow(client, event.number):
+            if context.clients[client] == client_number:
+                if not context.masks or is_for_requester(event) or context.masks.allows(client, event.number):
+                    context.deliver(client, context.frame(event))
+            elif not context.masks or context.masks.allows(client, event.number):
                 if shared is None:
-                    shared = office.frame(_stripped(event) if requester else event)
-                office.deliver(client, shared)
+                    shared = context.frame(_without_reference(event) if client_number else event)
+                context.deliver(client, shared)
 
-    def _addressees(self, event: m.Event, requester: int) -> Iterable[Client]:
-        office = self._office
-        clients = {client: None for dn in dns_of(event) for client in office.registry.clients_of(dn)}
+    def _recipients_of(self, event: m.Event, client_number: int) -> Iterable[Client]:
+        context = self._office
+        clients = {
+            client: None for dn in recipient_dns(event) for client in context.registrations.clients_of(dn)
+        }
         if is_for_requester(event):
-            clients |= {client: None for client, number in office.clients.items() if number == requester}
+            clients |= {client: None for client, number in context.clients.items() if number == client_number}
         return clients
 
-    def settle(self) -> None:
+    def notify_subscribers(self) -> None:
         """Tell those who monitor calls or other sites what has happened; the change is over."""
-        office = self._office
-        while seen := office.monitoring.take():
-            if office.link_is_up:
-                for kind, attributes in seen:
-                    self._tell_monitors(kind, attributes)
-        if not office.locations.have_changed:
+        context = self._office
+        while pending := context.monitoring.take_pending():
+            if context.link_is_up:
+                for kind, attributes in pending:
+                    self._notify_call_monitors(kind, attributes)
+        if not context.locations.has_changed:
             return
-        for client, attributes in office.locations.changes():
-            office.tell(client, m.EventLocationInfo(**office.stamp(), **attributes))
+        for client, attributes in context.locations.changes():
+            context.send(client, m.EventLocationInfo(**context.stamp(), **attributes))
 
-    def _tell_monitors(self, kind: type[m.CallMonitoringEvent], attributes: Mapping[str, Any]) -> None:
-        office = self._office
+    def _notify_call_monitors(self, kind: type[m.CallMonitoringEvent], attributes: Mapping[str, Any]) -> None:
+        context = self._office
         clients = [
             client
-            for client in office.monitoring.subscribers(attributes["call_uuid"])
-            if office.masks.allow(client, kind.number)
+            for client in context.monitoring.subscribers(attributes["call_uuid"])
+            if context.masks.allows(client, kind.number)
         ]
         if clients:
-            shared = office.frame(kind(**office.stamp(), **attributes))
+            shared = context.frame(kind(**context.stamp(), **attributes))
             for client in clients:
-                office.deliver(client, shared)
+                context.deliver(client, shared)
 
     # --- the link to the switch, and the role in a pair ----------------------------------------
 
@@ -249,26 +257,28 @@ class Hub:
         self._set_link(up=True)
 
     def _set_link(self, *, up: bool) -> None:
-        office = self._office
-        if up is office.link_is_up:
+        context = self._office
+        if up is context.link_is_up:
             return
-        office.link_is_up = up
-        if office.identity.is_informed:
-            office.tell_all(_link_state(office, up=up))
-        self._changed()
+        context.link_is_up = up
+        if context.server_info.is_informed:
+            context.send_to_all(_link_state(context, up=up))
+        self._on_change()
 
-    def become(self, identity: Identity) -> None:
+    def set_server_info(self, server_info: ServerInfo) -> None:
         """Say something else of itself from now on, and tell the clients."""
-        office = self._office
-        before, office.identity = office.identity, identity
-        for notice in notices(before, identity):
+        context = self._office
+        before, context.server_info = context.server_info, server_info
+        for notice in server_notices(before, server_info):
             match notice:
-                case Notice.INFO:
-                    office.tell_all(m.EventServerInfo(**office.stamp(), **office.info()))
-                case Notice.PRIMARY:
-                    office.tell_all(_primary_changed(office))
-                case Notice.LINK_UP | Notice.LINK_DOWN if office.link_is_up:
-                    office.tell_all(_link_state(office, up=notice is Notice.LINK_UP))
+                case ServerNotice.INFO:
+                    context.send_to_all(
+                        m.EventServerInfo(**context.stamp(), **context.server_info_attributes())
+                    )
+                case ServerNotice.PRIMARY:
+                    context.send_to_all(_primary_changed(context))
+                case ServerNotice.LINK_UP | ServerNotice.LINK_DOWN if context.link_is_up:
+                    context.send_to_all(_link_state(context, up=notice is ServerNotice.LINK_UP))
 
     @property
     def link_is_up(self) -> bool:
@@ -276,22 +286,22 @@ class Hub:
         return self._office.link_is_up
 
 
-def _stripped(event: m.Event) -> m.Event:
+def _without_reference(event: m.Event) -> m.Event:
     """Return what others than the requester are told."""
     if isinstance(event, m.TelephonyEvent):
         return replace(event, reference_id=None, reasons=None)
     return replace(event, reference_id=None)
 
 
-def _link_state(office: Office, *, up: bool) -> m.Event:
+def _link_state(context: ServerContext, *, up: bool) -> m.Event:
     kind = m.EventLinkConnected if up else m.EventLinkDisconnected
-    return kind(**office.stamp(), application_name=office.identity.application_name)
+    return kind(**context.stamp(), application_name=context.server_info.application_name)
 
 
-def _primary_changed(office: Office) -> m.Event:
-    primary = office.identity.primary or Place(office.identity.application_name)
+def _primary_changed(context: ServerContext) -> m.Event:
+    primary = context.server_info.primary or ServerAddress(context.server_info.application_name)
     return m.EventPrimaryChanged(
-        **office.stamp(),
+        **context.stamp(),
         application_name=primary.application_name,
         host=primary.host,
         port=primary.port,

@@ -7,31 +7,31 @@ from bridge.tlib.enums import CallInfoType, SwitchInfoType
 from bridge.tlib.errors import ErrorCode
 from bridge.tlib.kv import KVList
 from tserver_sim.server.distribution.registrations import Client
-from tserver_sim.server.requests.context import Office, check_listed, checked
+from tserver_sim.server.requests.context import ServerContext, check_enum_value, validated_dn
 from tserver_sim.switch.interface.refusal import RefusedError
 from tserver_sim.switch.operations.base.checks import find
 from tserver_sim.switch.snapshot import party_state
-from tserver_sim.switch.state.switch_data import Call, Party
+from tserver_sim.switch.state.switch_data import Party, SwitchCall
 
 
-def query_server(office: Office, client: Client, request: m.RequestQueryServer) -> None:
+def query_server(context: ServerContext, client: Client, request: m.RequestQueryServer) -> None:
     """Say who the T-Server is (T-Library, TQueryServer)."""
-    office.answer(client, request, m.EventServerInfo, **office.info())
+    context.reply(client, request, m.EventServerInfo, **context.server_info_attributes())
 
 
-def query_switch(office: Office, client: Client, request: m.RequestQuerySwitch) -> None:
+def query_switch(context: ServerContext, client: Client, request: m.RequestQuerySwitch) -> None:
     """Say what the switch's time is (T-Library, TQuerySwitch); it has no classifiers to tell of.
 
     The key `DateTime` of Extensions is this project's own: UTC, as in ISO 8601.
     """
-    office.check_linked()
+    context.check_linked()
     if request.switch_info_type is not SwitchInfoType.DateTime:
         raise RefusedError(
             ErrorCode.OperationNotSupported,
             f"SwitchInfoType: {request.switch_info_type.name} is not supported",
         )
-    now = dt.datetime.fromtimestamp(office.now, dt.UTC)
-    office.answer(
+    now = dt.datetime.fromtimestamp(context.now, dt.UTC)
+    context.reply(
         client,
         request,
         m.EventSwitchInfo,
@@ -40,19 +40,19 @@ def query_switch(office: Office, client: Client, request: m.RequestQuerySwitch) 
     )
 
 
-def query_call(office: Office, client: Client, request: m.RequestQueryCall) -> None:
+def query_call(context: ServerContext, client: Client, request: m.RequestQueryCall) -> None:
     """Say who is on a call (T-Library, TQueryCall), or, with StatusQuery, how ThisDN is on it."""
-    office.check_linked()
-    engine = office.switch.engine
-    check_listed("CallInfoType", request.call_info_type)
-    office.registry.check_registered(client, checked(request.this_dn))
+    context.check_linked()
+    engine = context.switch.engine
+    check_enum_value("CallInfoType", request.call_info_type)
+    context.registrations.check_registered(client, validated_dn(request.this_dn))
     call, party = find(engine, request.this_dn, request.conn_id, observers=True)
-    known = _known(call, party)
-    others = [each for each in known if each is not party]
-    told = known if request.call_info_type is CallInfoType.PartiesQuery else [party]
+    visible = _visible_parties(call, party)
+    others = [each for each in visible if each is not party]
+    reported = visible if request.call_info_type is CallInfoType.PartiesQuery else [party]
     agent = engine.state.devices[party.dn].agent
     other = others[0] if len(others) == 1 else None
-    office.answer(
+    context.reply(
         client,
         request,
         m.EventPartyInfo,
@@ -73,7 +73,7 @@ def query_call(office: Office, client: Client, request: m.RequestQueryCall) -> N
         user_data=call.user_data or None,
         extensions=KVList(
             pair
-            for index, each in enumerate(told, start=1)
+            for index, each in enumerate(reported, start=1)
             for pair in (
                 (f"party-{index}", each.dn),
                 (f"role-{index}", int(each.role)),
@@ -83,7 +83,7 @@ def query_call(office: Office, client: Client, request: m.RequestQueryCall) -> N
     )
 
 
-def _known(call: Call, party: Party) -> list[Party]:
+def _visible_parties(call: SwitchCall, party: Party) -> list[Party]:
     """Return the parties that a party has been told of, and itself."""
     return [
         each

@@ -4,13 +4,13 @@ from bridge.tlib import messages as m
 from bridge.tlib.enums import AddressType, ControlMode
 from bridge.tlib.errors import ErrorCode
 from tserver_sim.server.distribution.registrations import Client
-from tserver_sim.server.requests.context import Office, check_listed, checked
+from tserver_sim.server.requests.context import ServerContext, check_enum_value, validated_dn
 from tserver_sim.switch.interface.refusal import RefusedError
 from tserver_sim.switch.snapshot import snapshot
-from tserver_sim.switch.state.switch_data import Device
+from tserver_sim.switch.state.switch_data import SwitchDN
 
 
-def check_type(device: Device, said: AddressType) -> None:
+def check_address_type(device: SwitchDN, said: AddressType) -> None:
     """Let a request pass that says what kind of address the DN is, or does not know it.
 
     Raises:
@@ -24,53 +24,53 @@ def check_type(device: Device, said: AddressType) -> None:
         )
 
 
-def register(office: Office, client: Client, request: m.RequestRegisterAddress) -> None:
+def register(context: ServerContext, client: Client, request: m.RequestRegisterAddress) -> None:
     """Tell a client the events of a DN from now on. The ControlMode makes no difference on this switch."""
-    office.check_linked()
-    device = office.device(request.this_dn)
-    check_type(device, request.address_type)
-    check_listed("RegisterMode", request.register_mode)
-    check_listed("ControlMode", request.control_mode)
-    office.registry.add(client, device.number, request.register_mode)
-    office.answer(
+    context.check_linked()
+    device = context.device(request.this_dn)
+    check_address_type(device, request.address_type)
+    check_enum_value("RegisterMode", request.register_mode)
+    check_enum_value("ControlMode", request.control_mode)
+    context.registrations.add(client, device.number, request.register_mode)
+    context.reply(
         client,
         request,
         m.EventRegistered,
         this_dn=device.number,
         address_info_status=device.type,
         agent_id=device.agent.agent_id if device.agent is not None else None,
-        extensions=snapshot(office.switch.engine, device.number),
+        extensions=snapshot(context.switch.engine, device.number),
     )
 
 
-def unregister(office: Office, client: Client, request: m.RequestUnregisterAddress) -> None:
+def unregister(context: ServerContext, client: Client, request: m.RequestUnregisterAddress) -> None:
     """End a registration; with ControlMode Force, those of all other clients too."""
-    office.check_linked()
-    dn = checked(request.this_dn)
-    check_listed("ControlMode", request.control_mode)
+    context.check_linked()
+    dn = validated_dn(request.this_dn)
+    check_enum_value("ControlMode", request.control_mode)
     if request.control_mode is not ControlMode.Force:
-        office.registry.remove(client, dn)
-        office.answer(client, request, m.EventUnregistered, this_dn=dn)
+        context.registrations.remove(client, dn)
+        context.reply(client, request, m.EventUnregistered, this_dn=dn)
         return
-    office.registry.check_control(client, dn)
-    clients = tuple(office.registry.clients_of(dn))
+    context.registrations.check_control(client, dn)
+    clients = tuple(context.registrations.clients_of(dn))
     for each in clients:
-        office.registry.remove(each, dn)
-    office.answer(client, request, m.EventUnregistered, this_dn=dn)
+        context.registrations.remove(each, dn)
+    context.reply(client, request, m.EventUnregistered, this_dn=dn)
     for other in clients:
         if other is not client:
-            office.tell(other, m.EventUnregistered(**office.stamp(), this_dn=dn))
+            context.send(other, m.EventUnregistered(**context.stamp(), this_dn=dn))
 
 
-def register_all(office: Office, client: Client, request: m.RequestRegisterAll) -> None:
+def register_all(context: ServerContext, client: Client, request: m.RequestRegisterAll) -> None:
     """Tell a client the events of every DN that nobody has for himself. Legacy."""
-    office.check_linked()
-    office.registry.add_all(client, office.switch.state.devices)
-    office.answer(client, request, m.EventRegisteredAll)
+    context.check_linked()
+    context.registrations.add_all(client, context.switch.state.devices)
+    context.reply(client, request, m.EventRegisteredAll)
 
 
-def unregister_all(office: Office, client: Client, request: m.RequestUnregisterAll) -> None:
+def unregister_all(context: ServerContext, client: Client, request: m.RequestUnregisterAll) -> None:
     """End all registrations of a client. Legacy."""
-    office.check_linked()
-    office.registry.forget(client)
-    office.answer(client, request, m.EventUnregisteredAll)
+    context.check_linked()
+    context.registrations.remove_client(client)
+    context.reply(client, request, m.EventUnregisteredAll)

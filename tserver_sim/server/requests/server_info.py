@@ -7,7 +7,7 @@ from bridge.tlib.enums import ServerRole
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ServerAddress:
     """A T-Server by its name, and where its clients find it."""
 
     application_name: str
@@ -16,7 +16,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class ServerInfo:
     """What the T-Server says of itself. The start time is in seconds since 1970-01-01T00:00:00Z."""
 
     application_name: str
@@ -25,11 +25,11 @@ class Identity:
     role: ServerRole = ServerRole.Primary
     is_informed: bool = True
     """Whether it knows the switch; a backup need not."""
-    primary: Place | None = None
+    primary: ServerAddress | None = None
     """Of a pair: who leads."""
 
 
-class Notice(Enum):
+class ServerNotice(Enum):
     """What clients are told."""
 
     LINK_DOWN = "EventLinkDisconnected"
@@ -38,20 +38,20 @@ class Notice(Enum):
     LINK_UP = "EventLinkConnected"
 
 
-def notices(before: Identity, after: Identity) -> tuple[Notice, ...]:
+def server_notices(before: ServerInfo, after: ServerInfo) -> tuple[ServerNotice, ...]:
     """Say what clients are told of a change, in order.
 
     A change of roles stands between EventLinkDisconnected and EventLinkConnected (hot standby in the
     deployment guides of T-Servers). Where the T-Server no longer knows the switch, EventLinkDisconnected
     comes last: nothing explains it, so that clients ask anew when EventLinkConnected comes.
     """
-    moves = after.role is not before.role
+    is_role_changed = after.role is not before.role
     stays_informed = before.is_informed and after.is_informed
-    told = (
-        (Notice.LINK_DOWN, moves and stays_informed),
-        (Notice.INFO, moves or after.start_time != before.start_time),
-        (Notice.PRIMARY, moves),
-        (Notice.LINK_DOWN, before.is_informed and not after.is_informed),
-        (Notice.LINK_UP, after.is_informed and (moves or not before.is_informed)),
+    candidates = (
+        (ServerNotice.LINK_DOWN, is_role_changed and stays_informed),
+        (ServerNotice.INFO, is_role_changed or after.start_time != before.start_time),
+        (ServerNotice.PRIMARY, is_role_changed),
+        (ServerNotice.LINK_DOWN, before.is_informed and not after.is_informed),
+        (ServerNotice.LINK_UP, after.is_informed and (is_role_changed or not before.is_informed)),
     )
-    return tuple(notice for notice, applies in told if applies)
+    return tuple(notice for notice, applies in candidates if applies)

@@ -1,7 +1,7 @@
 """Where real switches differ: named profiles, each a choice for every knob.
 
-A knob either rewrites lines of the call models once, when the switch is built (`adapted`), or is asked by
-the one operation that it concerns. Source of the knobs: T-Library Events and Models, where it calls a
+A knob either rewrites lines of the call models once, when the switch is built (`adapt_models`), or is asked
+by the one operation that it concerns. Source of the knobs: T-Library Events and Models, where it calls a
 feature switch-dependent.
 """
 
@@ -15,12 +15,12 @@ from tserver_sim.switch.models.consult import Consult
 from tserver_sim.switch.models.single_step import SingleStep
 from tserver_sim.switch.models.vocabulary import (
     ARRIVALS,
+    ComputedThirdParty,
     EventKind,
-    Line,
+    EventTemplate,
     Model,
     Models,
     Previous,
-    Third,
 )
 from tserver_sim.switch.state.switch_data import Sharing
 
@@ -34,7 +34,7 @@ class TransferOrder(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
+class SwitchProfile:
     """The choices of one kind of switch."""
 
     name: str
@@ -62,7 +62,7 @@ class Profile:
     """Whether the target of a single-step transfer takes over the role of the one whom it replaces."""
     renumbers: bool = False
     """Whether DNIS becomes the number of the target of a single-step transfer."""
-    tells_data_apart: bool = False
+    separate_data_event: bool = False
     """Whether the user data of a single-step transfer are told by an event of their own, too."""
     exchanges_in_conference: bool = False
     """Whether a single-step transfer out of a conference is told as a leaving and a coming."""
@@ -82,10 +82,10 @@ class Profile:
     """Whether it is told that a handset is lifted or replaced."""
 
 
-SIP_SERVER = Profile("sip-server")
+SIP_SERVER = SwitchProfile("sip-server")
 """The default."""
 
-CSTA_PBX = Profile(
+CSTA_PBX = SwitchProfile(
     "csta-pbx",
     causes=False,
     transfer_order=TransferOrder.RELEASED_LAST,
@@ -100,7 +100,7 @@ CSTA_PBX = Profile(
 )
 """A private exchange behind a CSTA link: it tells little besides, and gives failed transfers back."""
 
-REFER_PHONES = Profile(
+REFER_PHONES = SwitchProfile(
     "refer-phones",
     transfer_order=TransferOrder.CHANGED_ON_ANSWER,
     renumbers=True,
@@ -108,11 +108,11 @@ REFER_PHONES = Profile(
 )
 """Phones that carry out transfers by themselves, by REFER: who stays is told when the target answers."""
 
-ACD_SWITCH = Profile(
+ACD_SWITCH = SwitchProfile(
     "acd-switch",
     third_parties=False,
     inherits_role=True,
-    tells_data_apart=True,
+    separate_data_event=True,
     exchanges_in_conference=True,
     recalls=True,
     consult_data=Sharing.JOINT,
@@ -124,30 +124,34 @@ ACD_SWITCH = Profile(
 )
 """An exchange made for contact centres."""
 
-PROFILES: Mapping[str, Profile] = {
+PROFILES: Mapping[str, SwitchProfile] = {
     profile.name: profile for profile in (SIP_SERVER, CSTA_PBX, REFER_PHONES, ACD_SWITCH)
 }
 """Kinds of switches; none of them claims to be a certain product."""
 
 
-def adapted(models: Models, profile: Profile) -> Models:
+def adapt_models(models: Models, profile: SwitchProfile) -> Models:
     """Write the models as a switch of this profile tells them."""
     return {
-        model: tuple(_adapted(line, profile) for line in _ordered(model, lines, profile))
-        for model, lines in models.items()
+        model: tuple(
+            _adapt_template(template, profile) for template in _order_templates(model, templates, profile)
+        )
+        for model, templates in models.items()
     }
 
 
-def arrivals(profile: Profile) -> Mapping[AddressType, tuple[EventKind, ...]]:
+def arrival_events(profile: SwitchProfile) -> Mapping[AddressType, tuple[EventKind, ...]]:
     """Say how a call comes to an address at a switch of this profile."""
     if profile.queued_at_route_points:
         return ARRIVALS
     return {**ARRIVALS, AddressType.RouteDN: (m.EventRouteRequest,)}
 
 
-def _ordered(model: Model, lines: tuple[Line, ...], profile: Profile) -> tuple[Line, ...]:
+def _order_templates(
+    model: Model, templates: tuple[EventTemplate, ...], profile: SwitchProfile
+) -> tuple[EventTemplate, ...]:
     if model is SingleStep.TRANSFERRED:
-        released, arrives, changed = lines
+        released, arrives, changed = templates
         arrives = replace(arrives, renumbers=profile.renumbers)
         match profile.transfer_order:
             case TransferOrder.RELEASED_FIRST:
@@ -157,21 +161,21 @@ def _ordered(model: Model, lines: tuple[Line, ...], profile: Profile) -> tuple[L
             case TransferOrder.CHANGED_ON_ANSWER:
                 return released, arrives
     if model is Consult.TRANSFERRED and profile.releases_main_first:
-        consult, main, *others = lines
+        consult, main, *others = templates
         return main, consult, *others
-    return lines
+    return templates
 
 
-def _adapted(line: Line, profile: Profile) -> Line:
+def _adapt_template(template: EventTemplate, profile: SwitchProfile) -> EventTemplate:
     if not profile.causes:
-        line = replace(line, cause=None)
+        template = replace(template, cause=None)
     if not profile.third_parties and (
-        line.call_state is CallState.Transferred or line.third is Third.AS_ARRIVED
+        template.call_state is CallState.Transferred or template.third is ComputedThirdParty.AS_ARRIVED
     ):
-        line = replace(line, tells_third=False)
-    if not profile.same_conn_ids and line.previous is Previous.SAME:
-        line = replace(line, previous=None)
-    return line
+        template = replace(template, has_third_party=False)
+    if not profile.same_conn_ids and template.previous is Previous.SAME:
+        template = replace(template, previous=None)
+    return template
 
 
-__all__ = ["PROFILES", "SIP_SERVER", "Model", "Profile", "adapted", "arrivals"]
+__all__ = ["PROFILES", "SIP_SERVER", "Model", "SwitchProfile", "adapt_models", "arrival_events"]

@@ -38,7 +38,7 @@ class RouteRule:
 
     def is_for(self, dnis: str, user_data: KVList) -> bool:
         """Say whether it is for such a call, whatever chance says."""
-        if self.dnis is not None and not self.dnis.fits(dnis):
+        if self.dnis is not None and not self.dnis.matches(dnis):
             return False
         given = {(key, str(value)) for key, value in user_data if isinstance(value, str | int)}
         return given.issuperset(self.data)
@@ -53,7 +53,7 @@ class RoutePlan:
     """Where a call goes with which no router does anything; empty: nowhere."""
 
 
-def first_fitting(
+def first_matching(
     rules: Iterable[RouteRule], dnis: str, user_data: KVList, draw: Callable[[], float]
 ) -> RouteRule | None:
     """Find the rule for a call.

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from bridge.tlib.enums import AddressType
 from bridge.tlib.kv import KVList
-from tserver_sim.switch.config.profile import SIP_SERVER, Profile
+from tserver_sim.switch.config.profile import SIP_SERVER, SwitchProfile
 from tserver_sim.switch.config.route_rules import RoutePlan
 from tserver_sim.switch.numbering.dial_plan import Rule
 from tserver_sim.switch.numbering.locations import Location
@@ -71,7 +71,7 @@ class SwitchConfig:
     virtual_queues: tuple[str, ...] = ()
     """Names to which a router has events told; no call can be sent to them."""
     other_locations: tuple[Location, ...] = ()
-    profile: Profile = SIP_SERVER
+    profile: SwitchProfile = SIP_SERVER
     phones: Mapping[str, Behaviour] = field(default_factory=dict)
     """What the phones of DNs do by themselves, until they are told otherwise."""
     dial_plan: tuple[Rule, ...] = ()

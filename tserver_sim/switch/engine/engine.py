@@ -13,41 +13,41 @@ from bridge.tlib import messages as m
 from bridge.tlib.enums import AddressType, CallState, DNRole
 from bridge.tlib.errors import ErrorCode
 from bridge.tlib.kv import KVList
-from tserver_sim.switch.config.profile import adapted, arrivals
+from tserver_sim.switch.config.profile import adapt_models, arrival_events
 from tserver_sim.switch.config.switch_config import SwitchConfig
-from tserver_sim.switch.engine.ledger import Ledger, Seat, Step, TimerHandlers
+from tserver_sim.switch.engine.ledger import CallParty, Ledger, PartyTransition, TimerHandlers
 from tserver_sim.switch.iscc.messages import SiteMessage
 from tserver_sim.switch.models import MODELS
 from tserver_sim.switch.models.vocabulary import (
     LEAVINGS,
     Actor,
+    ComputedCallState,
+    ComputedRole,
+    ComputedThirdParty,
     EventKind,
-    Line,
+    EventTemplate,
     Model,
     Move,
     Previous,
-    Qualifier,
-    Role,
 )
-from tserver_sim.switch.models.vocabulary import Third as ThirdKind
-from tserver_sim.switch.state.party_states import TRANSITIONS, PartyState
-from tserver_sim.switch.state.remote_legs import Access
-from tserver_sim.switch.state.requesters import Third as ThirdParty
-from tserver_sim.switch.state.switch_data import NOBODY, Asked, Call, Party
+from tserver_sim.switch.state.party_states import TRANSITIONS, CallPartyState
+from tserver_sim.switch.state.remote_legs import AccessNumber
+from tserver_sim.switch.state.requesters import ThirdParty
+from tserver_sim.switch.state.switch_data import NO_REQUESTER, Party, Requester, SwitchCall
 
-Cast: TypeAlias = Mapping[Actor, tuple[Seat, ...]]
+Cast: TypeAlias = Mapping[Actor, tuple[CallParty, ...]]
 """Who plays in a model. An actor that is left out, or played by nobody, hears nothing."""
 
-FollowUp: TypeAlias = Callable[["Engine", Call, Party], None]
+FollowUp: TypeAlias = Callable[["Engine", SwitchCall, Party], None]
 """What follows from an event of a party; it is called when the change is complete."""
 
-Publish: TypeAlias = Callable[[m.Event, Asked], None]
+Publish: TypeAlias = Callable[[m.Event, Requester], None]
 """Takes an event, about a DN or for the requester alone, and who asked for it.
 
 It must not come back to the switch.
 """
 
-Signal: TypeAlias = Callable[["Engine", EventKind, Seat, CallState | None, ThirdParty | None], None]
+Signal: TypeAlias = Callable[["Engine", EventKind, CallParty, CallState | None, ThirdParty | None], None]
 """Tells the far end of a leg what happened to its party, with which CallState and by whom."""
 
 Send: TypeAlias = Callable[[str, SiteMessage], None]
@@ -62,7 +62,7 @@ class Engine(Ledger):
         follow_ups: what follows from which event.
         timers: what is done when a timer falls due.
         publish: takes the events.
-        signal: takes what happens to parties outside of the switch.
+        signal_remote_end: takes what happens to parties outside of the switch.
         send: takes what is said to other sites.
 
     """
@@ -74,164 +74,188 @@ class Engine(Ledger):
         follow_ups: Mapping[EventKind, tuple[FollowUp, ...]],
         timers: TimerHandlers,
         publish: Publish,
-        signal: Signal,
+        signal_remote_end: Signal,
         send: Send,
     ) -> None:
         super().__init__(config, timers)
         self.publish = publish
-        self.watch: Callable[[Step], None] | None = None
+        self.on_transition: Callable[[PartyTransition], None] | None = None
         """Told of every step of every party, inside and outside of the switch; it must not come back."""
         self._follow_ups = follow_ups
-        self._signal = signal
+        self._signal_remote_end = signal_remote_end
         self.send = send
-        self.directed: Access | None = None
+        self.current_access: AccessNumber | None = None
         """Where the destination of the request is that is being carried out, when it is at another site."""
-        self._models = adapted(MODELS, config.profile)
-        self._arrivals = arrivals(config.profile)
+        self._models = adapt_models(MODELS, config.profile)
+        self._arrivals = arrival_events(config.profile)
 
     # --- telling ---------------------------------------------------------------------------------
 
-    def tell(self, model: Model, cast: Cast, asked: Asked = NOBODY, **details: object) -> None:
+    def apply_model(
+        self, model: Model, cast: Cast, requester: Requester = NO_REQUESTER, **details: object
+    ) -> None:
         """Tell a model: carry out its lines in their order.
 
         Args:
             model: what happens.
             cast: who plays its actors.
-            asked: who asked for it.
+            requester: who asked for it.
             details: the attributes that lines name as `details`.
 
         """
-        for line in self._models[model]:
-            if line.each is None:
-                self._tell(line, cast, asked, details)
+        for template in self._models[model]:
+            if template.each is None:
+                self._apply_template(template, cast, requester, details)
                 continue
-            for seat in cast.get(line.each, ()):
-                self._tell(line, {**cast, Actor.NEWCOMER: (seat,)}, asked, details)
+            for call_party in cast.get(template.each, ()):
+                self._apply_template(template, {**cast, Actor.NEWCOMER: (call_party,)}, requester, details)
 
-    def acknowledge(self, request: m.Request, asked: Asked) -> None:
+    def acknowledge(self, request: m.Request, requester: Requester) -> None:
         """Tell the requester that what was asked, which has no other outcome, has been done."""
         number = request.number.value
-        self.publish(m.EventACK(**self.stamp(), reference_id=asked.reference_id, user_event=number), asked)
+        self.publish(
+            m.EventACK(**self.stamp(), reference_id=requester.reference_id, user_event=number), requester
+        )
 
-    def refuse(self, asked: Asked, code: ErrorCode, text: str, *, dn: str, conn_id: int | None) -> None:
+    def refuse(
+        self, requester: Requester, code: ErrorCode, text: str, *, dn: str, conn_id: int | None
+    ) -> None:
         """Answer a request with an error after all, when what was begun for it has come to nothing."""
-        if asked.requester:
+        if requester.client_number:
             error = m.EventError(
                 **self.stamp(),
-                reference_id=asked.reference_id,
+                reference_id=requester.reference_id,
                 error_code=code,
                 error_message=text,
                 this_dn=dn,
                 conn_id=conn_id,
             )
-            self.publish(error, asked)
+            self.publish(error, requester)
 
-    def spread(self, call: Call) -> None:
+    def spread(self, call: SwitchCall) -> None:
         """Have other sites told what has changed about a call, if they have to know."""
-        if self.state.far_legs:
+        if self.state.remote_legs:
             for party in call.parties:
                 if party.site:
-                    self._signal(self, m.EventAttachedDataChanged, Seat(party, call), None, None)
+                    self._signal_remote_end(
+                        self, m.EventAttachedDataChanged, CallParty(party, call), None, None
+                    )
 
-    def _tell(self, line: Line, cast: Cast, asked: Asked, details: Mapping[str, object]) -> None:
-        for seat in cast.get(line.to, ()):
-            if isinstance(line.event, Move):
-                self._move(line, line.event, seat, cast, asked, details)
-            else:
-                self._say(line, line.event, seat, cast, asked, details)
-
-    def _move(
-        self, line: Line, move: Move, seat: Seat, cast: Cast, asked: Asked, details: Mapping[str, object]
+    def _apply_template(
+        self, template: EventTemplate, cast: Cast, requester: Requester, details: Mapping[str, object]
     ) -> None:
-        party = seat.party
+        for call_party in cast.get(template.to, ()):
+            if isinstance(template.event, Move):
+                self._apply_move(template, template.event, call_party, cast, requester, details)
+            else:
+                self._apply_event(template, template.event, call_party, cast, requester, details)
+
+    def _apply_move(
+        self,
+        template: EventTemplate,
+        move: Move,
+        call_party: CallParty,
+        cast: Cast,
+        requester: Requester,
+        details: Mapping[str, object],
+    ) -> None:
+        party = call_party.party
         if move is Move.LEAVES:
-            self._say(line, LEAVINGS[party.state], seat, cast, asked, details)
+            self._apply_event(template, LEAVINGS[party.state], call_party, cast, requester, details)
             return
-        if isinstance(line.call_state, CallState):
-            party.call_state = line.call_state
-        party.third = _third(line, party, cast)
-        if line.renumbers:
-            seat.call.dnis = party.dn
+        if isinstance(template.call_state, CallState):
+            party.call_state = template.call_state
+        party.third = _third_party(template, party, cast)
+        if template.renumbers:
+            call_party.call.dnis = party.dn
         if party.address in (AddressType.Queue, AddressType.RouteDN):
             party.queue = party.dn
         for event in self._arrivals[party.address]:
-            self._say(line, event, seat, cast, asked, details)
+            self._apply_event(template, event, call_party, cast, requester, details)
 
-    def _say(
+    def _apply_event(
         self,
-        line: Line,
+        template: EventTemplate,
         event: EventKind,
-        seat: Seat,
+        call_party: CallParty,
         cast: Cast,
-        asked: Asked,
+        requester: Requester,
         details: Mapping[str, object],
     ) -> None:
-        party, call = seat
+        party, call = call_party
         before = party.state
         party.state = TRANSITIONS[before, event]
         previous: int | None = call.parent or call.elsewhere or None
-        if line.previous is Previous.LEFT:
-            previous, call = call.conn_id, self._bring_over(line, seat, cast)
-        elif line.previous is Previous.SAME:
+        if template.previous is Previous.LEFT:
+            previous, call = call.conn_id, self._change_call(template, call_party, cast)
+        elif template.previous is Previous.SAME:
             previous = call.conn_id
-        if line.becomes is not None:
-            party.role = self._role(line.becomes, party, call)
-        if before is PartyState.NULL:
-            self._enter(call, party)
+        if template.becomes is not None:
+            party.role = self._role(template.becomes, party, call)
+        if before is CallPartyState.NULL:
+            self._add_party(call, party)
         if party.leg:
-            if party.leg != asked.leg:
-                told_state = details.get("call_state", line.call_state)
-                state = told_state if isinstance(told_state, CallState) else None
-                self._signal(self, event, Seat(party, call), state, _third(line, party, cast))
+            if party.leg != requester.leg:
+                sent_state = details.get("call_state", template.call_state)
+                state = sent_state if isinstance(sent_state, CallState) else None
+                self._signal_remote_end(
+                    self, event, CallParty(party, call), state, _third_party(template, party, cast)
+                )
         else:
-            told = self._event(line, event, Seat(party, call), cast, asked, details, previous)
-            self.publish(told, asked)
+            message = self._build_event(
+                template, event, CallParty(party, call), cast, requester, details, previous
+            )
+            self.publish(message, requester)
         if party.state is not before:
-            self._end_state(party, call)
-        if self.watch is not None:
-            self.watch(Step(event, call, party, before, None if call is seat.call else seat.call))
+            self._stop_state_timers(party, call)
+        if self.on_transition is not None:
+            self.on_transition(
+                PartyTransition(
+                    event, call, party, before, None if call is call_party.call else call_party.call
+                )
+            )
         for follow_up in self._follow_ups.get(event, ()):
             self.after(follow_up, self, call, party)
 
-    def _bring_over(self, line: Line, seat: Seat, cast: Cast) -> Call:
+    def _change_call(self, template: EventTemplate, call_party: CallParty, cast: Cast) -> SwitchCall:
         """Bring a party to the holder's call."""
-        party, call = seat.party, cast[Actor.HOLDER][0].call
-        self._change_calls(party, seat.call, call)
-        if isinstance(line.call_state, CallState):
-            party.call_state = line.call_state
-        party.third = _third(line, party, cast)
+        party, call = call_party.party, cast[Actor.HOLDER][0].call
+        self._move_party(party, call_party.call, call)
+        if isinstance(template.call_state, CallState):
+            party.call_state = template.call_state
+        party.third = _third_party(template, party, cast)
         return call
 
-    def _event(
+    def _build_event(
         self,
-        line: Line,
+        template: EventTemplate,
         event: EventKind,
-        seat: Seat,
+        call_party: CallParty,
         cast: Cast,
-        asked: Asked,
+        requester: Requester,
         details: Mapping[str, object],
         previous: int | None,
     ) -> m.TelephonyEvent:
-        party, call = seat
-        third = _third(line, party, cast)
-        other = cast.get(line.other, ()) if line.other else ()
+        party, call = call_party
+        third = _third_party(template, party, cast)
+        other = cast.get(template.other, ()) if template.other else ()
         other_party = other[0].party if len(other) == 1 else None
         device = self.state.devices.get(party.dn)
         fields = self.stamp()
-        if line.answers:
-            fields["reference_id"] = asked.reference_id
-            fields["reasons"] = asked.reasons
+        if template.answers:
+            fields["reference_id"] = requester.reference_id
+            fields["reasons"] = requester.reasons
         if other_party is not None:
             fields["other_dn"] = other_party.dn
-            fields["other_dn_role"] = line.other_role or other_party.role
-        if third is not None and line.tells_third:
+            fields["other_dn_role"] = template.other_role or other_party.role
+        if third is not None and template.has_third_party:
             fields["third_party_dn"] = third.dn
             fields["third_party_dn_role"] = third.role
-        if line.call_state is not None:
-            fields["call_state"] = self._call_state(line.call_state, seat)
+        if template.call_state is not None:
+            fields["call_state"] = self._call_state(template.call_state, call_party)
         if device is not None and device.agent is not None:
             fields["agent_id"] = device.agent.agent_id
-        for detail in line.details:
+        for detail in template.details:
             fields[detail] = details[detail]
         if call.history is not None:
             fields |= call.history.attributes()
@@ -241,7 +265,7 @@ class Engine(Ledger):
             this_dn=party.dn,
             this_dn_role=party.role,
             this_queue=party.queue,
-            cause=line.cause,
+            cause=template.cause,
             conn_id=call.conn_id,
             previous_conn_id=previous,
             call_id=call.call_id,
@@ -252,28 +276,32 @@ class Engine(Ledger):
             user_data=call.user_data or (KVList() if event is m.EventAttachedDataChanged else None),
         )
 
-    def _call_state(self, wanted: CallState | Qualifier, seat: Seat) -> CallState:
+    def _call_state(self, wanted: CallState | ComputedCallState, call_party: CallParty) -> CallState:
         if isinstance(wanted, CallState):
             return wanted
-        if wanted is Qualifier.AS_ARRIVED:
-            return seat.party.call_state
-        return CallState.Conferenced if self._is_conference(seat.call) else CallState.Ok
+        if wanted is ComputedCallState.AS_ARRIVED:
+            return call_party.party.call_state
+        return CallState.Conferenced if self._is_conference(call_party.call) else CallState.Ok
 
-    def _role(self, wanted: DNRole | Role, party: Party, call: Call) -> DNRole:
+    def _role(self, wanted: DNRole | ComputedRole, party: Party, call: SwitchCall) -> DNRole:
         if isinstance(wanted, DNRole):
             return wanted
         return DNRole.ConferenceMember if self._is_conference(call) else party.role
 
-    def _is_conference(self, call: Call) -> bool:
-        members = [party for party, _ in self.seats(call) if party.waiting is None]
+    def _is_conference(self, call: SwitchCall) -> bool:
+        members = [party for party, _ in self.call_parties(call) if party.waiting is None]
         return len(members) > 2  # noqa: PLR2004 (a pair)
 
 
-def _third(line: Line, party: Party, cast: Cast) -> ThirdParty | None:
-    if line.third is None:
+def _third_party(template: EventTemplate, party: Party, cast: Cast) -> ThirdParty | None:
+    if template.third is None:
         return None
-    if isinstance(line.third, ThirdKind):
+    if isinstance(template.third, ComputedThirdParty):
         return party.third
-    actor, role = line.third
-    seats = cast.get(actor, ())
-    return ThirdParty(seats[0].party.dn, seats[0].party.role if role is None else role) if seats else None
+    actor, role = template.third
+    call_parties = cast.get(actor, ())
+    return (
+        ThirdParty(call_parties[0].party.dn, call_parties[0].party.role if role is None else role)
+        if call_parties
+        else None
+    )

@@ -17,32 +17,40 @@ from tserver_sim.switch.engine.chance import chance
 from tserver_sim.switch.models.vocabulary import Actor, EventKind
 from tserver_sim.switch.numbering.call_ids import name_call
 from tserver_sim.switch.numbering.trunks import free, seize
-from tserver_sim.switch.state.party_states import TALKING, PartyState
-from tserver_sim.switch.state.switch_data import Call, Device, Party, Sharing, SwitchState, Timer, TimerKind
+from tserver_sim.switch.state.party_states import TALKING, CallPartyState
+from tserver_sim.switch.state.switch_data import (
+    Party,
+    Sharing,
+    SwitchCall,
+    SwitchData,
+    SwitchDN,
+    SwitchTimer,
+    TimerKind,
+)
 
 _MICROSECONDS = 1_000_000
 
 
-class Seat(NamedTuple):
+class CallParty(NamedTuple):
     """A party in its call."""
 
     party: Party
-    call: Call
+    call: SwitchCall
 
 
-class Step(NamedTuple):
+class PartyTransition(NamedTuple):
     """What an event has done to a party."""
 
     event: EventKind
-    call: Call
+    call: SwitchCall
     """The call it is in, or has just left."""
     party: Party
-    before: PartyState
-    left: Call | None
+    before: CallPartyState
+    left: SwitchCall | None
     """The call from which the event has brought it into this one."""
 
 
-TimerHandlers: TypeAlias = Mapping[TimerKind, Callable[[Any, Timer], None]]
+TimerHandlers: TypeAlias = Mapping[TimerKind, Callable[[Any, SwitchTimer], None]]
 """What is done when a timer falls due; the first argument is the engine."""
 
 
@@ -58,50 +66,51 @@ class Ledger:
     def __init__(self, config: SwitchConfig, timers: TimerHandlers) -> None:
         self.config = config
         self.profile = config.profile
-        self.state = self._blank()
+        self.state = self._initial_data()
         self._timer_handlers = timers
         self._parties: dict[str, dict[int, Party]] = {}
         self._due: list[tuple[float, int]] = []
         self._pending: deque[tuple[Callable[..., object], tuple[Any, ...]]] = deque()
 
-    def _blank(self) -> SwitchState:
+    def _initial_data(self) -> SwitchData:
         config = self.config
-        return SwitchState(
+        return SwitchData(
             devices={
-                number: Device(number, kind, phone=config.phones.get(number))
+                number: SwitchDN(number, kind, phone=config.phones.get(number))
                 for number, kind in config.dns.items()
             }
-            | {name: Device(name, AddressType.Queue, virtual=True) for name in config.virtual_queues}
+            | {name: SwitchDN(name, AddressType.Queue, virtual=True) for name in config.virtual_queues}
         )
 
     # --- the whole of it -------------------------------------------------------------------------
 
-    def seating(self) -> dict[str, list[int]]:
+    def calls_by_dn(self) -> dict[str, list[int]]:
         """Return the ConnIDs of every DN that has calls, in the order in which they came to it."""
         return {dn: list(parties) for dn, parties in sorted(self._parties.items()) if parties}
 
-    def restore(self, state: SwitchState, seating: Mapping[str, Sequence[int]]) -> None:
+    def restore(self, state: SwitchData, calls_by_dn: Mapping[str, Sequence[int]]) -> None:
         """Take over the state of another switch of the same making; `state` itself is given up to this one.
 
         Whatever is derived from the state is derived anew here.
         """
-        for field in SwitchState.__struct_fields__:
+        for field in SwitchData.__struct_fields__:
             setattr(self.state, field, getattr(state, field))
         self._pending.clear()
         self._due = sorted((timer.due, number) for number, timer in state.timers.items())
-        seats = {
+        call_parties = {
             (party.dn, conn_id): party
             for conn_id, call in state.calls.items()
             for party in call.parties
             if not party.leg
         }
         self._parties = {
-            dn: {conn_id: seats[dn, conn_id] for conn_id in conn_ids} for dn, conn_ids in seating.items()
+            dn: {conn_id: call_parties[dn, conn_id] for conn_id in conn_ids}
+            for dn, conn_ids in calls_by_dn.items()
         }
 
-    def begin_anew(self, call_count: int) -> None:
+    def reset(self, call_count: int) -> None:
         """Forget everything; the next call is named as the one after `call_count` calls."""
-        self.restore(self._blank(), {})
+        self.restore(self._initial_data(), {})
         self.state.call_count = call_count
 
     # --- looking ---------------------------------------------------------------------------------
@@ -110,47 +119,49 @@ class Ledger:
         """Return the parties of a DN by the ConnID of their call, the oldest first."""
         return self._parties.get(dn, {})
 
-    def seats(self, call: Call, but: Party | None = None) -> tuple[Seat, ...]:
+    def call_parties(self, call: SwitchCall, but: Party | None = None) -> tuple[CallParty, ...]:
         """Return all parties of a call, but one, and but silent observers."""
         return tuple(
             [
-                Seat(party, call)
+                CallParty(party, call)
                 for party in call.parties
                 if party is not but and party.role is not DNRole.Observer
             ]
         )
 
-    def cast(self, call: Call, party: Party) -> dict[Actor, tuple[Seat, ...]]:
+    def cast(self, call: SwitchCall, party: Party) -> dict[Actor, tuple[CallParty, ...]]:
         """Cast the usual actors of one call around the party that something is about."""
-        others = self.seats(call, party)
+        others = self.call_parties(call, party)
         peer = others if len(others) == 1 else tuple([s for s in others if s.party.waiting is None])
         if len(peer) > 1:
             peer = ()
-        if party.state is PartyState.FAILED and not others:
-            peer = (Seat(Party(call.dnis, DNRole.Destination), call),)
+        if party.state is CallPartyState.FAILED and not others:
+            peer = (CallParty(Party(call.dnis, DNRole.Destination), call),)
         return {
-            Actor.SELF: (Seat(party, call),),
+            Actor.SELF: (CallParty(party, call),),
             Actor.OTHERS: others,
             Actor.PEER: peer,
-            Actor.CALLERS: tuple([seat for seat in others if seat.party.state is PartyState.DIALING]),
-            Actor.TALKERS: tuple([seat for seat in others if seat.party.state in TALKING]),
+            Actor.CALLERS: tuple(
+                [call_party for call_party in others if call_party.party.state is CallPartyState.DIALING]
+            ),
+            Actor.TALKERS: tuple([call_party for call_party in others if call_party.party.state in TALKING]),
         }
 
     # --- calls and timers ------------------------------------------------------------------------
 
-    def new_call(self, dnis: str, kind: CallType, user_data: KVList, **more: Any) -> Call:  # noqa: ANN401 (fields of Call)
+    def new_call(self, dnis: str, kind: CallType, user_data: KVList, **more: Any) -> SwitchCall:  # noqa: ANN401 (fields of Call)
         """Begin a call; it has no parties yet."""
         self.state.call_count += 1
         ids = name_call(self.state.call_count, self.config.conn_id_base, self.config.call_uuid_prefix)
-        call = Call(*ids, dnis, kind, user_data, **more)
+        call = SwitchCall(*ids, dnis, kind, user_data, **more)
         self.state.calls[call.conn_id] = call
         return call
 
-    def take_call(self, conn_id: int, call_uuid: str, dnis: str, **more: Any) -> Call:  # noqa: ANN401 (fields of Call)
+    def add_call(self, conn_id: int, call_uuid: str, dnis: str, **more: Any) -> SwitchCall:  # noqa: ANN401 (fields of Call)
         """Begin a call that has its ids already, but for the CallID."""
         self.state.call_count += 1
         ids = name_call(self.state.call_count, self.config.conn_id_base, self.config.call_uuid_prefix)
-        call = Call(conn_id, ids.call_id, call_uuid, dnis, **more)
+        call = SwitchCall(conn_id, ids.call_id, call_uuid, dnis, **more)
         self.state.calls[conn_id] = call
         return call
 
@@ -165,7 +176,7 @@ class Ledger:
         """Let something fall due in some seconds; return the timer's number."""
         self.state.timer_count += 1
         number, due = self.state.timer_count, self.state.now + seconds
-        self.state.timers[number] = Timer(due, kind, conn_id, dn, leg, key)
+        self.state.timers[number] = SwitchTimer(due, kind, conn_id, dn, leg, key)
         heapq.heappush(self._due, (due, number))
         return number
 
@@ -211,24 +222,24 @@ class Ledger:
 
     # --- entering and leaving --------------------------------------------------------------------
 
-    def _enter(self, call: Call, party: Party) -> None:
+    def _add_party(self, call: SwitchCall, party: Party) -> None:
         call.parties.append(party)
         if (party.trunk or party.site) and not party.leg:
             seize(self.state, party, call.conn_id)
         if not party.leg:
             self._parties.setdefault(party.dn, {})[call.conn_id] = party
 
-    def _leave(self, call: Call, party: Party) -> None:
+    def _remove_party(self, call: SwitchCall, party: Party) -> None:
         call.parties.remove(party)
         if not party.leg:
             others = self._parties[party.dn]
             del others[call.conn_id]
             for conn_id in others:
-                self._part(self.state.calls[conn_id], call)
+                self._separate_user_data(self.state.calls[conn_id], call)
         if not call.parties:
             del self.state.calls[call.conn_id]
 
-    def _part(self, call: Call, other: Call) -> None:
+    def _separate_user_data(self, call: SwitchCall, other: SwitchCall) -> None:
         """Let two calls have user data of their own from now on, if nobody is on both any more."""
         consult = call if call.parent == other.conn_id else other
         if consult.sharing is not Sharing.JOINT or consult.parent not in (call.conn_id, other.conn_id):
@@ -236,9 +247,9 @@ class Ledger:
         if not any(call.conn_id in self.parties_of(party.dn) for party in other.parties):
             consult.sharing = Sharing.SEPARATE
 
-    def _change_calls(self, party: Party, before: Call, after: Call) -> None:
-        self._leave(before, party)
-        self._enter(after, party)
+    def _move_party(self, party: Party, before: SwitchCall, after: SwitchCall) -> None:
+        self._remove_party(before, party)
+        self._add_party(after, party)
         for index, (function, arguments) in enumerate(self._pending):
             if arguments == (self, before, party):
                 self._pending[index] = function, (self, after, party)
@@ -251,7 +262,7 @@ class Ledger:
         if party.leg:
             self.state.legs[party.leg].conn_id = after.conn_id
 
-    def _end_state(self, party: Party, call: Call) -> None:
+    def _stop_state_timers(self, party: Party, call: SwitchCall) -> None:
         """Let a party forget what was due in the state that it has left, and leave if it is through."""
         if party.timer:
             self.stop_timer(party.timer)
@@ -262,7 +273,7 @@ class Ledger:
         if party.treatment is not None:
             self.stop_timer(party.treatment.timer)
             party.treatment = None
-        if party.state is PartyState.NULL:
-            self._leave(call, party)
+        if party.state is CallPartyState.NULL:
+            self._remove_party(call, party)
             if party.leg:
                 free(self.state, party)

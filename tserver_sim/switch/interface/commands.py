@@ -40,7 +40,7 @@ class SetPhone(msgspec.Struct, frozen=True, tag=True):
     """None: it rings until somebody answers."""
 
 
-class Dial(msgspec.Struct, frozen=True, tag=True):
+class DialNumber(msgspec.Struct, frozen=True, tag=True):
     """Somebody dials at a phone."""
 
     dn: str
@@ -95,7 +95,7 @@ class SetService(msgspec.Struct, frozen=True, tag=True):
     """Whether it is out of service from now on."""
 
 
-Command: TypeAlias = SetService | SetPhone | Dial | UsePhone | CallIn | ActOutside | SendDigits
+Command: TypeAlias = SetService | SetPhone | DialNumber | UsePhone | CallIn | ActOutside | SendDigits
 
 
 class Done(msgspec.Struct, frozen=True):

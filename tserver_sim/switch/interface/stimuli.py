@@ -10,8 +10,8 @@ import msgspec
 
 from bridge.tlib import messages as m
 from tserver_sim.switch.interface.commands import Command
-from tserver_sim.switch.iscc.messages import Heard
-from tserver_sim.switch.state.switch_data import Asked, SwitchState
+from tserver_sim.switch.iscc.messages import SiteInput
+from tserver_sim.switch.state.switch_data import Requester, SwitchData
 
 if TYPE_CHECKING:
     AnyRequest: TypeAlias = m.Request
@@ -31,7 +31,7 @@ class Stimulus(msgspec.Struct, frozen=True):
 class Requested(Stimulus, frozen=True, tag=True):
     """A client of the T-Server asked for something."""
 
-    asked: Asked
+    requester: Requester
     request: AnyRequest
 
 
@@ -46,7 +46,7 @@ class FromSite(Stimulus, frozen=True, tag=True):
 
     site: str
     """The switch there."""
-    message: Heard
+    message: SiteInput
 
 
 class TimePassed(Stimulus, frozen=True, tag=True):
@@ -59,6 +59,6 @@ AnyStimulus: TypeAlias = Requested | Commanded | FromSite | TimePassed
 class Image(msgspec.Struct, frozen=True):
     """A whole switch at one moment, between two stimuli."""
 
-    state: SwitchState
-    seating: dict[str, list[int]]
+    state: SwitchData
+    calls_by_dn: dict[str, list[int]]
     """DN -> the ConnIDs of its calls, in the order in which it came to them."""

@@ -14,7 +14,7 @@ from bridge.tlib.errors import ErrorCode
 from bridge.tlib.kv import KVList
 
 
-class Passing(msgspec.Struct, frozen=True):
+class TransferRecord(msgspec.Struct, frozen=True):
     """A transfer in the history of a call."""
 
     location: str
@@ -30,10 +30,10 @@ class History(msgspec.Struct, frozen=True):
 
     home: str
     """The switch where it began."""
-    first: Passing | None = None
-    last: Passing | None = None
+    first: TransferRecord | None = None
+    last: TransferRecord | None = None
 
-    def after(self, passing: Passing) -> "History":
+    def after(self, passing: TransferRecord) -> "History":
         """Return the history after one more transfer."""
         return History(self.home, self.first or passing, passing)
 
@@ -48,7 +48,7 @@ class History(msgspec.Struct, frozen=True):
         return told
 
 
-class Mark(msgspec.Struct, frozen=True, order=True):
+class DataVersion(msgspec.Struct, frozen=True, order=True):
     """Which of two versions of the same user data is the later one, at all sites alike."""
 
     count: int = 0
@@ -56,7 +56,7 @@ class Mark(msgspec.Struct, frozen=True, order=True):
     """The switch where they were changed; of changes at the same time one wins, everywhere the same."""
 
 
-class Facts(msgspec.Struct, frozen=True):
+class LegFacts(msgspec.Struct, frozen=True):
     """What the other end of a leg has to know of the call at this end."""
 
     conn_id: int
@@ -65,7 +65,7 @@ class Facts(msgspec.Struct, frozen=True):
     """Who is at this end."""
     role: DNRole
     user_data: KVList
-    mark: Mark
+    mark: DataVersion
     history: History
     parent: int = 0
     """Of a consult call: the ConnID of the call that it is about."""
@@ -124,7 +124,7 @@ class Setup(msgspec.Struct, frozen=True, tag=True):
     leg: str
     """Names the leg, at both ends."""
     access_number: str
-    facts: Facts
+    facts: LegFacts
     dnis: str
     ani: str
     role: DNRole
@@ -153,7 +153,7 @@ class Update(msgspec.Struct, frozen=True, tag=True):
     """Something about the call has changed."""
 
     leg: str
-    facts: Facts
+    facts: LegFacts
 
 
 class Left(msgspec.Struct, frozen=True, tag=True):
@@ -180,5 +180,5 @@ LegMessage: TypeAlias = Arrived | Answered | Update | Left
 SiteMessage: TypeAlias = Seek | Found | NotFound | Cancel | Setup | LegMessage
 """What is said."""
 
-Heard: TypeAlias = SiteMessage | Joined | Lost
+SiteInput: TypeAlias = SiteMessage | Joined | Lost
 """What a switch hears of another site."""

@@ -18,9 +18,9 @@ from tserver_sim.switch.models.routing import ROUTING
 from tserver_sim.switch.models.single_step import SINGLE_STEP
 from tserver_sim.switch.models.supervision import SUPERVISION
 from tserver_sim.switch.models.treatments import TREATMENTS
-from tserver_sim.switch.models.vocabulary import Line, Model
+from tserver_sim.switch.models.vocabulary import EventTemplate, Model
 
-MODELS: Mapping[Model, tuple[Line, ...]] = {
+MODELS: Mapping[Model, tuple[EventTemplate, ...]] = {
     **BASIC,
     **CONSULT,
     **CONFERENCE,

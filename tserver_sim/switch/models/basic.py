@@ -5,7 +5,16 @@ Source: T-Library Events and Models, simple call model and its failures; hold an
 
 from bridge.tlib import messages as m
 from bridge.tlib.enums import CallState, Cause, DNRole
-from tserver_sim.switch.models.vocabulary import Actor, Line, Model, Models, Move, Previous, Qualifier, Third
+from tserver_sim.switch.models.vocabulary import (
+    Actor,
+    ComputedCallState,
+    ComputedThirdParty,
+    EventTemplate,
+    Model,
+    Models,
+    Move,
+    Previous,
+)
 
 
 class Basic(Model):
@@ -33,53 +42,58 @@ _A = Actor
 
 BASIC: Models = {
     Basic.PLACED: (
-        Line(_A.SELF, m.EventDialing, _A.TARGET, answers=True),
-        Line(_A.TARGET, Move.ARRIVES, _A.SELF, CallState.Ok),
+        EventTemplate(_A.SELF, m.EventDialing, _A.TARGET, answers=True),
+        EventTemplate(_A.TARGET, Move.ARRIVES, _A.SELF, CallState.Ok),
     ),
-    Basic.NETWORK_REACHED: (Line(_A.CALLERS, m.EventNetworkReached, _A.SELF),),
+    Basic.NETWORK_REACHED: (EventTemplate(_A.CALLERS, m.EventNetworkReached, _A.SELF),),
     Basic.UNREACHABLE: (
-        Line(_A.SELF, m.EventDialing, _A.TARGET, answers=True),
-        Line(_A.SELF, m.EventDestinationBusy, _A.TARGET, details=("call_state",)),
+        EventTemplate(_A.SELF, m.EventDialing, _A.TARGET, answers=True),
+        EventTemplate(_A.SELF, m.EventDestinationBusy, _A.TARGET, details=("call_state",)),
     ),
     Basic.BECAME_UNREACHABLE: (
-        Line(_A.SELF, m.EventReleased, _A.PEER, details=("call_state",)),
-        Line(_A.CALLERS, m.EventDestinationBusy, _A.SELF, details=("call_state",)),
+        EventTemplate(_A.SELF, m.EventReleased, _A.PEER, details=("call_state",)),
+        EventTemplate(_A.CALLERS, m.EventDestinationBusy, _A.SELF, details=("call_state",)),
     ),
     Basic.LOST: (
-        Line(_A.SELF, m.EventReleased, _A.PEER, details=("call_state",)),
-        Line(_A.OTHERS, m.EventReleased, _A.SELF, details=("call_state",)),
+        EventTemplate(_A.SELF, m.EventReleased, _A.PEER, details=("call_state",)),
+        EventTemplate(_A.OTHERS, m.EventReleased, _A.SELF, details=("call_state",)),
     ),
     Basic.ARRIVED: (
-        Line(_A.SELF, m.EventDialing, _A.TARGET),
-        Line(_A.TARGET, Move.ARRIVES, _A.SELF, CallState.Ok),
+        EventTemplate(_A.SELF, m.EventDialing, _A.TARGET),
+        EventTemplate(_A.TARGET, Move.ARRIVES, _A.SELF, CallState.Ok),
     ),
     Basic.ANSWERED: (
-        Line(
-            _A.SELF, m.EventEstablished, _A.PEER, Qualifier.AS_ARRIVED, third=Third.AS_ARRIVED, answers=True
+        EventTemplate(
+            _A.SELF,
+            m.EventEstablished,
+            _A.PEER,
+            ComputedCallState.AS_ARRIVED,
+            third=ComputedThirdParty.AS_ARRIVED,
+            answers=True,
         ),
-        Line(_A.CALLERS, m.EventEstablished, _A.SELF, CallState.Ok),
+        EventTemplate(_A.CALLERS, m.EventEstablished, _A.SELF, CallState.Ok),
     ),
     Basic.HUNG_UP: (
-        Line(_A.SELF, m.EventReleased, _A.PEER, CallState.Ok, answers=True),
-        Line(_A.OTHERS, Move.LEAVES, _A.SELF, CallState.Ok),
+        EventTemplate(_A.SELF, m.EventReleased, _A.PEER, CallState.Ok, answers=True),
+        EventTemplate(_A.OTHERS, Move.LEAVES, _A.SELF, CallState.Ok),
     ),
     Basic.REJECTED: (
-        Line(_A.SELF, m.EventReleased, _A.PEER, CallState.Ok, answers=True),
-        Line(_A.OTHERS, m.EventReleased, _A.SELF, CallState.Ok, Cause.Reject),
+        EventTemplate(_A.SELF, m.EventReleased, _A.PEER, CallState.Ok, answers=True),
+        EventTemplate(_A.OTHERS, m.EventReleased, _A.SELF, CallState.Ok, Cause.Reject),
     ),
     Basic.NOT_ANSWERED: (
-        Line(_A.OTHERS, m.EventReleased, _A.SELF, CallState.NoAnswer),
-        Line(_A.SELF, m.EventReleased, _A.PEER, CallState.NoAnswer),
+        EventTemplate(_A.OTHERS, m.EventReleased, _A.SELF, CallState.NoAnswer),
+        EventTemplate(_A.SELF, m.EventReleased, _A.PEER, CallState.NoAnswer),
     ),
-    Basic.HELD: (Line(_A.SELF, m.EventHeld, _A.PEER, answers=True),),
-    Basic.RETRIEVED: (Line(_A.SELF, m.EventRetrieved, _A.PEER, CallState.Ok, answers=True),),
+    Basic.HELD: (EventTemplate(_A.SELF, m.EventHeld, _A.PEER, answers=True),),
+    Basic.RETRIEVED: (EventTemplate(_A.SELF, m.EventRetrieved, _A.PEER, CallState.Ok, answers=True),),
     Basic.CLEARED: (
-        Line(_A.SELF, m.EventReleased, _A.PEER, CallState.Ok, answers=True),
-        Line(_A.OTHERS, Move.LEAVES, _A.SELF, CallState.Ok),
+        EventTemplate(_A.SELF, m.EventReleased, _A.PEER, CallState.Ok, answers=True),
+        EventTemplate(_A.OTHERS, Move.LEAVES, _A.SELF, CallState.Ok),
     ),
-    Basic.FORSAKEN: (Line(_A.EVERYONE, Move.LEAVES, None, CallState.Ok),),
+    Basic.FORSAKEN: (EventTemplate(_A.EVERYONE, Move.LEAVES, None, CallState.Ok),),
     Basic.REDIRECTED: (
-        Line(
+        EventTemplate(
             _A.SELF,
             m.EventReleased,
             _A.PEER,
@@ -88,15 +102,15 @@ BASIC: Models = {
             third=(_A.TARGET, DNRole.Destination),
             answers=True,
         ),
-        Line(
+        EventTemplate(
             _A.TARGET,
             Move.ARRIVES,
             _A.PEER,
             CallState.Redirected,
             Cause.Redirect,
-            third=Third.AS_ARRIVED,
+            third=ComputedThirdParty.AS_ARRIVED,
         ),
-        Line(
+        EventTemplate(
             _A.TALKERS,
             m.EventPartyChanged,
             _A.TARGET,
@@ -107,7 +121,7 @@ BASIC: Models = {
         ),
     ),
     Basic.FORWARDED: (
-        Line(
+        EventTemplate(
             _A.SELF,
             m.EventReleased,
             _A.PEER,
@@ -115,15 +129,15 @@ BASIC: Models = {
             Cause.Forward,
             third=(_A.TARGET, DNRole.Destination),
         ),
-        Line(
+        EventTemplate(
             _A.TARGET,
             Move.ARRIVES,
             _A.PEER,
             CallState.Forwarded,
             Cause.Forward,
-            third=Third.AS_ARRIVED,
+            third=ComputedThirdParty.AS_ARRIVED,
         ),
-        Line(
+        EventTemplate(
             _A.TALKERS,
             m.EventPartyChanged,
             _A.TARGET,

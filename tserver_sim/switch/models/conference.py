@@ -6,7 +6,15 @@ Source: T-Library Events and Models, consultative conference; release from a con
 
 from bridge.tlib import messages as m
 from bridge.tlib.enums import CallState, Cause, DNRole
-from tserver_sim.switch.models.vocabulary import Actor, Line, Model, Models, Move, Previous, Qualifier
+from tserver_sim.switch.models.vocabulary import (
+    Actor,
+    ComputedCallState,
+    EventTemplate,
+    Model,
+    Models,
+    Move,
+    Previous,
+)
 
 
 class Conference(Model):
@@ -22,9 +30,11 @@ class Conference(Model):
 _A = Actor
 
 _COMPLETED = (
-    Line(_A.SELF, m.EventReleased, _A.NEWCOMER, CallState.Conferenced, Cause.Conference, answers=True),
-    Line(_A.HOLDER, m.EventRetrieved, None, CallState.Conferenced, answers=True),
-    Line(
+    EventTemplate(
+        _A.SELF, m.EventReleased, _A.NEWCOMER, CallState.Conferenced, Cause.Conference, answers=True
+    ),
+    EventTemplate(_A.HOLDER, m.EventRetrieved, None, CallState.Conferenced, answers=True),
+    EventTemplate(
         _A.HOLDER,
         m.EventPartyAdded,
         _A.NEWCOMER,
@@ -34,7 +44,7 @@ _COMPLETED = (
         each=_A.NEWCOMERS,
         answers=True,
     ),
-    Line(
+    EventTemplate(
         _A.HELD_OTHERS,
         m.EventPartyAdded,
         _A.NEWCOMER,
@@ -43,7 +53,7 @@ _COMPLETED = (
         other_role=DNRole.NewParty,
         each=_A.NEWCOMERS,
     ),
-    Line(
+    EventTemplate(
         _A.NEWCOMERS,
         m.EventPartyChanged,
         None,
@@ -57,46 +67,46 @@ _COMPLETED = (
 CONFERENCE: Models = {
     Conference.COMPLETED: _COMPLETED,
     Conference.COMPLETED_WHILE_TALKING: tuple(
-        line for line in _COMPLETED if line.event is not m.EventRetrieved
+        template for template in _COMPLETED if template.event is not m.EventRetrieved
     ),
     Conference.LEFT: (
-        Line(_A.SELF, m.EventReleased, _A.PEER, CallState.Ok, answers=True),
-        Line(
+        EventTemplate(_A.SELF, m.EventReleased, _A.PEER, CallState.Ok, answers=True),
+        EventTemplate(
             _A.OTHERS,
             m.EventPartyDeleted,
             _A.SELF,
-            Qualifier.BY_SIZE,
+            ComputedCallState.BY_SIZE,
             third=(_A.SELF, DNRole.DeletedBy),
             other_role=DNRole.DeletedParty,
         ),
     ),
     Conference.REMOVED: (
-        Line(_A.TARGET, Move.LEAVES, None, CallState.Ok, third=(_A.SELF, DNRole.DeletedBy)),
-        Line(
+        EventTemplate(_A.TARGET, Move.LEAVES, None, CallState.Ok, third=(_A.SELF, DNRole.DeletedBy)),
+        EventTemplate(
             _A.SELF,
             m.EventPartyDeleted,
             _A.TARGET,
-            Qualifier.BY_SIZE,
+            ComputedCallState.BY_SIZE,
             third=(_A.SELF, DNRole.DeletedBy),
             other_role=DNRole.DeletedParty,
             answers=True,
         ),
-        Line(
+        EventTemplate(
             _A.OTHERS,
             m.EventPartyDeleted,
             _A.TARGET,
-            Qualifier.BY_SIZE,
+            ComputedCallState.BY_SIZE,
             third=(_A.SELF, DNRole.DeletedBy),
             other_role=DNRole.DeletedParty,
         ),
     ),
     Conference.DECLINED: (
-        Line(_A.SELF, m.EventReleased, None, details=("call_state",), answers=True),
-        Line(
+        EventTemplate(_A.SELF, m.EventReleased, None, details=("call_state",), answers=True),
+        EventTemplate(
             _A.OTHERS,
             m.EventPartyDeleted,
             _A.SELF,
-            Qualifier.BY_SIZE,
+            ComputedCallState.BY_SIZE,
             third=(_A.SELF, DNRole.DeletedBy),
             other_role=DNRole.DeletedParty,
         ),

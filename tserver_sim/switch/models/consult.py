@@ -8,7 +8,7 @@ Source: T-Library Events and Models, two-step transfer, mute transfer, alternate
 from bridge.tlib import messages as m
 from bridge.tlib.enums import CallState, DNRole
 from tserver_sim.switch.models.basic import BASIC, Basic
-from tserver_sim.switch.models.vocabulary import Actor, Line, Model, Models, Previous, Role
+from tserver_sim.switch.models.vocabulary import Actor, ComputedRole, EventTemplate, Model, Models, Previous
 
 
 class Consult(Model):
@@ -23,19 +23,21 @@ class Consult(Model):
 
 _A = Actor
 
-_HOLDS = Line(_A.HOLDER, m.EventHeld, _A.HELD_PEER, answers=True)
+_HOLDS = EventTemplate(_A.HOLDER, m.EventHeld, _A.HELD_PEER, answers=True)
 
 CONSULT: Models = {
     Consult.STARTED: (_HOLDS, *BASIC[Basic.PLACED]),
     Consult.UNREACHABLE: (_HOLDS, *BASIC[Basic.UNREACHABLE]),
     Consult.ALTERNATED: (
-        Line(_A.SELF, m.EventHeld, _A.PEER, answers=True),
-        Line(_A.HOLDER, m.EventRetrieved, _A.HELD_PEER, CallState.Ok, answers=True),
+        EventTemplate(_A.SELF, m.EventHeld, _A.PEER, answers=True),
+        EventTemplate(_A.HOLDER, m.EventRetrieved, _A.HELD_PEER, CallState.Ok, answers=True),
     ),
-    Consult.RECONNECTED: (Line(_A.HOLDER, m.EventRetrieved, _A.HELD_PEER, CallState.Ok, answers=True),),
+    Consult.RECONNECTED: (
+        EventTemplate(_A.HOLDER, m.EventRetrieved, _A.HELD_PEER, CallState.Ok, answers=True),
+    ),
     Consult.TRANSFERRED: (
-        Line(_A.SELF, m.EventReleased, _A.NEWCOMER, CallState.Transferred, answers=True),
-        Line(
+        EventTemplate(_A.SELF, m.EventReleased, _A.NEWCOMER, CallState.Transferred, answers=True),
+        EventTemplate(
             _A.HOLDER,
             m.EventReleased,
             _A.HELD_PEER,
@@ -43,16 +45,16 @@ CONSULT: Models = {
             third=(_A.NEWCOMER, DNRole.Destination),
             answers=True,
         ),
-        Line(
+        EventTemplate(
             _A.NEWCOMERS,
             m.EventPartyChanged,
             _A.HELD_PEER,
             CallState.Transferred,
             third=(_A.SELF, DNRole.TransferredBy),
             previous=Previous.LEFT,
-            becomes=Role.BY_SIZE,
+            becomes=ComputedRole.BY_SIZE,
         ),
-        Line(
+        EventTemplate(
             _A.HELD_OTHERS,
             m.EventPartyChanged,
             _A.NEWCOMER,

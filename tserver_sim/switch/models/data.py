@@ -5,7 +5,7 @@ route points too; ThirdPartyDN is who changed it.
 """
 
 from bridge.tlib import messages as m
-from tserver_sim.switch.models.vocabulary import Actor, Line, Model, Models
+from tserver_sim.switch.models.vocabulary import Actor, EventTemplate, Model, Models
 
 
 class Data(Model):
@@ -20,14 +20,14 @@ _A = Actor
 
 DATA: Models = {
     Data.CHANGED: (
-        Line(_A.SELF, m.EventAttachedDataChanged, third=(_A.SELF, None), answers=True),
-        Line(_A.OTHERS, m.EventAttachedDataChanged, third=(_A.SELF, None)),
-        Line(_A.OBSERVER, m.EventAttachedDataChanged, third=(_A.SELF, None)),
+        EventTemplate(_A.SELF, m.EventAttachedDataChanged, third=(_A.SELF, None), answers=True),
+        EventTemplate(_A.OTHERS, m.EventAttachedDataChanged, third=(_A.SELF, None)),
+        EventTemplate(_A.OBSERVER, m.EventAttachedDataChanged, third=(_A.SELF, None)),
     ),
-    Data.SHARED_CHANGED: (Line(_A.EVERYONE, m.EventAttachedDataChanged, third=(_A.SELF, None)),),
+    Data.SHARED_CHANGED: (EventTemplate(_A.EVERYONE, m.EventAttachedDataChanged, third=(_A.SELF, None)),),
     Data.INFO_CHANGED: (
-        Line(_A.SELF, m.EventCallInfoChanged, details=("set_operation",), answers=True),
-        Line(_A.OTHERS, m.EventCallInfoChanged, details=("set_operation",)),
-        Line(_A.OBSERVER, m.EventCallInfoChanged, details=("set_operation",)),
+        EventTemplate(_A.SELF, m.EventCallInfoChanged, details=("set_operation",), answers=True),
+        EventTemplate(_A.OTHERS, m.EventCallInfoChanged, details=("set_operation",)),
+        EventTemplate(_A.OBSERVER, m.EventCallInfoChanged, details=("set_operation",)),
     ),
 }

@@ -6,10 +6,10 @@ that. Source: T-Library Events and Models, inter-site call control.
 
 from bridge.tlib import messages as m
 from bridge.tlib.enums import CallState, Cause, DNRole
-from tserver_sim.switch.models.vocabulary import Actor, Line, Model, Models, Move, Previous
+from tserver_sim.switch.models.vocabulary import Actor, EventTemplate, Model, Models, Move, Previous
 
 
-class Sites(Model):
+class InterSite(Model):
     """What can happen between sites."""
 
     ARRIVED = "a call comes from another site"
@@ -22,13 +22,13 @@ class Sites(Model):
 
 _A = Actor
 
-_COMES = Line(_A.SELF, m.EventDialing, _A.TARGET)
+_COMES = EventTemplate(_A.SELF, m.EventDialing, _A.TARGET)
 
 SITES: Models = {
-    Sites.ARRIVED: (_COMES, Line(_A.TARGET, Move.ARRIVES, _A.SELF, CallState.Ok)),
-    Sites.TRANSFERRED_HERE: (
+    InterSite.ARRIVED: (_COMES, EventTemplate(_A.TARGET, Move.ARRIVES, _A.SELF, CallState.Ok)),
+    InterSite.TRANSFERRED_HERE: (
         _COMES,
-        Line(
+        EventTemplate(
             _A.TARGET,
             Move.ARRIVES,
             _A.SELF,
@@ -37,16 +37,18 @@ SITES: Models = {
             third=(_A.BRINGER, DNRole.TransferredBy),
         ),
     ),
-    Sites.INVITED_HERE: (
+    InterSite.INVITED_HERE: (
         _COMES,
-        Line(_A.TARGET, Move.ARRIVES, _A.SELF, CallState.Conferenced, third=(_A.BRINGER, DNRole.AddedBy)),
+        EventTemplate(
+            _A.TARGET, Move.ARRIVES, _A.SELF, CallState.Conferenced, third=(_A.BRINGER, DNRole.AddedBy)
+        ),
     ),
-    Sites.REDIRECTED_HERE: (
+    InterSite.REDIRECTED_HERE: (
         _COMES,
-        Line(_A.TARGET, Move.ARRIVES, _A.SELF, CallState.Redirected, Cause.Redirect),
+        EventTemplate(_A.TARGET, Move.ARRIVES, _A.SELF, CallState.Redirected, Cause.Redirect),
     ),
-    Sites.CHANGED_THERE: (
-        Line(
+    InterSite.CHANGED_THERE: (
+        EventTemplate(
             _A.OTHERS,
             m.EventPartyChanged,
             _A.SELF,
@@ -55,9 +57,9 @@ SITES: Models = {
             details=("call_state",),
         ),
     ),
-    Sites.MOVED_THERE: (
-        Line(_A.SELF, m.EventPartyChanged, previous=Previous.LEFT, details=("call_state",)),
-        Line(
+    InterSite.MOVED_THERE: (
+        EventTemplate(_A.SELF, m.EventPartyChanged, previous=Previous.LEFT, details=("call_state",)),
+        EventTemplate(
             _A.NEWCOMERS,
             m.EventPartyChanged,
             _A.SELF,

@@ -5,7 +5,7 @@ Source: T-Library Events and Models, DTMF and collected digits; T-Library, TSetM
 
 from bridge.tlib import messages as m
 from bridge.tlib.enums import CallState
-from tserver_sim.switch.models.vocabulary import Actor, Line, Model, Models
+from tserver_sim.switch.models.vocabulary import Actor, EventTemplate, Model, Models
 
 
 class Media(Model):
@@ -24,9 +24,9 @@ class Media(Model):
 _A = Actor
 
 MEDIA: Models = {
-    Media.TONES_SENT: (Line(_A.SELF, m.EventDTMFSent, details=("dtmf_digits",), answers=True),),
+    Media.TONES_SENT: (EventTemplate(_A.SELF, m.EventDTMFSent, details=("dtmf_digits",), answers=True),),
     Media.DIGITS_COLLECTED: (
-        Line(
+        EventTemplate(
             _A.SELF,
             m.EventDigitsCollected,
             _A.PEER,
@@ -35,18 +35,20 @@ MEDIA: Models = {
             answers=True,
         ),
     ),
-    Media.MUTED: (Line(_A.SELF, m.EventMuteOn, answers=True),),
-    Media.UNMUTED: (Line(_A.SELF, m.EventMuteOff, answers=True),),
+    Media.MUTED: (EventTemplate(_A.SELF, m.EventMuteOn, answers=True),),
+    Media.UNMUTED: (EventTemplate(_A.SELF, m.EventMuteOff, answers=True),),
     Media.DEAFENED: (
-        Line(_A.TARGET, m.EventListenDisconnected, _A.SELF, CallState.Deafened),
-        Line(_A.SELF, m.EventListenDisconnected, _A.TARGET, CallState.Ok, answers=True),
+        EventTemplate(_A.TARGET, m.EventListenDisconnected, _A.SELF, CallState.Deafened),
+        EventTemplate(_A.SELF, m.EventListenDisconnected, _A.TARGET, CallState.Ok, answers=True),
     ),
     Media.DEAFENED_ITSELF: (
-        Line(_A.SELF, m.EventListenDisconnected, None, CallState.Deafened, answers=True),
+        EventTemplate(_A.SELF, m.EventListenDisconnected, None, CallState.Deafened, answers=True),
     ),
     Media.HEARS_AGAIN: (
-        Line(_A.TARGET, m.EventListenReconnected, _A.SELF, CallState.Ok),
-        Line(_A.SELF, m.EventListenReconnected, _A.TARGET, CallState.Ok, answers=True),
+        EventTemplate(_A.TARGET, m.EventListenReconnected, _A.SELF, CallState.Ok),
+        EventTemplate(_A.SELF, m.EventListenReconnected, _A.TARGET, CallState.Ok, answers=True),
     ),
-    Media.HEARS_ITSELF_AGAIN: (Line(_A.SELF, m.EventListenReconnected, None, CallState.Ok, answers=True),),
+    Media.HEARS_ITSELF_AGAIN: (
+        EventTemplate(_A.SELF, m.EventListenReconnected, None, CallState.Ok, answers=True),
+    ),
 }

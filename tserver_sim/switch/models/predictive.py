@@ -6,7 +6,7 @@ Source: T-Library Events and Models, predictive call; T-Library, TMakePredictive
 
 from bridge.tlib import messages as m
 from bridge.tlib.enums import CallState, Cause
-from tserver_sim.switch.models.vocabulary import Actor, Line, Model, Models, Move, Qualifier
+from tserver_sim.switch.models.vocabulary import Actor, ComputedCallState, EventTemplate, Model, Models, Move
 
 
 class Predictive(Model):
@@ -22,19 +22,23 @@ _A = Actor
 
 PREDICTIVE: Models = {
     Predictive.UNREACHABLE: (
-        Line(_A.SELF, m.EventDialing, _A.TARGET, answers=True),
-        Line(_A.SELF, m.EventReleased, _A.TARGET, details=("call_state",)),
+        EventTemplate(_A.SELF, m.EventDialing, _A.TARGET, answers=True),
+        EventTemplate(_A.SELF, m.EventReleased, _A.TARGET, details=("call_state",)),
     ),
     Predictive.ANSWERED: (
-        Line(_A.SELF, m.EventEstablished, _A.PEER, Qualifier.AS_ARRIVED, answers=True),
-        Line(_A.CALLERS, Move.ARRIVES, _A.SELF, details=("call_state",)),
+        EventTemplate(_A.SELF, m.EventEstablished, _A.PEER, ComputedCallState.AS_ARRIVED, answers=True),
+        EventTemplate(_A.CALLERS, Move.ARRIVES, _A.SELF, details=("call_state",)),
     ),
     Predictive.MACHINE: (
-        Line(_A.SELF, m.EventReleased, _A.PEER, CallState.AnsweringMachineDetected, Cause.AMDetected),
-        Line(_A.CALLERS, m.EventReleased, _A.SELF, CallState.AnsweringMachineDetected, Cause.AMDetected),
+        EventTemplate(
+            _A.SELF, m.EventReleased, _A.PEER, CallState.AnsweringMachineDetected, Cause.AMDetected
+        ),
+        EventTemplate(
+            _A.CALLERS, m.EventReleased, _A.SELF, CallState.AnsweringMachineDetected, Cause.AMDetected
+        ),
     ),
     Predictive.FAX: (
-        Line(_A.SELF, m.EventReleased, _A.PEER, CallState.FaxDetected, Cause.FaxDetected),
-        Line(_A.CALLERS, m.EventReleased, _A.SELF, CallState.FaxDetected, Cause.FaxDetected),
+        EventTemplate(_A.SELF, m.EventReleased, _A.PEER, CallState.FaxDetected, Cause.FaxDetected),
+        EventTemplate(_A.CALLERS, m.EventReleased, _A.SELF, CallState.FaxDetected, Cause.FaxDetected),
     ),
 }

@@ -6,7 +6,7 @@ when an agent does not take the call is this project's choice, after that of a f
 
 from bridge.tlib import messages as m
 from bridge.tlib.enums import CallState, Cause, DNRole
-from tserver_sim.switch.models.vocabulary import Actor, Line, Model, Models, Move, Third
+from tserver_sim.switch.models.vocabulary import Actor, ComputedThirdParty, EventTemplate, Model, Models, Move
 
 
 class Acd(Model):
@@ -22,11 +22,13 @@ _A = Actor
 
 QUEUES: Models = {
     Acd.OFFERED: (
-        Line(_A.SELF, m.EventDiverted, _A.PEER, CallState.Ok, third=(_A.TARGET, DNRole.Destination)),
-        Line(_A.TARGET, Move.ARRIVES, _A.PEER, CallState.Ok, Cause.ACD, third=Third.AS_ARRIVED),
+        EventTemplate(_A.SELF, m.EventDiverted, _A.PEER, CallState.Ok, third=(_A.TARGET, DNRole.Destination)),
+        EventTemplate(
+            _A.TARGET, Move.ARRIVES, _A.PEER, CallState.Ok, Cause.ACD, third=ComputedThirdParty.AS_ARRIVED
+        ),
     ),
     Acd.NOT_ANSWERED: (
-        Line(
+        EventTemplate(
             _A.SELF,
             m.EventReleased,
             _A.PEER,
@@ -34,10 +36,17 @@ QUEUES: Models = {
             Cause.NoAnswer,
             third=(_A.TARGET, DNRole.Destination),
         ),
-        Line(_A.TARGET, Move.ARRIVES, _A.PEER, CallState.Redirected, Cause.NoAnswer, third=Third.AS_ARRIVED),
+        EventTemplate(
+            _A.TARGET,
+            Move.ARRIVES,
+            _A.PEER,
+            CallState.Redirected,
+            Cause.NoAnswer,
+            third=ComputedThirdParty.AS_ARRIVED,
+        ),
     ),
     Acd.REJECTED: (
-        Line(
+        EventTemplate(
             _A.SELF,
             m.EventReleased,
             _A.PEER,
@@ -46,10 +55,21 @@ QUEUES: Models = {
             third=(_A.TARGET, DNRole.Destination),
             answers=True,
         ),
-        Line(_A.TARGET, Move.ARRIVES, _A.PEER, CallState.Redirected, Cause.Reject, third=Third.AS_ARRIVED),
+        EventTemplate(
+            _A.TARGET,
+            Move.ARRIVES,
+            _A.PEER,
+            CallState.Redirected,
+            Cause.Reject,
+            third=ComputedThirdParty.AS_ARRIVED,
+        ),
     ),
     Acd.OVERFLOWED: (
-        Line(_A.SELF, m.EventDiverted, _A.PEER, CallState.Overflowed, third=(_A.TARGET, DNRole.Destination)),
-        Line(_A.TARGET, Move.ARRIVES, _A.PEER, CallState.Overflowed, third=Third.AS_ARRIVED),
+        EventTemplate(
+            _A.SELF, m.EventDiverted, _A.PEER, CallState.Overflowed, third=(_A.TARGET, DNRole.Destination)
+        ),
+        EventTemplate(
+            _A.TARGET, Move.ARRIVES, _A.PEER, CallState.Overflowed, third=ComputedThirdParty.AS_ARRIVED
+        ),
     ),
 }

@@ -6,7 +6,7 @@ call to a route point; T-Library, TRouteCall.
 
 from bridge.tlib import messages as m
 from bridge.tlib.enums import CallState, Cause, DNRole
-from tserver_sim.switch.models.vocabulary import Actor, Line, Model, Models, Move, Third
+from tserver_sim.switch.models.vocabulary import Actor, ComputedThirdParty, EventTemplate, Model, Models, Move
 
 
 class Routing(Model):
@@ -20,7 +20,7 @@ _A = Actor
 
 ROUTING: Models = {
     Routing.ROUTED: (
-        Line(
+        EventTemplate(
             _A.SELF,
             m.EventRouteUsed,
             _A.PEER,
@@ -28,8 +28,12 @@ ROUTING: Models = {
             details=("route_type",),
             answers=True,
         ),
-        Line(_A.SELF, m.EventDiverted, _A.PEER, CallState.Ok, third=(_A.TARGET, DNRole.Destination)),
-        Line(_A.TARGET, Move.ARRIVES, _A.PEER, CallState.Ok, Cause.Route, third=Third.AS_ARRIVED),
+        EventTemplate(_A.SELF, m.EventDiverted, _A.PEER, CallState.Ok, third=(_A.TARGET, DNRole.Destination)),
+        EventTemplate(
+            _A.TARGET, Move.ARRIVES, _A.PEER, CallState.Ok, Cause.Route, third=ComputedThirdParty.AS_ARRIVED
+        ),
     ),
-    Routing.TURNED_AWAY: (Line(_A.SELF, m.EventRouteUsed, _A.PEER, details=("route_type",), answers=True),),
+    Routing.TURNED_AWAY: (
+        EventTemplate(_A.SELF, m.EventRouteUsed, _A.PEER, details=("route_type",), answers=True),
+    ),
 }

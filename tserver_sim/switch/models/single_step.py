@@ -5,7 +5,15 @@ Source: T-Library Events and Models, single-step transfer and single-step confer
 
 from bridge.tlib import messages as m
 from bridge.tlib.enums import CallState, Cause, DNRole
-from tserver_sim.switch.models.vocabulary import Actor, Line, Model, Models, Move, Previous, Third
+from tserver_sim.switch.models.vocabulary import (
+    Actor,
+    ComputedThirdParty,
+    EventTemplate,
+    Model,
+    Models,
+    Move,
+    Previous,
+)
 
 
 class SingleStep(Model):
@@ -23,7 +31,7 @@ class SingleStep(Model):
 
 _A = Actor
 
-_REPLACES = Line(
+_REPLACES = EventTemplate(
     _A.SELF,
     m.EventReleased,
     _A.PEER,
@@ -36,7 +44,7 @@ _REPLACES = Line(
 SINGLE_STEP: Models = {
     SingleStep.TRANSFERRED: (
         _REPLACES,
-        Line(
+        EventTemplate(
             _A.TARGET,
             Move.ARRIVES,
             _A.PEER,
@@ -44,7 +52,7 @@ SINGLE_STEP: Models = {
             Cause.SingleStepTransfer,
             third=(_A.SELF, DNRole.TransferredBy),
         ),
-        Line(
+        EventTemplate(
             _A.TALKERS,
             m.EventPartyChanged,
             _A.TARGET,
@@ -56,7 +64,7 @@ SINGLE_STEP: Models = {
     ),
     SingleStep.EXCHANGED: (
         _REPLACES,
-        Line(
+        EventTemplate(
             _A.TARGET,
             Move.ARRIVES,
             None,
@@ -64,7 +72,7 @@ SINGLE_STEP: Models = {
             Cause.SingleStepTransfer,
             third=(_A.SELF, DNRole.TransferredBy),
         ),
-        Line(
+        EventTemplate(
             _A.TALKERS,
             m.EventPartyDeleted,
             _A.SELF,
@@ -73,7 +81,7 @@ SINGLE_STEP: Models = {
             third=(_A.SELF, DNRole.DeletedBy),
             other_role=DNRole.DeletedParty,
         ),
-        Line(
+        EventTemplate(
             _A.TALKERS,
             m.EventPartyAdded,
             _A.TARGET,
@@ -84,7 +92,7 @@ SINGLE_STEP: Models = {
         ),
     ),
     SingleStep.ANNOUNCED: (
-        Line(
+        EventTemplate(
             _A.TALKERS,
             m.EventPartyChanged,
             _A.TARGET,
@@ -95,8 +103,8 @@ SINGLE_STEP: Models = {
         ),
     ),
     SingleStep.RECALLED: (
-        Line(_A.SELF, m.EventReleased, _A.PEER, details=("call_state",), answers=True),
-        Line(
+        EventTemplate(_A.SELF, m.EventReleased, _A.PEER, details=("call_state",), answers=True),
+        EventTemplate(
             _A.TARGET,
             Move.ARRIVES,
             _A.PEER,
@@ -104,7 +112,7 @@ SINGLE_STEP: Models = {
             Cause.Redirect,
             third=(_A.SELF, DNRole.Destination),
         ),
-        Line(
+        EventTemplate(
             _A.TALKERS,
             m.EventPartyChanged,
             _A.TARGET,
@@ -115,10 +123,10 @@ SINGLE_STEP: Models = {
         ),
     ),
     SingleStep.INVITED: (
-        Line(_A.TARGET, Move.ARRIVES, None, CallState.Conferenced, third=(_A.SELF, DNRole.AddedBy)),
+        EventTemplate(_A.TARGET, Move.ARRIVES, None, CallState.Conferenced, third=(_A.SELF, DNRole.AddedBy)),
     ),
     SingleStep.JOINED: (
-        Line(
+        EventTemplate(
             _A.SELF,
             m.EventPartyAdded,
             _A.TARGET,
@@ -127,7 +135,7 @@ SINGLE_STEP: Models = {
             other_role=DNRole.NewParty,
             answers=True,
         ),
-        Line(
+        EventTemplate(
             _A.OTHERS,
             m.EventPartyAdded,
             _A.TARGET,
@@ -137,14 +145,16 @@ SINGLE_STEP: Models = {
         ),
     ),
     SingleStep.DECLINED: (
-        Line(
+        EventTemplate(
             _A.SELF,
             m.EventReleased,
             None,
-            third=Third.AS_ARRIVED,
+            third=ComputedThirdParty.AS_ARRIVED,
             details=("call_state",),
             answers=True,
         ),
     ),
-    SingleStep.WITHDRAWN: (Line(_A.SELF, Move.LEAVES, None, CallState.Ok, third=Third.AS_ARRIVED),),
+    SingleStep.WITHDRAWN: (
+        EventTemplate(_A.SELF, Move.LEAVES, None, CallState.Ok, third=ComputedThirdParty.AS_ARRIVED),
+    ),
 }

@@ -8,10 +8,10 @@ Source: T-Library Events and Models, call monitoring; SIP Server, MonitorMode.
 
 from bridge.tlib import messages as m
 from bridge.tlib.enums import CallState, DNRole
-from tserver_sim.switch.models.vocabulary import Actor, Line, Model, Models, Qualifier
+from tserver_sim.switch.models.vocabulary import Actor, ComputedCallState, EventTemplate, Model, Models
 
 
-class Supervision(Model):
+class CallSupervision(Model):
     """What can happen while somebody listens in."""
 
     JOINED = "a supervisor comes into the call of the agent; its phone answers by itself"
@@ -21,7 +21,7 @@ class Supervision(Model):
 
 _A = Actor
 
-_NOTICED = Line(
+_NOTICED = EventTemplate(
     _A.WITNESSES,
     m.EventPartyAdded,
     _A.OBSERVER,
@@ -30,19 +30,19 @@ _NOTICED = Line(
 )
 
 SUPERVISION: Models = {
-    Supervision.JOINED: (
-        Line(_A.OBSERVER, m.EventRinging, _A.WATCHED, CallState.Ok),
-        Line(_A.OBSERVER, m.EventEstablished, _A.WATCHED, CallState.Ok),
+    CallSupervision.JOINED: (
+        EventTemplate(_A.OBSERVER, m.EventRinging, _A.WATCHED, CallState.Ok),
+        EventTemplate(_A.OBSERVER, m.EventEstablished, _A.WATCHED, CallState.Ok),
         _NOTICED,
     ),
-    Supervision.NOTICED: (_NOTICED,),
-    Supervision.LEFT: (
-        Line(_A.OBSERVER, m.EventReleased, _A.WATCHED, CallState.Ok, answers=True),
-        Line(
+    CallSupervision.NOTICED: (_NOTICED,),
+    CallSupervision.LEFT: (
+        EventTemplate(_A.OBSERVER, m.EventReleased, _A.WATCHED, CallState.Ok, answers=True),
+        EventTemplate(
             _A.WITNESSES,
             m.EventPartyDeleted,
             _A.OBSERVER,
-            Qualifier.BY_SIZE,
+            ComputedCallState.BY_SIZE,
             third=(_A.OBSERVER, DNRole.DeletedBy),
         ),
     ),

@@ -4,10 +4,10 @@ Source: T-Library Events and Models, treatments; T-Library, TApplyTreatment.
 """
 
 from bridge.tlib import messages as m
-from tserver_sim.switch.models.vocabulary import Actor, Line, Model, Models
+from tserver_sim.switch.models.vocabulary import Actor, EventTemplate, Model, Models
 
 
-class Treating(Model):
+class CallTreatment(Model):
     """What can happen; SELF is the route point."""
 
     APPLIED = "a treatment has begun"
@@ -19,11 +19,11 @@ class Treating(Model):
 _A = Actor
 
 TREATMENTS: Models = {
-    Treating.APPLIED: (
-        Line(_A.SELF, m.EventTreatmentApplied, _A.PEER, details=("treatment_type",), answers=True),
+    CallTreatment.APPLIED: (
+        EventTemplate(_A.SELF, m.EventTreatmentApplied, _A.PEER, details=("treatment_type",), answers=True),
     ),
-    Treating.NOT_APPLIED: (
-        Line(
+    CallTreatment.NOT_APPLIED: (
+        EventTemplate(
             _A.SELF,
             m.EventTreatmentNotApplied,
             _A.PEER,
@@ -31,9 +31,9 @@ TREATMENTS: Models = {
             answers=True,
         ),
     ),
-    Treating.ENDED: (Line(_A.SELF, m.EventTreatmentEnd, _A.PEER, details=("treatment_type",)),),
-    Treating.ENDED_WITH_DIGITS: (
-        Line(
+    CallTreatment.ENDED: (EventTemplate(_A.SELF, m.EventTreatmentEnd, _A.PEER, details=("treatment_type",)),),
+    CallTreatment.ENDED_WITH_DIGITS: (
+        EventTemplate(
             _A.SELF,
             m.EventTreatmentEnd,
             _A.PEER,

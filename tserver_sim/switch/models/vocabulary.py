@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from bridge.tlib import messages as m
 from bridge.tlib.enums import AddressType, CallState, Cause, DNRole
-from tserver_sim.switch.state.party_states import PartyState
+from tserver_sim.switch.state.party_states import CallPartyState
 
 
 class _Quick(Enum):
@@ -55,14 +55,14 @@ class Move(Enum):
     LEAVES = "a party has to go because somebody else did: see LEAVINGS"
 
 
-class Qualifier(Enum):
+class ComputedCallState(Enum):
     """CallStates that depend on the call."""
 
     AS_ARRIVED = "as when the call came to this party"
     BY_SIZE = "Conferenced while more than two parties remain, else Ok"
 
 
-class Role(Enum):
+class ComputedRole(Enum):
     """Roles that depend on the call."""
 
     BY_SIZE = "ConferenceMember in a call of more than two parties, else the role that the party had"
@@ -75,7 +75,7 @@ class Previous(Enum):
     LEFT = "the ConnID of the call that the party comes from: the line moves it to HOLDER's call"
 
 
-class Third(Enum):
+class ComputedThirdParty(Enum):
     """Third parties that depend on the call."""
 
     AS_ARRIVED = "who brought the call to this party, as told when it came"
@@ -85,7 +85,7 @@ EventKind: TypeAlias = type[m.TelephonyEvent]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class EventTemplate:
     """One event of a model."""
 
     to: Actor
@@ -93,28 +93,28 @@ class Line:
     event: EventKind | Move
     other: Actor | None = None
     """Who is OtherDN."""
-    call_state: CallState | Qualifier | None = None
+    call_state: CallState | ComputedCallState | None = None
     cause: Cause | None = None
-    third: tuple[Actor, DNRole | None] | Third | None = None
+    third: tuple[Actor, DNRole | None] | ComputedThirdParty | None = None
     """Who is ThirdPartyDN, and with which role; None: the role that it has in the call."""
     answers: bool = False
     """Whether it answers the request: it carries the request's ReferenceID and Reasons."""
     previous: Previous | None = None
     other_role: DNRole | None = None
     """OtherDNRole, where it is not the role of that party in the call."""
-    becomes: DNRole | Role | None = None
+    becomes: DNRole | ComputedRole | None = None
     """The role that the party has from here on."""
     details: tuple[str, ...] = ()
     """Further attributes, whose values the operation gives."""
     each: Actor | None = None
     """Tell the line once for each of these, who then plays NEWCOMER."""
-    tells_third: bool = True
+    has_third_party: bool = True
     """Whether ThirdPartyDN is told, or only remembered."""
     renumbers: bool = False
     """Whether the call's DNIS becomes the number of the party to whom the line brings the call."""
 
 
-Models: TypeAlias = Mapping[Model, tuple[Line, ...]]
+Models: TypeAlias = Mapping[Model, tuple[EventTemplate, ...]]
 
 ARRIVALS: Mapping[AddressType, tuple[EventKind, ...]] = MappingProxyType(
     {
@@ -127,14 +127,14 @@ ARRIVALS: Mapping[AddressType, tuple[EventKind, ...]] = MappingProxyType(
 )
 """How a call comes to an address. At a trunk nobody is told; the signal goes out of the switch."""
 
-LEAVINGS: Mapping[PartyState, EventKind] = MappingProxyType(
+LEAVINGS: Mapping[CallPartyState, EventKind] = MappingProxyType(
     {
-        PartyState.DIALING: m.EventReleased,
-        PartyState.ALERTING: m.EventAbandoned,
-        PartyState.QUEUED: m.EventAbandoned,
-        PartyState.CONNECTED: m.EventReleased,
-        PartyState.HELD: m.EventReleased,
-        PartyState.FAILED: m.EventReleased,
+        CallPartyState.DIALING: m.EventReleased,
+        CallPartyState.ALERTING: m.EventAbandoned,
+        CallPartyState.QUEUED: m.EventAbandoned,
+        CallPartyState.CONNECTED: m.EventReleased,
+        CallPartyState.HELD: m.EventReleased,
+        CallPartyState.FAILED: m.EventReleased,
     }
 )
 """EventAbandoned follows EventRinging or EventQueued only (T-Library Events and Models)."""

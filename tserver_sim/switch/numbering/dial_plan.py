@@ -28,7 +28,7 @@ class Pattern:
         text = "".join([_WILDCARDS.get(character) or re.escape(character) for character in self.text])
         return re.compile(text, re.ASCII | re.DOTALL)
 
-    def fits(self, number: str) -> bool:
+    def matches(self, number: str) -> bool:
         """Say whether it is one of these numbers. What follows at a `.` is at least one character."""
         return self._expression.fullmatch(number) is not None
 
@@ -47,11 +47,11 @@ class Rule:
     failure: CallState | None = None
     """Why the number cannot be called; only without a trunk."""
 
-    def rewritten(self, number: str) -> str:
+    def rewrite(self, number: str) -> str:
         """Return the number as it is called in the end."""
         return self.prepend + number[self.strip :]
 
 
 def rule_for(rules: Iterable[Rule], number: str) -> Rule | None:
     """Find the rule for a number."""
-    return next((rule for rule in rules if rule.pattern.fits(number)), None)
+    return next((rule for rule in rules if rule.pattern.matches(number)), None)

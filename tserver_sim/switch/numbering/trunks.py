@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from tserver_sim.switch.numbering.dial_plan import Pattern
 from tserver_sim.switch.state.phone_behaviour import Answers, Behaviour
-from tserver_sim.switch.state.remote_legs import Far
-from tserver_sim.switch.state.switch_data import Leg, Party, SwitchState
+from tserver_sim.switch.state.remote_legs import RemoteLeg
+from tserver_sim.switch.state.switch_data import ExternalLeg, Party, SwitchData
 
 ANSWERS = Answers(after=2.0)
 """What somebody outside does of whom the site file tells nothing."""
@@ -32,31 +32,31 @@ class Outside:
     behaviour: Behaviour
 
 
-def behaviour_of(outside: Iterable[Outside], number: str) -> Behaviour:
+def behaviour_of_number(outside: Iterable[Outside], number: str) -> Behaviour:
     """Say what somebody outside does with calls; the first entry that fits decides."""
-    return next((each.behaviour for each in outside if each.pattern.fits(number)), ANSWERS)
+    return next((each.behaviour for each in outside if each.pattern.matches(number)), ANSWERS)
 
 
-def has_free_line(state: SwitchState, trunk: TrunkGroup, wanted: int = 1) -> bool:
+def has_free_line(state: SwitchData, trunk: TrunkGroup, wanted: int = 1) -> bool:
     """Say whether so many more parties can be reached through a trunk group."""
     return state.lines_in_use.get(trunk.name, 0) + wanted <= trunk.lines
 
 
-def seize(state: SwitchState, party: Party, conn_id: int) -> None:
+def seize(state: SwitchData, party: Party, conn_id: int) -> None:
     """Take a line for a party that enters a call from outside, or is called there; to another site, none."""
     state.leg_count += 1
     party.leg = state.leg_count
-    far = Far(party.site) if party.site else None
-    state.legs[party.leg] = Leg(party.trunk, conn_id, far)
+    remote = RemoteLeg(party.site) if party.site else None
+    state.legs[party.leg] = ExternalLeg(party.trunk, conn_id, remote)
     if party.trunk:
         state.lines_in_use[party.trunk] = state.lines_in_use.get(party.trunk, 0) + 1
 
 
-def free(state: SwitchState, party: Party) -> None:
+def free(state: SwitchData, party: Party) -> None:
     """Give back the line of a party that has left its call."""
     leg = state.legs.pop(party.leg)
-    if leg.far is not None:
-        state.far_legs.pop(leg.far.key, None)
+    if leg.remote is not None:
+        state.remote_legs.pop(leg.remote.key, None)
     if leg.trunk:
         state.lines_in_use[leg.trunk] -= 1
         if not state.lines_in_use[leg.trunk]:

@@ -8,13 +8,13 @@ from tserver_sim.switch.operations.base.checks import Commands, Operations
 from tserver_sim.switch.operations.calls.basic import BASIC
 from tserver_sim.switch.operations.calls.conference import CONFERENCE
 from tserver_sim.switch.operations.calls.consult import CONSULT
-from tserver_sim.switch.operations.calls.external_calls import OUTSIDE
+from tserver_sim.switch.operations.calls.external_calls import EXTERNAL_CALLS
 from tserver_sim.switch.operations.calls.joining import JOINING
 from tserver_sim.switch.operations.calls.predictive import PREDICTIVE
 from tserver_sim.switch.operations.calls.single_step import SINGLE_STEP
 from tserver_sim.switch.operations.calls.user_data import DATA
-from tserver_sim.switch.operations.devices.by_request import SPECIAL
-from tserver_sim.switch.operations.devices.control_commands import BY_HAND
+from tserver_sim.switch.operations.devices.by_request import BY_REQUEST
+from tserver_sim.switch.operations.devices.control_commands import CONTROL_COMMANDS
 from tserver_sim.switch.operations.devices.dn_features import FEATURES, SERVICE
 from tserver_sim.switch.operations.iscc.access_numbers import SITES
 from tserver_sim.switch.operations.media.dtmf_and_muting import MEDIA
@@ -32,7 +32,7 @@ OPERATIONS: Operations = {
     **DATA,
     **MEDIA,
     **SUPERVISION,
-    **SPECIAL,
+    **BY_REQUEST,
     **VIRTUAL_QUEUES,
     **ROUTING,
     **TREATMENTS,
@@ -50,4 +50,4 @@ OPEN_TO_ALL: frozenset[type[m.Request]] = frozenset(
 )
 """What a client may ask about a DN that it has not registered."""
 
-COMMANDS: Commands = {**BY_HAND, **OUTSIDE, **SERVICE}
+COMMANDS: Commands = {**CONTROL_COMMANDS, **EXTERNAL_CALLS, **SERVICE}

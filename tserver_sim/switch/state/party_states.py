@@ -10,7 +10,7 @@ from enum import IntEnum
 from bridge.tlib import messages as m
 
 
-class PartyState(IntEnum):
+class CallPartyState(IntEnum):
     """Where a party stands in its call. The values are those of `ps-N` in an EventRegistered."""
 
     NULL = 0x0
@@ -26,9 +26,9 @@ class PartyState(IntEnum):
     """Hears that the destination cannot be reached."""
 
 
-_NULL, _DIALING, _QUEUED, _ALERTING, _CONNECTED, _HELD, _FAILED = PartyState
+_NULL, _DIALING, _QUEUED, _ALERTING, _CONNECTED, _HELD, _FAILED = CallPartyState
 
-_STEPS: Mapping[type[m.TelephonyEvent], Mapping[PartyState, PartyState]] = {
+_STEPS: Mapping[type[m.TelephonyEvent], Mapping[CallPartyState, CallPartyState]] = {
     m.EventDialing: {_NULL: _DIALING},
     m.EventRinging: {_NULL: _ALERTING},
     m.EventQueued: {_NULL: _QUEUED, _DIALING: _QUEUED},
@@ -63,9 +63,9 @@ _STEADY: tuple[type[m.TelephonyEvent], ...] = (
 )
 """They change what a party knows of its call, not its state."""
 
-TRANSITIONS: Mapping[tuple[PartyState, type[m.TelephonyEvent]], PartyState] = {
+TRANSITIONS: Mapping[tuple[CallPartyState, type[m.TelephonyEvent]], CallPartyState] = {
     (before, event): after for event, steps in _STEPS.items() for before, after in steps.items()
-} | {(state, event): state for event in _STEADY for state in PartyState if state is not _NULL}
+} | {(state, event): state for event in _STEADY for state in CallPartyState if state is not _NULL}
 
 OCCUPYING = frozenset({_DIALING, _ALERTING, _CONNECTED})
 """While an extension has a party in one of these, it neither takes nor places another call."""

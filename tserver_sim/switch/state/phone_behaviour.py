@@ -72,7 +72,7 @@ MANUAL = Rings()
 """A phone of which nothing is known."""
 
 
-def chosen(behaviour: Behaviour, chance: float) -> Manner:
+def choose_manner(behaviour: Behaviour, chance: float) -> Manner:
     """Choose what happens to one call.
 
     Args:
@@ -92,10 +92,10 @@ def chosen(behaviour: Behaviour, chance: float) -> Manner:
 
 def is_busy(behaviour: Behaviour, chance: float) -> bool:
     """Say whether a call finds the phone busy."""
-    return isinstance(chosen(behaviour, chance), Busy)
+    return isinstance(choose_manner(behaviour, chance), Busy)
 
 
-def when_free(behaviour: Behaviour) -> Behaviour:
+def without_busy(behaviour: Behaviour) -> Behaviour:
     """Return what is left for a call that did not find the phone busy."""
     if not isinstance(behaviour, Mix):
         return behaviour

@@ -7,10 +7,10 @@ import msgspec
 from bridge.tlib import messages as m
 from bridge.tlib.enums import CallState
 from bridge.tlib.kv import KVList
-from tserver_sim.switch.iscc.messages import Facts, Mark
-from tserver_sim.switch.state.requesters import Asked, Third
+from tserver_sim.switch.iscc.messages import DataVersion, LegFacts
+from tserver_sim.switch.state.requesters import Requester, ThirdParty
 
-Seeking: TypeAlias = (
+RemoteRequest: TypeAlias = (
     m.RequestMakeCall
     | m.RequestRedirectCall
     | m.RequestInitiateTransfer
@@ -28,12 +28,12 @@ class Transaction(msgspec.Struct, frozen=True):
     """A request that waits for another site's access number."""
 
     site: str
-    asked: Asked
-    request: Seeking
+    requester: Requester
+    request: RemoteRequest
     timer: int
 
 
-class Access(msgspec.Struct, frozen=True):
+class AccessNumber(msgspec.Struct, frozen=True):
     """An access number that was found, and has not been called."""
 
     site: str
@@ -46,7 +46,7 @@ class Access(msgspec.Struct, frozen=True):
     """The call for which a client asked it."""
     timer: int = 0
     """The timer that ends it, when a client is to call it."""
-    asked: Asked | None = None
+    requester: Requester | None = None
     """The request that is carried out by it, when it is the T-Server that calls it."""
     this_dn: str = ""
     """The DN of that request."""
@@ -63,24 +63,24 @@ class Reservation(msgspec.Struct, frozen=True):
     timer: int
 
 
-class Far(msgspec.Struct, eq=False):
+class RemoteLeg(msgspec.Struct, eq=False):
     """The other end of a leg that leads to another site."""
 
     site: str
     key: str = ""
     """What both sites call the leg; empty: it has not been set up."""
-    told: Facts | None = None
+    sent_facts: LegFacts | None = None
     """What the other end knows of this one."""
     conn_id: int = 0
     """What the other end calls the call, as far as this one knows; 0: not yet known."""
-    mark: Mark = Mark()
+    mark: DataVersion = DataVersion()
     """The latest user data that the other end knows."""
     call_state: CallState = CallState.Ok
-    third: Third | None = None
+    third: ThirdParty | None = None
     """How this end became what it is, and by whom."""
     is_over: bool = False
     """Whether the other end knows that the leg is gone, or has said so."""
-    access: Access | None = None
+    access: AccessNumber | None = None
     """How the leg was found; until the call has arrived."""
     timer: int = 0
     """The timer that ends waiting for the arrival."""

@@ -6,10 +6,10 @@ from bridge.tlib.enums import DNRole
 from bridge.tlib.kv import KVList
 
 
-class Asked(msgspec.Struct, frozen=True):
+class Requester(msgspec.Struct, frozen=True):
     """Who asked for a change, and what of the request comes back in the answer."""
 
-    requester: int = 0
+    client_number: int = 0
     """The number of the T-Server's client; 0: nobody, a phone, or the switch itself."""
     reference_id: int | None = None
     reasons: KVList | None = None
@@ -17,10 +17,10 @@ class Asked(msgspec.Struct, frozen=True):
     """The leg whose far end did it; it is not told what it did itself."""
 
 
-NOBODY = Asked()
+NO_REQUESTER = Requester()
 
 
-class Third(msgspec.Struct, frozen=True):
+class ThirdParty(msgspec.Struct, frozen=True):
     """A DN and the part it played in a change."""
 
     dn: str

@@ -21,17 +21,17 @@ from bridge.tlib.enums import (
     TreatmentType,
 )
 from bridge.tlib.kv import KVList
-from tserver_sim.switch.iscc.messages import History, Mark
-from tserver_sim.switch.state.party_states import PartyState
+from tserver_sim.switch.iscc.messages import DataVersion, History
+from tserver_sim.switch.state.party_states import CallPartyState
 from tserver_sim.switch.state.phone_behaviour import Behaviour, Manner
-from tserver_sim.switch.state.remote_legs import Access, Far, Reservation, Transaction
-from tserver_sim.switch.state.requesters import NOBODY, Asked, Third
+from tserver_sim.switch.state.remote_legs import AccessNumber, RemoteLeg, Reservation, Transaction
+from tserver_sim.switch.state.requesters import NO_REQUESTER, Requester, ThirdParty
 
 
 class Collecting(msgspec.Struct, eq=False):
     """Digits that a party waits for, and those that have come."""
 
-    asked: Asked
+    requester: Requester
     wanted: int
     terminators: str
     digits: str = ""
@@ -76,10 +76,10 @@ class MonitorScope(Enum):
     AGENT = "agent"
 
 
-class Observing(msgspec.Struct, eq=False):
+class Observation(msgspec.Struct, eq=False):
     """How a supervisor listens in to a call."""
 
-    watched: str
+    monitored: str
     """The DN whose call it was when it began."""
     mode: MonitorMode
     scope: MonitorScope
@@ -87,7 +87,7 @@ class Observing(msgspec.Struct, eq=False):
     """The DNs that have been told of the supervisor."""
 
 
-class Watch(msgspec.Struct, frozen=True):
+class NextCallMonitoring(msgspec.Struct, frozen=True):
     """What a supervisor wants to listen in to."""
 
     dn: str
@@ -97,7 +97,7 @@ class Watch(msgspec.Struct, frozen=True):
     scope: MonitorScope
 
 
-class Recording(Enum):
+class CallRecordingState(Enum):
     """Whether a call is being recorded: the values of the extension `RecordingState`, which is our own."""
 
     OFF = "off"
@@ -112,7 +112,7 @@ class Party(msgspec.Struct, eq=False):
     role: DNRole
     address: AddressType = AddressType.DN
     """What the DN is. At a trunk it is no DN of this switch, and hears nothing."""
-    state: PartyState = PartyState.NULL
+    state: CallPartyState = CallPartyState.NULL
     leg: int = 0
     """The leg that leads to it, when it is outside of this switch."""
     trunk: str = ""
@@ -124,17 +124,17 @@ class Party(msgspec.Struct, eq=False):
     """The switch at which it is, when that is another one."""
     queue: str | None = None
     """The queue or route point through which the call came: ThisQueue."""
-    place: int = 0
+    queue_position: int = 0
     """The call's place in the line of the ACD queue where it waits, or that gave it to this agent."""
     call_state: CallState = CallState.Ok
     """The CallState with which the call came to it."""
-    third: Third | None = None
+    third: ThirdParty | None = None
     """Who brought the call to it."""
     muted: bool = False
     deaf: bool = False
     collecting: Collecting | None = None
     """The digits that it waits for."""
-    observing: Observing | None = None
+    observing: Observation | None = None
     """How it listens in, if that is all it does here; its role is that of an observer then."""
     treatment: Treatment | None = None
     """Of a route point: what is done with the call now."""
@@ -150,7 +150,7 @@ class Party(msgspec.Struct, eq=False):
     """What its phone does with this call; None: not yet known."""
     phone_timer: int = 0
     """The timer of what its phone does next."""
-    waiting: Asked | None = None
+    waiting: Requester | None = None
     """The request that is answered when this party answers; until then it is only invited to the call."""
     unannounced: bool = False
     """Whether the others are told of it only when it answers."""
@@ -175,7 +175,7 @@ class Sharing(Enum):
     """Both calls have the same data for as long as somebody is on both."""
 
 
-class Call(msgspec.Struct, eq=False):
+class SwitchCall(msgspec.Struct, eq=False):
     """A call, from its first party to its last."""
 
     conn_id: int
@@ -192,14 +192,14 @@ class Call(msgspec.Struct, eq=False):
     """Of a consult call: how it shares the data of its main call."""
     inherited: KVList = KVList()
     """Of a consult call: the data that it got from its main call when it began."""
-    recording: Recording = Recording.OFF
+    recording: CallRecordingState = CallRecordingState.OFF
     history: History | None = None
     """Where it has been, when it came from another site or was changed there."""
     elsewhere: int = 0
     """Its ConnID at the site that it came from, when that is in use here; then it has one of its own."""
     spread: KVList = KVList()
     """The user data that other sites have, or are being told."""
-    mark: Mark = Mark()
+    mark: DataVersion = DataVersion()
     """Which version of them that is."""
     parties: list[Party] = []
 
@@ -226,7 +226,7 @@ class TimerKind(Enum):
     PREDICTIVE = "somebody who is called for a queue has not answered"
 
 
-class Timer(msgspec.Struct, frozen=True):
+class SwitchTimer(msgspec.Struct, frozen=True):
     """Something that falls due, in seconds since 1970-01-01T00:00:00Z, for a party, a DN or a call."""
 
     due: float
@@ -239,7 +239,7 @@ class Timer(msgspec.Struct, frozen=True):
     """What it is about between sites."""
 
 
-class Standing(msgspec.Struct, frozen=True):
+class SwitchAgentState(msgspec.Struct, frozen=True):
     """What an agent is doing, and why."""
 
     status: AgentStatus = AgentStatus.NotReady
@@ -251,11 +251,11 @@ class Standing(msgspec.Struct, frozen=True):
     """Of after-call work: how long it lasts; 0: until the agent asks for something else."""
 
 
-class Agent(msgspec.Struct, eq=False):
+class SwitchAgent(msgspec.Struct, eq=False):
     """An agent who is logged in on a DN."""
 
     agent_id: str
-    standing: Standing
+    agent_state: SwitchAgentState
     queues: list[str] = []
     since: float = 0.0
     """When the status was last changed, or the last call ended: decides who is idle longest."""
@@ -265,9 +265,9 @@ class Agent(msgspec.Struct, eq=False):
     """Whether that holds for calls that came through no queue, too."""
     owes_wrap_up: bool = False
     """Whether the call that the agent has, or has just had, is to be followed by work."""
-    pending: Standing | None = None
+    pending: SwitchAgentState | None = None
     """What the agent will do when the call has ended."""
-    resumes: Standing | None = None
+    state_after_work: SwitchAgentState | None = None
     """What the agent will do after the after-call work."""
     timer: int = 0
     """The timer that ends after-call work."""
@@ -275,7 +275,7 @@ class Agent(msgspec.Struct, eq=False):
     @property
     def status(self) -> AgentStatus:
         """Whether the agent takes calls."""
-        return self.standing.status
+        return self.agent_state.status
 
 
 class Forward(msgspec.Struct, frozen=True):
@@ -285,22 +285,22 @@ class Forward(msgspec.Struct, frozen=True):
     target: str
 
 
-class Device(msgspec.Struct, eq=False):
+class SwitchDN(msgspec.Struct, eq=False):
     """A DN of this switch."""
 
     number: str
     type: AddressType
-    agent: Agent | None = None
+    agent: SwitchAgent | None = None
     dnd: bool = False
     forward: Forward | None = None
     message_waiting: bool = False
     out_of_service: bool = False
     virtual: bool = False
     """Whether it is a name for events only: a virtual queue, which no call can be sent to."""
-    watch: Watch | None = None
+    monitoring: NextCallMonitoring | None = None
     """Of a supervisor: whose calls are to be listened in to."""
-    watched_by: tuple[str, ...] = ()
-    """Of an agent: the DNs of the supervisors whose `watch` it is."""
+    monitored_by: tuple[str, ...] = ()
+    """Of an agent: the DNs of the supervisors whose `monitoring` it is."""
     reserved_until: float = 0.0
     """Until then no queue gives a call to the agent."""
     off_hook: bool = False
@@ -313,45 +313,45 @@ class Device(msgspec.Struct, eq=False):
     """What its phone does by itself; None: it rings until somebody answers."""
 
 
-class Leg(msgspec.Struct, eq=False):
+class ExternalLeg(msgspec.Struct, eq=False):
     """A way from a call to a party outside of the switch."""
 
     trunk: str
     """The trunk group of which it takes a line; empty: none."""
     conn_id: int
     """The call that it belongs to."""
-    far: Far | None = None
+    remote: RemoteLeg | None = None
     """The other end, if it leads to another site."""
 
 
-class SwitchState(msgspec.Struct, eq=False):
+class SwitchData(msgspec.Struct, eq=False):
     """All of it."""
 
-    devices: dict[str, Device] = {}
-    calls: dict[int, Call] = {}
+    devices: dict[str, SwitchDN] = {}
+    calls: dict[int, SwitchCall] = {}
     """Every call with a party, by ConnID."""
     agents: dict[str, str] = {}
     """AgentID -> the DN on which the agent is logged in."""
-    legs: dict[int, Leg] = {}
-    far_legs: dict[str, int] = {}
+    legs: dict[int, ExternalLeg] = {}
+    remote_legs: dict[str, int] = {}
     """The legs to other sites, by what both sites call them."""
     sites: list[str] = []
     """The switches of other sites that can be reached."""
     transactions: dict[int, Transaction] = {}
     """Requests that wait for other sites, by XReferenceID."""
-    accesses: dict[str, Access] = {}
+    accesses: dict[str, AccessNumber] = {}
     """Access numbers that lead to other sites, by `SITE/NUMBER`."""
     reservations: dict[str, Reservation] = {}
     """Access numbers that were given to other sites."""
     lines_in_use: dict[str, int] = {}
     """Trunk group -> lines that are taken; a group with none is left out."""
-    timers: dict[int, Timer] = {}
+    timers: dict[int, SwitchTimer] = {}
     now: float = 0.0
     sequence: int = 0
     """The EventSequenceNumber last used."""
     call_count: int = 0
     timer_count: int = 0
-    place_count: int = 0
+    queue_position_count: int = 0
     """How many places in the lines of ACD queues were given out."""
     leg_count: int = 0
     xref_count: int = 0
@@ -363,4 +363,4 @@ class SwitchState(msgspec.Struct, eq=False):
     """How often chance was asked; with the seed it decides what chance says next."""
 
 
-__all__ = ["NOBODY", "Asked", "Call", "Device", "Party", "SwitchState", "Third"]
+__all__ = ["NO_REQUESTER", "Party", "Requester", "SwitchCall", "SwitchDN", "SwitchData", "ThirdParty"]

@@ -13,14 +13,14 @@ from tests.tserver_sim.acd import (
     AUTO_IN,
     OTHER_QUEUE,
     QUEUE,
-    Seat,
-    acd_desk,
-    choose,
+    AgentClient,
+    acd_server,
+    agent_clients,
     ready_agents,
-    seats,
+    set_profile,
     wrap_up,
 )
-from tests.tserver_sim.in_memory_server import Desk
+from tests.tserver_sim.in_memory_server import InMemoryServer
 
 MANUAL_IN, AUX_WORK = AgentWorkMode.ManualIn, AgentWorkMode.AuxWork
 
@@ -29,100 +29,100 @@ MANUAL_IN, AUX_WORK = AgentWorkMode.ManualIn, AgentWorkMode.AuxWork
 
 
 def test_a_shift() -> None:
-    desk = Desk()
-    (a,) = seats(desk, "15000")
+    server = InMemoryServer()
+    (a,) = agent_clients(server, "15000")
 
     a.logs_in(QUEUE)
-    assert desk.ladder() == [
+    assert server.ladder() == [
         "15000 <- AgentLogin 15000 AgentID=A00 ThisQueue=15600 Ref=1",
         "15000 <- AgentNotReady 15000 AgentID=A00 AgentWorkMode=Unknown",
     ]
     a.ready(MANUAL_IN)
-    assert desk.ladder() == ["15000 <- AgentReady 15000 AgentID=A00 AgentWorkMode=ManualIn Ref=2"]
+    assert server.ladder() == ["15000 <- AgentReady 15000 AgentID=A00 AgentWorkMode=ManualIn Ref=2"]
     a.not_ready(AUX_WORK, reasons=KVList.of(ReasonCode="lunch"))
-    assert desk.ladder() == [
+    assert server.ladder() == [
         (
             "15000 <- AgentNotReady 15000 AgentID=A00 AgentWorkMode=AuxWork Ext=ReasonCode:lunch "
             "Reasons=ReasonCode:lunch Ref=3"
         )
     ]
     a.ready(this_queue=QUEUE)
-    assert desk.ladder() == [
+    assert server.ladder() == [
         "15000 <- AgentReady 15000 AgentID=A00 ThisQueue=15600 AgentWorkMode=Unknown Ref=4"
     ]
     a.logs_out(reasons=KVList.of(Why="home"))
-    assert desk.ladder() == ["15000 <- AgentLogout 15000 AgentID=A00 Reasons=Why:home Ref=5"]
-    assert nobody_is_logged_in(desk)
+    assert server.ladder() == ["15000 <- AgentLogout 15000 AgentID=A00 Reasons=Why:home Ref=5"]
+    assert nobody_is_logged_in(server)
 
 
 def test_a_login_with_auto_in_makes_ready() -> None:
-    desk = Desk()
-    (a,) = seats(desk, "15000")
+    server = InMemoryServer()
+    (a,) = agent_clients(server, "15000")
     a.logs_in(mode=AUTO_IN, place="Desk 7")
-    assert desk.ladder() == [
+    assert server.ladder() == [
         "15000 <- AgentLogin 15000 AgentID=A00 AgentWorkMode=AutoIn Place=Desk 7 Ref=1",
         "15000 <- AgentReady 15000 AgentID=A00 AgentWorkMode=AutoIn",
     ]
 
 
 @pytest.mark.parametrize(
-    ("mode", "told"),
+    ("mode", "delivered"),
     [
         (None, "AgentReady 15000 AgentID=A00 AgentWorkMode=Unknown"),
         (MANUAL_IN, "AgentReady 15000 AgentID=A00 AgentWorkMode=ManualIn"),
         (AUX_WORK, "AgentNotReady 15000 AgentID=A00 AgentWorkMode=AuxWork"),
     ],
 )
-def test_on_some_switches_who_logs_in_is_ready(mode: AgentWorkMode | None, told: str) -> None:
-    desk = Desk()
-    choose(desk, agents_start_ready=True)
-    (a,) = seats(desk, "15000")
+def test_on_some_switches_who_logs_in_is_ready(mode: AgentWorkMode | None, delivered: str) -> None:
+    server = InMemoryServer()
+    set_profile(server, agents_start_ready=True)
+    (a,) = agent_clients(server, "15000")
     a.logs_in(mode=mode)
-    assert desk.ladder()[1:] == [f"15000 <- {told}"]
+    assert server.ladder()[1:] == [f"15000 <- {delivered}"]
 
 
 def test_a_login_in_after_call_work_ends_not_ready() -> None:
-    desk = Desk()
-    (a,) = seats(desk, "15000")
+    server = InMemoryServer()
+    (a,) = agent_clients(server, "15000")
     a.logs_in(mode=AFTER_CALL_WORK, extensions=wrap_up(5))
-    assert desk.ladder()[1:] == ["15000 <- AgentNotReady 15000 AgentID=A00 AgentWorkMode=AfterCallWork"]
-    desk.clock.advance(5)
-    assert desk.ladder() == ["15000 <- AgentNotReady 15000 AgentID=A00 AgentWorkMode=Unknown"]
-    desk.clock.advance(5)
-    assert desk.ladder() == []
+    assert server.ladder()[1:] == ["15000 <- AgentNotReady 15000 AgentID=A00 AgentWorkMode=AfterCallWork"]
+    server.clock.advance(5)
+    assert server.ladder() == ["15000 <- AgentNotReady 15000 AgentID=A00 AgentWorkMode=Unknown"]
+    server.clock.advance(5)
+    assert server.ladder() == []
 
 
 def test_two_queues_are_left_one_after_the_other() -> None:
-    desk = acd_desk()
-    (a,) = seats(desk, "15000")
+    server = acd_server()
+    (a,) = agent_clients(server, "15000")
     a.logs_in(QUEUE, AUTO_IN)
-    desk.told.clear()
+    server.delivered.clear()
 
     a.logs_in(OTHER_QUEUE)
-    assert desk.ladder() == ["15000 <- AgentLogin 15000 AgentID=A00 ThisQueue=15601 Ref=2"]
+    assert server.ladder() == ["15000 <- AgentLogin 15000 AgentID=A00 ThisQueue=15601 Ref=2"]
     a.logs_out(QUEUE)
-    assert desk.ladder() == ["15000 <- QueueLogout 15000 AgentID=A00 ThisQueue=15600 Ref=3"]
+    assert server.ladder() == ["15000 <- QueueLogout 15000 AgentID=A00 ThisQueue=15600 Ref=3"]
     a.logs_out(OTHER_QUEUE)
-    assert desk.ladder() == ["15000 <- AgentLogout 15000 AgentID=A00 ThisQueue=15601 Ref=4"]
-    assert nobody_is_logged_in(desk)
+    assert server.ladder() == ["15000 <- AgentLogout 15000 AgentID=A00 ThisQueue=15601 Ref=4"]
+    assert nobody_is_logged_in(server)
 
 
 def test_a_logout_leaves_all_queues() -> None:
-    desk = acd_desk()
-    (a,) = seats(desk, "15000")
+    server = acd_server()
+    (a,) = agent_clients(server, "15000")
     a.logs_in(QUEUE)
     a.logs_in(OTHER_QUEUE)
-    desk.told.clear()
+    server.delivered.clear()
     a.logs_out()
-    assert desk.ladder() == ["15000 <- AgentLogout 15000 AgentID=A00 Ref=3"]
-    assert nobody_is_logged_in(desk)
+    assert server.ladder() == ["15000 <- AgentLogout 15000 AgentID=A00 Ref=3"]
+    assert nobody_is_logged_in(server)
 
 
 def test_the_site_says_which_queues_an_agent_serves() -> None:
-    desk = acd_desk(agents=[{"id": "A00", "queues": [QUEUE, OTHER_QUEUE]}])
-    (a,) = seats(desk, "15000")
+    server = acd_server(agents=[{"id": "A00", "queues": [QUEUE, OTHER_QUEUE]}])
+    (a,) = agent_clients(server, "15000")
     a.logs_in()
-    assert desk.ladder() == [
+    assert server.ladder() == [
         "15000 <- AgentLogin 15000 AgentID=A00 ThisQueue=15600 Ref=1",
         "15000 <- AgentLogin 15000 AgentID=A00 ThisQueue=15601 Ref=1",
         "15000 <- AgentNotReady 15000 AgentID=A00 AgentWorkMode=Unknown",
@@ -130,58 +130,58 @@ def test_the_site_says_which_queues_an_agent_serves() -> None:
 
 
 def test_an_agent_stays_logged_in_when_the_client_is_gone() -> None:
-    desk = Desk()
-    (a,) = seats(desk, "15000")
+    server = InMemoryServer()
+    (a,) = agent_clients(server, "15000")
     a.logs_in(QUEUE, AUTO_IN)
     a.client.leaves()
-    (again,) = seats(desk, "15000")
+    (again,) = agent_clients(server, "15000")
     again.ready()
-    assert desk.ladder() == ["15000 <- AgentReady 15000 AgentID=A00 AgentWorkMode=Unknown Ref=1"]
+    assert server.ladder() == ["15000 <- AgentReady 15000 AgentID=A00 AgentWorkMode=Unknown Ref=1"]
 
 
 def test_who_watches_sees_no_reference() -> None:
-    desk = Desk()
-    (a,) = seats(desk, "15000")
-    desk.client("watcher", "15000")
+    server = InMemoryServer()
+    (a,) = agent_clients(server, "15000")
+    server.client("watcher", "15000")
     a.logs_in()
-    assert [line for line in desk.ladder() if "watcher" in line] == [
+    assert [line for line in server.ladder() if "watcher" in line] == [
         "watcher <- AgentLogin 15000 AgentID=A00",
         "watcher <- AgentNotReady 15000 AgentID=A00 AgentWorkMode=Unknown",
     ]
 
 
 def test_calls_name_the_agent() -> None:
-    desk = Desk()
-    a, b = seats(desk, "15000", "15001")
+    server = InMemoryServer()
+    a, b = agent_clients(server, "15000", "15001")
     a.logs_in()
-    desk.told.clear()
+    server.delivered.clear()
     b.client.calls("15000")
-    assert desk.ladder() == [
+    assert server.ladder() == [
         "15001 <- Dialing c1 This=15001/Origination Other=15000/Destination DNIS=15000 Ref=1",
         "15000 <- Ringing c1 This=15000/Destination Other=15001/Origination CS=Ok DNIS=15000 AgentID=A00",
     ]
 
 
 def test_on_some_switches_a_login_takes_the_place_of_another() -> None:
-    desk = Desk()
-    choose(desk, replaces_agents=True)
-    (a,) = seats(desk, "15000")
+    server = InMemoryServer()
+    set_profile(server, replaces_agents=True)
+    (a,) = agent_clients(server, "15000")
     a.logs_in(QUEUE)
-    desk.told.clear()
+    server.delivered.clear()
     a.logs_in(QUEUE, agent_id="A77")
-    assert desk.ladder() == [
+    assert server.ladder() == [
         "15000 <- AgentLogout 15000 AgentID=A00",
         "15000 <- AgentLogin 15000 AgentID=A77 ThisQueue=15600 Ref=2",
         "15000 <- AgentNotReady 15000 AgentID=A77 AgentWorkMode=Unknown",
     ]
-    assert desk.tserver.switch.state.agents == {"A77": "15000"}
+    assert server.tserver.switch.state.agents == {"A77": "15000"}
 
 
 # --- refused -----------------------------------------------------------------------------------------
 
 AGENTS = [{"id": "A00", "password": "open"}, {"id": "A01"}, {"id": "A02"}]
 
-REFUSED: dict[str, tuple[Callable[[Seat, Seat, Seat], None], str]] = {
+REFUSED: dict[str, tuple[Callable[[AgentClient, AgentClient, AgentClient], None], str]] = {
     "login of a stranger": (lambda a, _b, _q: a.logs_in(agent_id="A99"), "15000 <- Error 1703 15000"),
     "login of nobody": (lambda a, _b, _q: a.logs_in(agent_id=""), "15000 <- Error 53 15000"),
     "login without an end": (lambda a, _b, _q: a.logs_in(agent_id="A" * 256), "15000 <- Error 53 15000"),
@@ -244,39 +244,39 @@ REFUSED: dict[str, tuple[Callable[[Seat, Seat, Seat], None], str]] = {
 
 @pytest.mark.parametrize("case", REFUSED)
 def test_a_refused_request_changes_nothing(case: str) -> None:
-    desk = acd_desk(agents=AGENTS)
-    a, b, q = seats(desk, "15000", "15001", QUEUE)
+    server = acd_server(agents=AGENTS)
+    a, b, q = agent_clients(server, "15000", "15001", QUEUE)
     b.logs_in(QUEUE, AUTO_IN)
-    desk.told.clear()
+    server.delivered.clear()
     ask, error = REFUSED[case]
-    before = agents_and_members(desk)
+    before = agents_and_members(server)
 
     ask(a, b, q)
-    assert [line.rpartition(" Ref=")[0] for line in desk.ladder()] == [error]
-    assert agents_and_members(desk) == before
+    assert [line.rpartition(" Ref=")[0] for line in server.ladder()] == [error]
+    assert agents_and_members(server) == before
 
 
 def test_the_right_password_opens() -> None:
-    desk = acd_desk(agents=AGENTS)
-    (a,) = seats(desk, "15000")
+    server = acd_server(agents=AGENTS)
+    (a,) = agent_clients(server, "15000")
     a.logs_in(password="open")
-    assert [line.split()[2] for line in desk.ladder()] == ["AgentLogin", "AgentNotReady"]
+    assert [line.split()[2] for line in server.ladder()] == ["AgentLogin", "AgentNotReady"]
 
 
 # --- the same once more ------------------------------------------------------------------------------
 
 
 def test_a_state_that_is_there_already_is_told_again() -> None:
-    desk = Desk()
-    (a,) = ready_agents(desk, "15000")
-    since = agent_of(desk).since
-    desk.clock.advance(5)
+    server = InMemoryServer()
+    (a,) = ready_agents(server, "15000")
+    since = agent_of(server).since
+    server.clock.advance(5)
     a.ready(AUTO_IN)
-    assert desk.ladder() == ["15000 <- AgentReady 15000 AgentID=A00 AgentWorkMode=AutoIn Ref=2"]
-    assert agent_of(desk).since == since
+    assert server.ladder() == ["15000 <- AgentReady 15000 AgentID=A00 AgentWorkMode=AutoIn Ref=2"]
+    assert agent_of(server).since == since
     a.not_ready(extensions=KVList.of(ReasonCode=7, Other="not kept"))
     a.not_ready()
-    assert desk.ladder() == [
+    assert server.ladder() == [
         "15000 <- AgentNotReady 15000 AgentID=A00 AgentWorkMode=Unknown Ext=ReasonCode:7 Ref=3",
         "15000 <- AgentNotReady 15000 AgentID=A00 AgentWorkMode=Unknown Ref=4",
     ]
@@ -285,15 +285,15 @@ def test_a_state_that_is_there_already_is_told_again() -> None:
 # --- the state ---------------------------------------------------------------------------------------
 
 
-def agent_of(desk: Desk, dn: str = "15000") -> Any:
-    return desk.tserver.switch.state.devices[dn].agent
+def agent_of(server: InMemoryServer, dn: str = "15000") -> Any:
+    return server.tserver.switch.state.devices[dn].agent
 
 
-def agents_and_members(desk: Desk) -> bytes:
-    state = desk.tserver.switch.state
+def agents_and_members(server: InMemoryServer) -> bytes:
+    state = server.tserver.switch.state
     return msgspec.json.encode([state.agents, list(state.devices.values())])
 
 
-def nobody_is_logged_in(desk: Desk) -> bool:
-    state = desk.tserver.switch.state
+def nobody_is_logged_in(server: InMemoryServer) -> bool:
+    state = server.tserver.switch.state
     return not state.agents and all(not each.agent and not each.members for each in state.devices.values())

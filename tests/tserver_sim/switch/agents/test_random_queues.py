@@ -8,12 +8,12 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from bridge.tlib import messages as m
 from bridge.tlib.enums import AgentStatus, AgentWorkMode, CallState, DNState
-from tests.tserver_sim.acd import AUTO_IN, OTHER_QUEUE, QUEUE, Seat, agent_id, choose, wrap_up
-from tests.tserver_sim.in_memory_server import Desk
+from tests.tserver_sim.acd import AUTO_IN, OTHER_QUEUE, QUEUE, AgentClient, agent_id, set_profile, wrap_up
+from tests.tserver_sim.in_memory_server import InMemoryServer
 from tserver_sim.switch.interface.commands import SetService
 from tserver_sim.switch.interface.refusal import RefusedError
 from tserver_sim.switch.snapshot import snapshot
-from tserver_sim.switch.state.party_states import PartyState
+from tserver_sim.switch.state.party_states import CallPartyState
 
 AGENTS = ("15000", "15001", "15002")
 CALLERS = ("15010", "15011", "15012", "15013", "15014")
@@ -34,11 +34,11 @@ class RandomQueues(RuleBasedStateMachine):
             {"number": QUEUE, "type": "acd_queue", "queue": OVERFLOWS},
             {"number": OTHER_QUEUE, "type": "acd_queue"},
         ]
-        self.desk = Desk(dns=dns, ring_timeout=12)
-        choose(self.desk, not_ready_on_no_answer=False)
-        self.client = self.desk.client("client", *AGENTS, *CALLERS, *QUEUES)
-        self.seat = Seat(self.client)
-        self.engine = self.desk.tserver.switch.engine
+        self.server = InMemoryServer(dns=dns, ring_timeout=12)
+        set_profile(self.server, not_ready_on_no_answer=False)
+        self.client = self.server.client("client", *AGENTS, *CALLERS, *QUEUES)
+        self.seat = AgentClient(self.client)
+        self.engine = self.server.tserver.switch.engine
         self.seen = len(self.client.events)
         self.lines: dict[str, list[int]] = {QUEUE: [], OTHER_QUEUE: []}
         self.places: dict[tuple[str, int], int] = {}
@@ -93,14 +93,14 @@ class RandomQueues(RuleBasedStateMachine):
     @rule(dn=AGENT, out=st.booleans())
     def is_lost_or_found(self, dn: str, *, out: bool) -> None:
         try:
-            self.desk.tserver.switch.command(SetService(dn, out), self.desk.clock.now())
+            self.server.tserver.switch.command(SetService(dn, out), self.server.clock.now())
         except RefusedError:
             return
         self.note()
 
     @rule(seconds=st.sampled_from((1.0, 5.0, 12.0)))
     def time_passes(self, seconds: float) -> None:
-        self.desk.clock.advance(seconds)
+        self.server.clock.advance(seconds)
         self.note()
 
     def asks(self, kind: type[m.DNRequest], dn: str, **attributes: object) -> None:
@@ -139,13 +139,13 @@ class RandomQueues(RuleBasedStateMachine):
     @invariant()
     def nobody_waits_while_an_agent_is_free(self) -> None:
         for dn in AGENTS:
-            told = dict(snapshot(self.engine, dn))
-            queues = [queue for key, queue in told.items() if key.startswith("queue-")]
+            delivered = dict(snapshot(self.engine, dn))
+            queues = [queue for key, queue in delivered.items() if key.startswith("queue-")]
             if (
-                told["AgentStatus"] == AgentStatus.Ready
-                and told["status"] == DNState.Ok
-                and not told["dnd"]
-                and "conn-1" not in told
+                delivered["AgentStatus"] == AgentStatus.Ready
+                and delivered["status"] == DNState.Ok
+                and not delivered["dnd"]
+                and "conn-1" not in delivered
             ):
                 assert not any(self.lines[str(queue)] for queue in queues)
 
@@ -154,8 +154,8 @@ class RandomQueues(RuleBasedStateMachine):
         """Who hears ringing is waited for somewhere."""
         for call in self.engine.state.calls.values():
             states = {party.state for party in call.parties}
-            if PartyState.DIALING in states:
-                assert states & {PartyState.QUEUED, PartyState.ALERTING}
+            if CallPartyState.DIALING in states:
+                assert states & {CallPartyState.QUEUED, CallPartyState.ALERTING}
 
     @invariant()
     def members_are_who_is_logged_in(self) -> None:

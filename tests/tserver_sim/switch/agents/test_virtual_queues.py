@@ -7,7 +7,7 @@ import pytest
 from bridge.tlib import messages as m
 from bridge.tlib.enums import CallType, DNRole
 from bridge.tlib.kv import MAX_PACKED_BYTES, KVList
-from tests.tserver_sim.in_memory_server import CONN_ID_BASE, Client, Desk
+from tests.tserver_sim.in_memory_server import CONN_ID_BASE, Client, InMemoryServer
 
 QUEUED, DIVERTED, ABANDONED, RELEASED = (
     event.number.value for event in (m.EventQueued, m.EventDiverted, m.EventAbandoned, m.EventReleased)
@@ -15,14 +15,14 @@ QUEUED, DIVERTED, ABANDONED, RELEASED = (
 FIRST = CONN_ID_BASE + 1
 
 
-def waiting() -> tuple[Desk, Client]:
+def waiting() -> tuple[InMemoryServer, Client]:
     """A call of 15000 waits at the route point; a client watches the virtual queue."""
-    desk = Desk(virtual_queues=["VQ_Sales"])
-    a, router = desk.client("15000", "15000"), desk.client("router", "15500")
-    desk.client("watcher", "VQ_Sales")
+    server = InMemoryServer(virtual_queues=["VQ_Sales"])
+    a, router = server.client("15000", "15000"), server.client("router", "15500")
+    server.client("watcher", "VQ_Sales")
     a.calls("15500", user_data=KVList.of(Name="Miller"))
-    desk.told.clear()
-    return desk, router
+    server.delivered.clear()
+    return server, router
 
 
 def sends(client: Client, event: int, **attributes: Any) -> None:
@@ -43,9 +43,9 @@ def sends(client: Client, event: int, **attributes: Any) -> None:
 
 
 def test_a_call_waits_in_a_virtual_queue_and_leaves_it() -> None:
-    desk, router = waiting()
+    server, router = waiting()
     sends(router, QUEUED)
-    assert desk.ladder() == [
+    assert server.ladder() == [
         "router <- ACK UserEvent=49 Ref=1",
         (
             "watcher <- Queued c1 This=VQ_Sales/Destination Queue=VQ_Sales Other=15000/Origination CS=Ok "
@@ -59,7 +59,7 @@ def test_a_call_waits_in_a_virtual_queue_and_leaves_it() -> None:
         third_party_dn_role=DNRole.Destination,
         reasons=KVList.of(Reason="agent"),
     )
-    assert desk.ladder() == [
+    assert server.ladder() == [
         "router <- ACK UserEvent=49 Ref=2",
         (
             "watcher <- Diverted c1 This=VQ_Sales/Destination Queue=VQ_Sales Other=15000/Origination "
@@ -69,11 +69,11 @@ def test_a_call_waits_in_a_virtual_queue_and_leaves_it() -> None:
 
 
 def test_a_call_that_is_gone_is_told_as_the_router_knew_it() -> None:
-    desk, router = waiting()
-    desk.client("15000", "15000").asks(m.RequestReleaseCall(this_dn="15000", conn_id=FIRST, reference_id=9))
-    desk.told.clear()
+    server, router = waiting()
+    server.client("15000", "15000").asks(m.RequestReleaseCall(this_dn="15000", conn_id=FIRST, reference_id=9))
+    server.delivered.clear()
     sends(router, ABANDONED)
-    assert desk.ladder() == ["router <- Error 53 VQ_Sales c1 Ref=1"]
+    assert server.ladder() == ["router <- Error 53 VQ_Sales c1 Ref=1"]
     sends(
         router,
         ABANDONED,
@@ -82,7 +82,7 @@ def test_a_call_that_is_gone_is_told_as_the_router_knew_it() -> None:
         call_type=CallType.Internal,
         dnis="15500",
     )
-    assert desk.ladder()[1:] == [
+    assert server.ladder()[1:] == [
         (
             "watcher <- Abandoned c1 This=VQ_Sales/Destination Queue=VQ_Sales Other=15000/Origination CS=Ok "
             "DNIS=15500"
@@ -103,25 +103,25 @@ def test_a_call_that_is_gone_is_told_as_the_router_knew_it() -> None:
     ],
 )
 def test_nothing_else_can_be_told(event: int, attributes: dict[str, Any]) -> None:
-    desk, router = waiting()
+    server, router = waiting()
     sends(router, event, **attributes)
-    (line,) = desk.ladder()
+    (line,) = server.ladder()
     assert line.startswith("router <- Error 53 ")
 
 
 def test_a_virtual_queue_takes_no_calls_and_no_agents() -> None:
-    desk = Desk(virtual_queues=["VQ_Sales"])
-    a = desk.client("15000", "15000")
+    server = InMemoryServer(virtual_queues=["VQ_Sales"])
+    a = server.client("15000", "15000")
     a.calls("VQ_Sales")
-    assert "CS=SitInvalidNum" in desk.ladder()[-1]
+    assert "CS=SitInvalidNum" in server.ladder()[-1]
     a.releases()
-    desk.told.clear()
+    server.delivered.clear()
     a.asks(m.RequestAgentLogin(this_dn="15000", agent_id="A00", this_queue="VQ_Sales", reference_id=9))
-    assert desk.ladder() == ["15000 <- Error 53 15000 Ref=9"]
+    assert server.ladder() == ["15000 <- Error 53 15000 Ref=9"]
 
 
 def test_a_virtual_queue_says_what_it_is() -> None:
-    desk = Desk(virtual_queues=["VQ_Sales"])
-    client = desk.client("watcher")
+    server = InMemoryServer(virtual_queues=["VQ_Sales"])
+    client = server.client("watcher")
     client.asks(m.RequestRegisterAddress(this_dn="VQ_Sales", reference_id=1))
-    assert desk.ladder() == ["watcher <- Registered VQ_Sales AddressType=3 status:2 Ref=1"]
+    assert server.ladder() == ["watcher <- Registered VQ_Sales AddressType=3 status:2 Ref=1"]

@@ -13,9 +13,9 @@ from tests.tserver_sim.ladders import C1, C2, conference, consulting, lines, ref
 
 @pytest.mark.parametrize(("first", "second"), [(1, 2), (2, 1)])
 def test_a_conference_by_consultation(first: int, second: int) -> None:
-    desk, (_, b, *_) = consulting()
+    server, (_, b, *_) = consulting()
     b.does(m.RequestCompleteConference, call=first, conference_conn_id=CONN_ID_BASE + second)
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15001 <- Released c2 Type=Consult This=15001/Origination Other=15002/Destination CS=Conferenced
           Cause=Conference Prev=c1 DNIS=15002 Ref=3
@@ -31,11 +31,11 @@ def test_a_conference_by_consultation(first: int, second: int) -> None:
 
 
 def test_a_conference_is_completed_while_the_consultation_is_held() -> None:
-    desk, (_, b, *_) = consulting()
+    server, (_, b, *_) = consulting()
     b.does(m.RequestAlternateCall, call=1, previous_conn_id=C2)
-    desk.told.clear()
+    server.delivered.clear()
     b.does(m.RequestCompleteConference, call=1, conference_conn_id=C2)
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15001 <- Released c2 Type=Consult This=15001/Origination Other=15002/Destination CS=Conferenced
           Cause=Conference Prev=c1 DNIS=15002 Ref=4
@@ -50,13 +50,13 @@ def test_a_conference_is_completed_while_the_consultation_is_held() -> None:
 
 
 def test_two_calls_are_merged_to_a_conference() -> None:
-    desk, (_, b, c, *_) = talking()
+    server, (_, b, c, *_) = talking()
     b.does(m.RequestHoldCall)
     c.calls("15001")
     b.does(m.RequestAnswerCall, call=2)
-    desk.told.clear()
+    server.delivered.clear()
     b.does(m.RequestMergeCalls, call=2, transfer_conn_id=C1, merge_type=MergeType.ForConference)
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15001 <- Released c2 This=15001/Destination Other=15002/Origination CS=Conferenced Cause=Conference
           DNIS=15001 Ref=4
@@ -72,14 +72,14 @@ def test_two_calls_are_merged_to_a_conference() -> None:
 
 
 def test_a_conference_grows_by_another_conference() -> None:
-    desk, (_, b, c, d, e) = conference()
+    server, (_, b, c, d, e) = conference()
     b.does(m.RequestInitiateConference, call=1, other_dn="15003")
     d.answers()
     d.does(m.RequestSingleStepConference, call=3, other_dn="15004")
     e.answers()
-    desk.told.clear()
+    server.delivered.clear()
     b.does(m.RequestCompleteConference, call=1, conference_conn_id=CONN_ID_BASE + 3)
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15001 <- Released c3 Type=Consult This=15001/Origination CS=Conferenced Cause=Conference Prev=c1
           DNIS=15003 Ref=5
@@ -103,7 +103,7 @@ def test_a_conference_grows_by_another_conference() -> None:
         """
     )
     c.does(m.RequestClearCall, call=1)
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15002 <- Released c1 This=15002/ConferenceMember CS=Ok DNIS=15001 Ref=2
         15000 <- Released c1 This=15000/Origination Other=15002/ConferenceMember CS=Ok DNIS=15001
@@ -112,16 +112,16 @@ def test_a_conference_grows_by_another_conference() -> None:
         15004 <- Released c1 This=15004/ConferenceMember Other=15002/ConferenceMember CS=Ok DNIS=15001
         """
     )
-    assert desk.tserver.switch.state.calls == {}
+    assert server.tserver.switch.state.calls == {}
 
 
 # --- leaving -----------------------------------------------------------------------------------------
 
 
 def test_a_party_leaves_a_conference_of_three() -> None:
-    desk, (a, b, *_) = conference()
+    server, (a, b, *_) = conference()
     b.does(m.RequestReleaseCall, call=1)
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15001 <- Released c1 This=15001/Destination CS=Ok DNIS=15001 Ref=4
         15000 <- PartyDeleted c1 This=15000/Origination Other=15001/DeletedParty 3rd=15001/DeletedBy CS=Ok
@@ -131,22 +131,22 @@ def test_a_party_leaves_a_conference_of_three() -> None:
         """
     )
     a.does(m.RequestReleaseCall, call=1)
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15000 <- Released c1 This=15000/Origination Other=15002/ConferenceMember CS=Ok DNIS=15001 Ref=2
         15002 <- Released c1 This=15002/ConferenceMember Other=15000/Origination CS=Ok DNIS=15001
         """
     )
-    assert desk.tserver.switch.state.calls == {}
+    assert server.tserver.switch.state.calls == {}
 
 
 def test_a_party_leaves_a_conference_of_four() -> None:
-    desk, (a, b, _, d, _) = conference()
+    server, (a, b, _, d, _) = conference()
     a.does(m.RequestSingleStepConference, call=1, other_dn="15003")
     d.answers()
-    desk.told.clear()
+    server.delivered.clear()
     b.does(m.RequestReleaseCall, call=1)
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15001 <- Released c1 This=15001/Destination CS=Ok DNIS=15001 Ref=4
         15000 <- PartyDeleted c1 This=15000/Origination Other=15001/DeletedParty 3rd=15001/DeletedBy
@@ -160,9 +160,9 @@ def test_a_party_leaves_a_conference_of_four() -> None:
 
 
 def test_a_party_is_removed() -> None:
-    desk, (a, *_) = conference()
+    server, (a, *_) = conference()
     a.does(m.RequestDeleteFromConference, call=1, other_dn="15001", reasons=KVList.of(Why="rude"))
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15001 <- Released c1 This=15001/Destination 3rd=15000/DeletedBy CS=Ok DNIS=15001
         15000 <- PartyDeleted c1 This=15000/Origination Other=15001/DeletedParty 3rd=15000/DeletedBy CS=Ok
@@ -174,11 +174,11 @@ def test_a_party_is_removed() -> None:
 
 
 def test_a_party_is_removed_while_its_invitation_is_open() -> None:
-    desk, (a, b, *_) = conference()
+    server, (a, b, *_) = conference()
     b.does(m.RequestSingleStepConference, call=1, other_dn="15003")
-    desk.told.clear()
+    server.delivered.clear()
     a.does(m.RequestDeleteFromConference, call=1, other_dn="15001")
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15001 <- Released c1 This=15001/Destination 3rd=15000/DeletedBy CS=Ok DNIS=15001
         15000 <- PartyDeleted c1 This=15000/Origination Other=15001/DeletedParty 3rd=15000/DeletedBy CS=Ok
@@ -192,10 +192,10 @@ def test_a_party_is_removed_while_its_invitation_is_open() -> None:
 
 
 def test_holding_a_conference() -> None:
-    desk, (_, b, *_) = conference()
+    server, (_, b, *_) = conference()
     b.does(m.RequestHoldCall, call=1)
     b.does(m.RequestRetrieveCall, call=1)
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15001 <- Held c1 This=15001/Destination DNIS=15001 Ref=4
         15001 <- Retrieved c1 This=15001/Destination CS=Ok DNIS=15001 Ref=5
@@ -204,16 +204,16 @@ def test_holding_a_conference() -> None:
 
 
 def test_a_conference_is_cleared() -> None:
-    desk, (a, *_) = conference()
+    server, (a, *_) = conference()
     a.does(m.RequestClearCall, call=1)
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15000 <- Released c1 This=15000/Origination CS=Ok DNIS=15001 Ref=2
         15001 <- Released c1 This=15001/Destination Other=15000/Origination CS=Ok DNIS=15001
         15002 <- Released c1 This=15002/ConferenceMember Other=15000/Origination CS=Ok DNIS=15001
         """
     )
-    assert desk.tserver.switch.state.calls == {}
+    assert server.tserver.switch.state.calls == {}
 
 
 # --- refusals ----------------------------------------------------------------------------------------
@@ -228,23 +228,23 @@ def test_a_conference_is_cleared() -> None:
     ],
 )
 def test_who_cannot_be_removed(number: str, error: str) -> None:
-    desk, (a, b, *_) = conference()
+    server, (a, b, *_) = conference()
     b.does(m.RequestSingleStepConference, call=1, other_dn="15003")
-    desk.told.clear()
-    assert refused(desk, a, m.RequestDeleteFromConference, call=1, other_dn=number) == error
+    server.delivered.clear()
+    assert refused(server, a, m.RequestDeleteFromConference, call=1, other_dn=number) == error
 
 
 def test_nobody_is_removed_from_a_call_of_two() -> None:
-    desk, (a, b, *_) = talking()
+    server, (a, b, *_) = talking()
     b.does(m.RequestSingleStepConference, other_dn="15002")
-    desk.told.clear()
-    error = refused(desk, a, m.RequestDeleteFromConference, call=1, other_dn="15001")
+    server.delivered.clear()
+    error = refused(server, a, m.RequestDeleteFromConference, call=1, other_dn="15001")
     assert error == "496 the call is no conference"
 
 
 def test_only_who_talks_can_remove() -> None:
-    desk, (a, *_) = conference()
+    server, (a, *_) = conference()
     a.does(m.RequestHoldCall, call=1)
-    desk.told.clear()
-    error = refused(desk, a, m.RequestDeleteFromConference, call=1, other_dn="15001")
+    server.delivered.clear()
+    error = refused(server, a, m.RequestDeleteFromConference, call=1, other_dn="15001")
     assert error == "496 only who talks can remove a party"

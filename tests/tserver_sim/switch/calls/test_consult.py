@@ -10,10 +10,10 @@ from tests.tserver_sim.ladders import C1, C2, consulting, lines, talking
 
 @pytest.mark.parametrize("kind", [m.RequestInitiateTransfer, m.RequestInitiateConference])
 def test_a_consultation(kind: type[m.CallRequest]) -> None:
-    desk, (_, b, c, *_) = talking()
+    server, (_, b, c, *_) = talking()
 
     b.does(kind, other_dn="15002", reasons=KVList.of(Why="help"))
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15001 <- Held c1 This=15001/Destination Other=15000/Origination DNIS=15001 Reasons=Why:help Ref=2
         15001 <- Dialing c2 Type=Consult This=15001/Origination Other=15002/Destination Prev=c1 DNIS=15002
@@ -23,7 +23,7 @@ def test_a_consultation(kind: type[m.CallRequest]) -> None:
         """
     )
     c.answers()
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15002 <- Established c2 Type=Consult This=15002/Destination Other=15001/Origination CS=Ok Prev=c1
           DNIS=15002 Ref=1
@@ -32,7 +32,7 @@ def test_a_consultation(kind: type[m.CallRequest]) -> None:
         """
     )
     b.does(m.RequestReleaseCall, call=2)
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15001 <- Released c2 Type=Consult This=15001/Origination Other=15002/Destination CS=Ok Prev=c1
           DNIS=15002 Ref=3
@@ -41,7 +41,7 @@ def test_a_consultation(kind: type[m.CallRequest]) -> None:
         """
     )
     b.does(m.RequestRetrieveCall, call=1)
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15001 <- Retrieved c1 This=15001/Destination Other=15000/Origination CS=Ok DNIS=15001 Ref=4
         """
@@ -52,12 +52,12 @@ def test_a_consultation(kind: type[m.CallRequest]) -> None:
 
 
 def test_the_consulted_party_is_busy() -> None:
-    desk, (_, b, c, *_) = talking()
+    server, (_, b, c, *_) = talking()
     c.calls("15003")
-    desk.told.clear()
+    server.delivered.clear()
 
     b.does(m.RequestInitiateTransfer, other_dn="15002")
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15001 <- Held c1 This=15001/Destination Other=15000/Origination DNIS=15001 Ref=2
         15001 <- Dialing c3 Type=Consult This=15001/Origination Other=15002/Destination Prev=c1 DNIS=15002
@@ -67,7 +67,7 @@ def test_the_consulted_party_is_busy() -> None:
         """
     )
     b.does(m.RequestReconnectCall, call=1, previous_conn_id=CONN_ID_BASE + 3)
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15001 <- Released c3 Type=Consult This=15001/Origination Other=15002/Destination CS=Ok Prev=c1
           DNIS=15002 Ref=3
@@ -77,9 +77,9 @@ def test_the_consulted_party_is_busy() -> None:
 
 
 def test_the_consulted_number_does_not_exist() -> None:
-    desk, (_, b, *_) = talking()
+    server, (_, b, *_) = talking()
     b.does(m.RequestInitiateConference, other_dn="4711")
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15001 <- Held c1 This=15001/Destination Other=15000/Origination DNIS=15001 Ref=2
         15001 <- Dialing c2 Type=Consult This=15001/Origination Other=4711/Destination Prev=c1 DNIS=4711
@@ -91,11 +91,11 @@ def test_the_consulted_number_does_not_exist() -> None:
 
 
 def test_the_consulted_party_rejects() -> None:
-    desk, (_, b, c, *_) = talking()
+    server, (_, b, c, *_) = talking()
     b.does(m.RequestInitiateTransfer, other_dn="15002")
-    desk.told.clear()
+    server.delivered.clear()
     c.releases()
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15002 <- Released c2 Type=Consult This=15002/Destination Other=15001/Origination CS=Ok Prev=c1
           DNIS=15002 Ref=1
@@ -106,11 +106,11 @@ def test_the_consulted_party_rejects() -> None:
 
 
 def test_the_consulted_party_does_not_answer() -> None:
-    desk, (_, b, *_) = talking(ring_timeout=30)
+    server, (_, b, *_) = talking(ring_timeout=30)
     b.does(m.RequestInitiateTransfer, other_dn="15002")
-    desk.told.clear()
-    desk.clock.advance(30)
-    assert desk.ladder() == lines(
+    server.delivered.clear()
+    server.clock.advance(30)
+    assert server.ladder() == lines(
         """
         15001 <- Released c2 Type=Consult This=15001/Origination Other=15002/Destination CS=NoAnswer
           Prev=c1 DNIS=15002
@@ -121,9 +121,9 @@ def test_the_consulted_party_does_not_answer() -> None:
 
 
 def test_the_consulted_party_leaves() -> None:
-    desk, (_, _, c, *_) = consulting()
+    server, (_, _, c, *_) = consulting()
     c.releases()
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15002 <- Released c2 Type=Consult This=15002/Destination Other=15001/Origination CS=Ok Prev=c1
           DNIS=15002 Ref=2
@@ -134,9 +134,9 @@ def test_the_consulted_party_leaves() -> None:
 
 
 def test_a_consultation_outlives_its_main_call() -> None:
-    desk, (a, b, c, *_) = consulting()
+    server, (a, b, c, *_) = consulting()
     a.releases()
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15000 <- Released c1 This=15000/Origination Other=15001/Destination CS=Ok DNIS=15001 Ref=2
         15001 <- Released c1 This=15001/Destination Other=15000/Origination CS=Ok DNIS=15001
@@ -144,7 +144,7 @@ def test_a_consultation_outlives_its_main_call() -> None:
     )
     b.does(m.RequestSendDTMF, call=2, dtmf_digits="1")
     c.releases()
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15001 <- DTMFSent c2 Type=Consult This=15001/Origination Prev=c1 DNIS=15002 DTMFDigits=1 Ref=3
         15002 <- Released c2 Type=Consult This=15002/Destination Other=15001/Origination CS=Ok Prev=c1
@@ -153,18 +153,18 @@ def test_a_consultation_outlives_its_main_call() -> None:
           DNIS=15002
         """
     )
-    assert desk.tserver.switch.state.calls == {}
+    assert server.tserver.switch.state.calls == {}
 
 
 def test_a_consultation_is_put_through_a_queue() -> None:
-    desk, (_, b, c, *_) = talking()
-    desk.client("Q", "15600")
+    server, (_, b, c, *_) = talking()
+    server.client("Q", "15600")
     c.asks(m.RequestAgentLogin(this_dn="15002", agent_id="7", this_queue="15600", reference_id=1))
     c.asks(m.RequestAgentReady(this_dn="15002", reference_id=2))
-    desk.told.clear()
+    server.delivered.clear()
 
     b.does(m.RequestInitiateTransfer, other_dn="15600")
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15001 <- Held c1 This=15001/Destination Other=15000/Origination DNIS=15001 Ref=2
         15001 <- Dialing c2 Type=Consult This=15001/Origination Other=15600/Destination Prev=c1 DNIS=15600
@@ -178,7 +178,7 @@ def test_a_consultation_is_put_through_a_queue() -> None:
         """
     )
     c.answers()
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15002 <- Established c2 Type=Consult This=15002/Destination Queue=15600 Other=15001/Origination
           CS=Ok Prev=c1 DNIS=15600 AgentID=7 Ref=1
@@ -193,9 +193,9 @@ def test_a_consultation_is_put_through_a_queue() -> None:
 
 @pytest.mark.parametrize(("first", "second"), [(1, 2), (2, 1)])
 def test_alternating(first: int, second: int) -> None:
-    desk, (_, b, *_) = consulting()
+    server, (_, b, *_) = consulting()
     b.does(m.RequestAlternateCall, call=first, previous_conn_id=CONN_ID_BASE + second)
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15001 <- Held c2 Type=Consult This=15001/Origination Other=15002/Destination Prev=c1 DNIS=15002
           Ref=3
@@ -203,7 +203,7 @@ def test_alternating(first: int, second: int) -> None:
         """
     )
     b.does(m.RequestAlternateCall, call=first, previous_conn_id=CONN_ID_BASE + second)
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15001 <- Held c1 This=15001/Destination Other=15000/Origination DNIS=15001 Ref=4
         15001 <- Retrieved c2 Type=Consult This=15001/Origination Other=15002/Destination CS=Ok Prev=c1
@@ -214,9 +214,9 @@ def test_alternating(first: int, second: int) -> None:
 
 @pytest.mark.parametrize(("first", "second"), [(1, 2), (2, 1)])
 def test_reconnecting(first: int, second: int) -> None:
-    desk, (_, b, *_) = consulting()
+    server, (_, b, *_) = consulting()
     b.does(m.RequestReconnectCall, call=first, previous_conn_id=CONN_ID_BASE + second)
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15001 <- Released c2 Type=Consult This=15001/Origination Other=15002/Destination CS=Ok Prev=c1
           DNIS=15002 Ref=3
@@ -228,11 +228,11 @@ def test_reconnecting(first: int, second: int) -> None:
 
 
 def test_reconnecting_while_the_consulted_phone_rings() -> None:
-    desk, (_, b, *_) = talking()
+    server, (_, b, *_) = talking()
     b.does(m.RequestInitiateTransfer, other_dn="15002")
-    desk.told.clear()
+    server.delivered.clear()
     b.does(m.RequestReconnectCall, call=1, previous_conn_id=C2)
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15001 <- Released c2 Type=Consult This=15001/Origination Other=15002/Destination CS=Ok Prev=c1
           DNIS=15002 Ref=3
@@ -244,12 +244,12 @@ def test_reconnecting_while_the_consulted_phone_rings() -> None:
 
 
 def test_reconnecting_leaves_those_who_were_consulted_to_each_other() -> None:
-    desk, (_, b, c, d, _) = consulting()
+    server, (_, b, c, d, _) = consulting()
     b.does(m.RequestSingleStepConference, call=2, other_dn="15003")
     d.answers()
-    desk.told.clear()
+    server.delivered.clear()
     b.does(m.RequestReconnectCall, call=1, previous_conn_id=C2)
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15001 <- Released c2 Type=Consult This=15001/Origination CS=Ok Prev=c1 DNIS=15002 Ref=4
         15002 <- PartyDeleted c2 Type=Consult This=15002/Destination Other=15001/DeletedParty
@@ -260,7 +260,7 @@ def test_reconnecting_leaves_those_who_were_consulted_to_each_other() -> None:
         """
     )
     c.releases()
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15002 <- Released c2 Type=Consult This=15002/Destination Other=15003/ConferenceMember CS=Ok Prev=c1
           DNIS=15002 Ref=2
@@ -271,9 +271,9 @@ def test_reconnecting_leaves_those_who_were_consulted_to_each_other() -> None:
 
 
 def test_a_consultation_about_a_consultation() -> None:
-    desk, (_, b, c, *_) = consulting()
+    server, (_, b, c, *_) = consulting()
     c.does(m.RequestInitiateTransfer, call=2, other_dn="15003")
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15002 <- Held c2 Type=Consult This=15002/Destination Other=15001/Origination Prev=c1 DNIS=15002
           Ref=2
@@ -284,9 +284,9 @@ def test_a_consultation_about_a_consultation() -> None:
         """
     )
     b.does(m.RequestCompleteTransfer, call=1, transfer_conn_id=C2)
-    desk.told.clear()
+    server.delivered.clear()
     c.does(m.RequestCompleteTransfer, call=1, transfer_conn_id=CONN_ID_BASE + 3)
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15002 <- Released c3 Type=Consult This=15002/Origination Other=15003/Destination CS=Transferred
           Prev=c1 DNIS=15003 Ref=3
@@ -302,7 +302,7 @@ def test_a_consultation_about_a_consultation() -> None:
 
 def test_data_that_are_no_longer_in_common_never_are_again() -> None:
     """15001 leaves c1; when 15000 comes to c2 later, the two calls keep the data that they have."""
-    desk, (a, b, c, d, _) = consulting(profile="acd-switch")
+    server, (a, b, c, d, _) = consulting(profile="acd-switch")
     b.does(m.RequestHoldCall, call=2)
     b.does(m.RequestRetrieveCall, call=1)
     b.does(m.RequestSingleStepTransfer, call=1, other_dn="15003")
@@ -312,8 +312,8 @@ def test_data_that_are_no_longer_in_common_never_are_again() -> None:
     c.does(m.RequestSingleStepTransfer, call=2, other_dn="15000")
     a.does(m.RequestAnswerCall, call=2)
     a.does(m.RequestUpdateUserData, call=2, user_data=KVList.of(Place="Wien"))
-    told = {event.conn_id: event.user_data for event in a.events if isinstance(event, m.TelephonyEvent)}
-    assert told == {C1: None, C2: KVList.of(Kind="sale", Place="Wien")}
+    delivered = {event.conn_id: event.user_data for event in a.events if isinstance(event, m.TelephonyEvent)}
+    assert delivered == {C1: None, C2: KVList.of(Kind="sale", Place="Wien")}
     d.does(m.RequestUpdateUserData, call=1, user_data=KVList.of(Place="Graz"))
-    data = [call.user_data for call in desk.tserver.switch.state.calls.values()]
+    data = [call.user_data for call in server.tserver.switch.state.calls.values()]
     assert data == [KVList.of(Place="Graz"), KVList.of(Kind="sale", Place="Wien")]

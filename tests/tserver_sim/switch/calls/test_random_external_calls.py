@@ -7,13 +7,13 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from bridge.tlib import messages as m
 from bridge.tlib.kv import KVList
-from tests.tserver_sim.trunk_server import comes_in, desk, lines
-from tserver_sim.phones.phones import LEFT_ALONE
+from tests.tserver_sim.trunk_server import comes_in, lines, trunk_server
+from tserver_sim.phones.phones import UNATTENDED_SECONDS
 from tserver_sim.switch.interface.commands import (
     Act,
     ActOutside,
     Command,
-    Dial,
+    DialNumber,
     OutsideAct,
     SetPhone,
     UsePhone,
@@ -47,14 +47,14 @@ class RandomOutside(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.room = desk(ring_timeout=30)
-        self.mirror = desk(ring_timeout=30).tserver.switch
-        self.room.tserver.switch.record = self.mirrors
-        self.client = self.room.client("client", "15000", "15001", "15002")
+        self.server = trunk_server(ring_timeout=30)
+        self.mirror = trunk_server(ring_timeout=30).tserver.switch
+        self.server.tserver.switch.record = self.mirrors
+        self.client = self.server.client("client", "15000", "15001", "15002")
 
     @rule(dn=DNS, number=NUMBERS)
     def dials(self, dn: str, number: str) -> None:
-        self.command(Dial(dn, number, KVList.of(Number=number)))
+        self.command(DialNumber(dn, number, KVList.of(Number=number)))
 
     @rule(dn=DNS, act=st.sampled_from(Act))
     def uses_a_phone(self, dn: str, act: Act) -> None:
@@ -69,7 +69,7 @@ class RandomOutside(RuleBasedStateMachine):
     )
     def calls_in(self, number: str, caller: str, trunk: str) -> None:
         try:
-            done = comes_in(self.room, number, caller, trunk=trunk, user_data=KVList.of(Caller=caller))
+            done = comes_in(self.server, number, caller, trunk=trunk, user_data=KVList.of(Caller=caller))
         except RefusedError:
             return
         assert (done.conn_id == 0) is (done.failure is not None)
@@ -94,7 +94,7 @@ class RandomOutside(RuleBasedStateMachine):
 
     @rule(dn=DNS)
     def completes_a_transfer(self, dn: str) -> None:
-        main, consult, *_ = [*self.room.tserver.switch.engine.parties_of(dn).keys(), 1, 1]
+        main, consult, *_ = [*self.server.tserver.switch.engine.parties_of(dn).keys(), 1, 1]
         request = m.RequestCompleteTransfer(
             this_dn=dn, conn_id=main, transfer_conn_id=consult, reference_id=1
         )
@@ -102,24 +102,24 @@ class RandomOutside(RuleBasedStateMachine):
 
     @rule(seconds=st.sampled_from((0.0, 1.0, 2.0, 5.0, 30.0)))
     def time_passes(self, seconds: float) -> None:
-        self.room.clock.advance(seconds)
+        self.server.clock.advance(seconds)
 
     @invariant()
     def whoever_carries_out_the_same_stimuli_is_the_same(self) -> None:
-        switch = self.room.tserver.switch
+        switch = self.server.tserver.switch
         self.mirror.state.now = switch.state.now
         self.mirror.state.sequence = switch.state.sequence
         assert written(self.mirror.image()) == written(switch.image())
 
     @invariant()
     def every_line_belongs_to_a_party(self) -> None:
-        taken = lines(self.room)
+        taken = lines(self.server)
         assert taken.get("city", 0) <= 2
         assert taken.get("old", 0) <= 1
 
     @invariant()
     def timers_belong_to_parties(self) -> None:
-        state = self.room.tserver.switch.state
+        state = self.server.tserver.switch.state
         parties = [(call.conn_id, party) for call in state.calls.values() for party in call.parties]
         running = {number for _, party in parties for number in (party.timer, party.phone_timer) if number}
         assert running == set(state.timers)
@@ -130,15 +130,15 @@ class RandomOutside(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """When everybody of the switch has hung up, people outside do so too."""
-        switch = self.room.tserver.switch
+        switch = self.server.tserver.switch
         for dn in ("15000", "15001", "15002"):
             for conn_id in list(switch.engine.parties_of(dn)):
                 self.client.asks(m.RequestReleaseCall(this_dn=dn, conn_id=conn_id, reference_id=1))
-        self.room.clock.advance(2 * LEFT_ALONE + 60)
+        self.server.clock.advance(2 * UNATTENDED_SECONDS + 60)
         for dn in ("15000", "15001", "15002"):
             assert not switch.engine.parties_of(dn)
         assert switch.state.calls == {}
-        assert lines(self.room) == {}
+        assert lines(self.server) == {}
 
     def mirrors(self, stimulus: AnyStimulus) -> None:
         """Let a stimulus that has been written down and read again move the mirror too."""
@@ -146,12 +146,12 @@ class RandomOutside(RuleBasedStateMachine):
 
     def command(self, command: Command) -> None:
         try:
-            self.room.tserver.command(command)
+            self.server.tserver.command(command)
         except RefusedError:
             return
 
     def conn_ids(self) -> list[int]:
-        return [*self.room.tserver.switch.state.calls, 1]
+        return [*self.server.tserver.switch.state.calls, 1]
 
 
 TestRandomOutside = RandomOutside.TestCase

@@ -9,10 +9,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from bridge.tlib import messages as m
 from bridge.tlib.enums import CallType, MergeType
 from bridge.tlib.kv import KVList
-from tests.tserver_sim.in_memory_server import Desk
+from tests.tserver_sim.in_memory_server import InMemoryServer
 from tserver_sim.switch.config.profile import PROFILES
-from tserver_sim.switch.operations.base.checks import sharing_data
-from tserver_sim.switch.state.party_states import OCCUPYING, PartyState
+from tserver_sim.switch.operations.base.checks import calls_sharing_data
+from tserver_sim.switch.state.party_states import OCCUPYING, CallPartyState
 from tserver_sim.switch.state.switch_data import Sharing
 
 PHONES = ("15000", "15001", "15002", "15003", "15004")
@@ -50,7 +50,7 @@ class RandomTransfers(RuleBasedStateMachine):
 
     @initialize(profile=st.sampled_from(tuple(PROFILES)))
     def open(self, profile: str) -> None:
-        self.desk = Desk(
+        self.server = InMemoryServer(
             phones={"15004": 2.0},
             ring_timeout=30,
             profile=profile,
@@ -61,7 +61,7 @@ class RandomTransfers(RuleBasedStateMachine):
                 {"prefix": "0", "phone": {"answers_after": 2, "hangs_up_after": 60}},
             ],
         )
-        self.client = self.desk.client("client", *DNS)
+        self.client = self.server.client("client", *DNS)
         self.seen = len(self.client.events)
         self.reference = 0
         self.invitations: set[int] = set()
@@ -77,7 +77,7 @@ class RandomTransfers(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def answers(self, data: st.DataObject) -> None:
-        self.ask(m.RequestAnswerCall, **self.somewhere(data, PartyState.ALERTING))
+        self.ask(m.RequestAnswerCall, **self.somewhere(data, CallPartyState.ALERTING))
 
     @rule(data=st.data(), kind=st.sampled_from(PLAIN))
     def does(self, data: st.DataObject, kind: type[m.CallRequest]) -> None:
@@ -88,14 +88,14 @@ class RandomTransfers(RuleBasedStateMachine):
         self, data: st.DataObject, kind: type[m.CallOnRequest], number: str, sharing: str | None
     ) -> None:
         extensions = None if sharing is None else KVList.of(ConsultUserData=sharing)
-        where = self.somewhere(data, PartyState.CONNECTED)
+        where = self.somewhere(data, CallPartyState.CONNECTED)
         self.ask(kind, **where, other_dn=number, user_data=KVList.of(Last=number), extensions=extensions)
 
     @rule(data=st.data(), kind=st.sampled_from(PAIRS))
     def joins(self, data: st.DataObject, kind: tuple[type[m.CallRequest], str, dict[str, Any]]) -> None:
         request, second, attributes = kind
-        held = self.somewhere(data, PartyState.HELD)
-        others = list(self.desk.tserver.switch.engine.parties_of(held["this_dn"]))
+        held = self.somewhere(data, CallPartyState.HELD)
+        others = list(self.server.tserver.switch.engine.parties_of(held["this_dn"]))
         self.ask(request, **held, **{second: data.draw(st.sampled_from([*others, 1]))}, **attributes)
 
     @rule(data=st.data(), number=st.sampled_from(PHONES))
@@ -104,7 +104,7 @@ class RandomTransfers(RuleBasedStateMachine):
 
     @rule(data=st.data(), number=NUMBERS)
     def redirects(self, data: st.DataObject, number: str) -> None:
-        self.ask(m.RequestRedirectCall, **self.somewhere(data, PartyState.ALERTING), other_dn=number)
+        self.ask(m.RequestRedirectCall, **self.somewhere(data, CallPartyState.ALERTING), other_dn=number)
 
     @rule(data=st.data())
     def changes_data(self, data: st.DataObject) -> None:
@@ -113,7 +113,7 @@ class RandomTransfers(RuleBasedStateMachine):
 
     @rule(seconds=st.sampled_from((0.0, 2.0, 30.0)))
     def time_passes(self, seconds: float) -> None:
-        self.desk.clock.advance(seconds)
+        self.server.clock.advance(seconds)
         self.note()
 
     # --- what must hold ----------------------------------------------------------------------
@@ -163,13 +163,13 @@ class RandomTransfers(RuleBasedStateMachine):
 
     @invariant()
     def the_parties_are_those_that_were_told(self) -> None:
-        calls = self.desk.tserver.switch.state.calls
+        calls = self.server.tserver.switch.state.calls
         parties = {(p.dn, conn_id) for conn_id, call in calls.items() for p in call.parties if not p.leg}
         assert parties == self.legs
 
     @invariant()
     def the_switch_is_in_order(self) -> None:
-        switch = self.desk.tserver.switch
+        switch = self.server.tserver.switch
         state, engine = switch.state, switch.engine
         seats = [(party, call) for call in state.calls.values() for party in call.parties]
         assert len({id(party) for party, _ in seats}) == len(seats)
@@ -184,21 +184,21 @@ class RandomTransfers(RuleBasedStateMachine):
         for party, call in seats:
             timer = state.timers.get(party.timer)
             assert timer is None or (timer.conn_id, timer.dn) == (call.conn_id, party.dn)
-            assert party.waiting is None or party.state in (PartyState.ALERTING, PartyState.QUEUED)
+            assert party.waiting is None or party.state in (CallPartyState.ALERTING, CallPartyState.QUEUED)
 
     @invariant()
     def no_call_is_left_to_those_who_wait(self) -> None:
-        waiting = (PartyState.ALERTING, PartyState.QUEUED)
-        for call in self.desk.tserver.switch.state.calls.values():
+        waiting = (CallPartyState.ALERTING, CallPartyState.QUEUED)
+        for call in self.server.tserver.switch.state.calls.values():
             assert any(party.state not in waiting for party in call.parties), call
-            failed = any(party.state is PartyState.FAILED for party in call.parties)
+            failed = any(party.state is CallPartyState.FAILED for party in call.parties)
             assert failed or len([party for party in call.parties if party.waiting is None]) > 1, call
 
     @invariant()
     def joint_data_is_the_same(self) -> None:
-        switch = self.desk.tserver.switch
+        switch = self.server.tserver.switch
         for call in switch.state.calls.values():
-            assert all(other.user_data == call.user_data for other in sharing_data(switch.engine, call))
+            assert all(other.user_data == call.user_data for other in calls_sharing_data(switch.engine, call))
 
     @invariant()
     def events_are_numbered_without_gaps(self) -> None:
@@ -207,20 +207,20 @@ class RandomTransfers(RuleBasedStateMachine):
 
     @invariant()
     def every_invitation_is_open(self) -> None:
-        calls = self.desk.tserver.switch.state.calls
+        calls = self.server.tserver.switch.state.calls
         waiting = {p.waiting.reference_id for call in calls.values() for p in call.parties if p.waiting}
         assert waiting == self.invitations
 
     def teardown(self) -> None:
         """When everybody hangs up, nothing is left; people outside do so by themselves."""
-        if not hasattr(self, "desk"):
+        if not hasattr(self, "server"):
             return
-        switch = self.desk.tserver.switch
+        switch = self.server.tserver.switch
         for dn in PHONES:
             for conn_id in list(switch.engine.parties_of(dn)):
                 if conn_id in switch.engine.parties_of(dn):
                     self.ask(m.RequestReleaseCall, this_dn=dn, conn_id=conn_id)
-        self.desk.clock.advance(100)
+        self.server.clock.advance(100)
         self.note()
         assert switch.state.calls == {}
         assert switch.state.legs == {}
@@ -229,9 +229,9 @@ class RandomTransfers(RuleBasedStateMachine):
 
     # --- helpers -----------------------------------------------------------------------------
 
-    def somewhere(self, data: st.DataObject, *states: PartyState) -> dict[str, Any]:
+    def somewhere(self, data: st.DataObject, *states: CallPartyState) -> dict[str, Any]:
         """Choose a phone and one of its calls, most often one in which it is in one of the states."""
-        engine = self.desk.tserver.switch.engine
+        engine = self.server.tserver.switch.engine
         parties = [(dn, conn_id, p) for dn in PHONES for conn_id, p in engine.parties_of(dn).items()]
         fitting = [(dn, conn_id) for dn, conn_id, p in parties if p.state in states]
         every = [(dn, conn_id) for dn, conn_id, _ in parties]

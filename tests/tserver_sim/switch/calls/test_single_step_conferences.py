@@ -8,16 +8,16 @@ from tests.tserver_sim.ladders import conference, lines, refused, talking
 
 
 def test_a_conference_in_a_single_step() -> None:
-    desk, (_, b, c, *_) = talking()
+    server, (_, b, c, *_) = talking()
     b.does(m.RequestSingleStepConference, other_dn="15002", user_data=KVList.of(Topic="Billing"))
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15002 <- Ringing c1 This=15002/ConferenceMember 3rd=15001/AddedBy CS=Conferenced DNIS=15001
           Data=Topic:Billing
         """
     )
     c.answers()
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15002 <- Established c1 This=15002/ConferenceMember 3rd=15001/AddedBy CS=Conferenced DNIS=15001
           Data=Topic:Billing Ref=1
@@ -30,11 +30,11 @@ def test_a_conference_in_a_single_step() -> None:
 
 
 def test_a_phone_joins_by_itself() -> None:
-    desk, (_, b, *_) = talking(phones={"15002": 2.0})
+    server, (_, b, *_) = talking(phones={"15002": 2.0})
     b.does(m.RequestSingleStepConference, other_dn="15002")
-    desk.told.clear()
-    desk.clock.advance(2)
-    assert desk.ladder() == lines(
+    server.delivered.clear()
+    server.clock.advance(2)
+    assert server.ladder() == lines(
         """
         15002 <- Established c1 This=15002/ConferenceMember 3rd=15001/AddedBy CS=Conferenced DNIS=15001
         15001 <- PartyAdded c1 This=15001/Destination Other=15002/NewParty 3rd=15001/AddedBy CS=Conferenced
@@ -46,13 +46,13 @@ def test_a_phone_joins_by_itself() -> None:
 
 
 def test_somebody_outside_joins() -> None:
-    desk, (_, b, *_) = talking(
+    server, (_, b, *_) = talking(
         trunks=[{"name": "Trunk", "lines": 1}], dial_plan=[{"prefix": "0", "trunk": "Trunk"}]
     )
     b.does(m.RequestSingleStepConference, other_dn="0301234")
-    assert desk.ladder() == []
-    desk.clock.advance(2)
-    assert desk.ladder() == lines(
+    assert server.ladder() == []
+    server.clock.advance(2)
+    assert server.ladder() == lines(
         """
         15001 <- PartyAdded c1 This=15001/Destination Other=0301234/NewParty 3rd=15001/AddedBy
           CS=Conferenced DNIS=15001 Ref=2
@@ -63,13 +63,13 @@ def test_somebody_outside_joins() -> None:
 
 
 def test_an_agent_of_a_queue_joins() -> None:
-    desk, (_, b, c, *_) = talking()
-    desk.client("Q", "15600")
+    server, (_, b, c, *_) = talking()
+    server.client("Q", "15600")
     c.asks(m.RequestAgentLogin(this_dn="15002", agent_id="7", this_queue="15600", reference_id=1))
     c.asks(m.RequestAgentReady(this_dn="15002", reference_id=2))
-    desk.told.clear()
+    server.delivered.clear()
     b.does(m.RequestSingleStepConference, other_dn="15600")
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         Q <- Queued c1 This=15600/ConferenceMember Queue=15600 3rd=15001/AddedBy CS=Conferenced DNIS=15001
         Q <- Diverted c1 This=15600/ConferenceMember Queue=15600 3rd=15002/Destination CS=Ok DNIS=15001
@@ -78,7 +78,7 @@ def test_an_agent_of_a_queue_joins() -> None:
         """
     )
     c.answers()
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15002 <- Established c1 This=15002/ConferenceMember Queue=15600 3rd=15001/AddedBy CS=Ok DNIS=15001
           AgentID=7 Ref=1
@@ -91,12 +91,12 @@ def test_an_agent_of_a_queue_joins() -> None:
 
 
 def test_who_has_invited_leaves_while_the_invitation_waits_in_a_queue() -> None:
-    desk, (_, b, *_) = talking()
-    desk.client("Q", "15600")
+    server, (_, b, *_) = talking()
+    server.client("Q", "15600")
     b.does(m.RequestSingleStepConference, other_dn="15600")
-    desk.told.clear()
+    server.delivered.clear()
     b.releases()
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15001 <- Released c1 This=15001/Destination Other=15000/Origination CS=Ok DNIS=15001 Ref=3
         15000 <- Released c1 This=15000/Origination Other=15001/Destination CS=Ok DNIS=15001
@@ -107,11 +107,11 @@ def test_who_has_invited_leaves_while_the_invitation_waits_in_a_queue() -> None:
 
 
 def test_the_invited_party_rejects() -> None:
-    desk, (_, b, c, *_) = talking()
+    server, (_, b, c, *_) = talking()
     b.does(m.RequestSingleStepConference, other_dn="15002")
-    desk.told.clear()
+    server.delivered.clear()
     c.releases()
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15002 <- Released c1 This=15002/ConferenceMember 3rd=15001/AddedBy CS=Ok DNIS=15001 Ref=1
         15001 <- Error 233 15001 c1 Ref=2
@@ -123,11 +123,11 @@ def test_the_invited_party_rejects() -> None:
 
 
 def test_the_invited_party_does_not_answer() -> None:
-    desk, (_, b, *_) = talking(ring_timeout=30)
+    server, (_, b, *_) = talking(ring_timeout=30)
     b.does(m.RequestSingleStepConference, other_dn="15002")
-    desk.told.clear()
-    desk.clock.advance(30)
-    assert desk.ladder() == lines(
+    server.delivered.clear()
+    server.clock.advance(30)
+    assert server.ladder() == lines(
         """
         15002 <- Released c1 This=15002/ConferenceMember 3rd=15001/AddedBy CS=NoAnswer DNIS=15001
         15001 <- Error 232 15001 c1 Ref=2
@@ -136,11 +136,11 @@ def test_the_invited_party_does_not_answer() -> None:
 
 
 def test_the_invited_party_sends_the_call_on() -> None:
-    desk, (_, b, c, d, _) = talking()
+    server, (_, b, c, d, _) = talking()
     b.does(m.RequestSingleStepConference, other_dn="15002")
-    desk.told.clear()
+    server.delivered.clear()
     c.does(m.RequestRedirectCall, other_dn="15003")
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15002 <- Released c1 This=15002/ConferenceMember 3rd=15003/Destination CS=Redirected Cause=Redirect
           DNIS=15001 Ref=1
@@ -149,7 +149,7 @@ def test_the_invited_party_sends_the_call_on() -> None:
         """
     )
     d.answers()
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15003 <- Established c1 This=15003/ConferenceMember 3rd=15001/AddedBy CS=Redirected DNIS=15001
           Ref=1
@@ -162,11 +162,11 @@ def test_the_invited_party_sends_the_call_on() -> None:
 
 
 def test_who_has_invited_leaves_before_the_answer() -> None:
-    desk, (_, b, *_) = talking()
+    server, (_, b, *_) = talking()
     b.does(m.RequestSingleStepConference, other_dn="15002")
-    desk.told.clear()
+    server.delivered.clear()
     b.releases()
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15001 <- Released c1 This=15001/Destination Other=15000/Origination CS=Ok DNIS=15001 Ref=3
         15000 <- Released c1 This=15000/Origination Other=15001/Destination CS=Ok DNIS=15001
@@ -174,15 +174,15 @@ def test_who_has_invited_leaves_before_the_answer() -> None:
         15001 <- Error 237 15001 c1 Ref=2
         """
     )
-    assert desk.tserver.switch.state.calls == {}
+    assert server.tserver.switch.state.calls == {}
 
 
 def test_who_has_invited_leaves_a_conference_before_the_answer() -> None:
-    desk, (_, b, *_) = conference()
+    server, (_, b, *_) = conference()
     b.does(m.RequestSingleStepConference, call=1, other_dn="15003")
-    desk.told.clear()
+    server.delivered.clear()
     b.does(m.RequestReleaseCall, call=1)
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15001 <- Released c1 This=15001/Destination CS=Ok DNIS=15001 Ref=5
         15000 <- PartyDeleted c1 This=15000/Origination Other=15001/DeletedParty 3rd=15001/DeletedBy CS=Ok
@@ -196,11 +196,11 @@ def test_who_has_invited_leaves_a_conference_before_the_answer() -> None:
 
 
 def test_another_party_leaves_a_conference_before_the_answer() -> None:
-    desk, (a, b, _, d, _) = conference()
+    server, (a, b, _, d, _) = conference()
     b.does(m.RequestSingleStepConference, call=1, other_dn="15003")
-    desk.told.clear()
+    server.delivered.clear()
     a.does(m.RequestReleaseCall, call=1)
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15000 <- Released c1 This=15000/Origination CS=Ok DNIS=15001 Ref=2
         15001 <- PartyDeleted c1 This=15001/Destination Other=15000/DeletedParty 3rd=15000/DeletedBy CS=Ok
@@ -210,7 +210,7 @@ def test_another_party_leaves_a_conference_before_the_answer() -> None:
         """
     )
     d.answers()
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15003 <- Established c1 This=15003/ConferenceMember 3rd=15001/AddedBy CS=Conferenced DNIS=15001
           Ref=1
@@ -223,11 +223,11 @@ def test_another_party_leaves_a_conference_before_the_answer() -> None:
 
 
 def test_the_call_is_cleared_before_the_answer() -> None:
-    desk, (a, b, *_) = talking()
+    server, (a, b, *_) = talking()
     b.does(m.RequestSingleStepConference, other_dn="15002")
-    desk.told.clear()
+    server.delivered.clear()
     a.does(m.RequestClearCall)
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15000 <- Released c1 This=15000/Origination Other=15001/Destination CS=Ok DNIS=15001 Ref=2
         15001 <- Released c1 This=15001/Destination Other=15000/Origination CS=Ok DNIS=15001
@@ -238,13 +238,13 @@ def test_the_call_is_cleared_before_the_answer() -> None:
 
 
 def test_only_who_has_invited_hears_of_the_refusal() -> None:
-    desk, (_, b, c, *_) = talking()
-    desk.client("watcher", "15001")
+    server, (_, b, c, *_) = talking()
+    server.client("watcher", "15001")
     b.does(m.RequestSingleStepConference, other_dn="15002")
     b.leaves()
-    desk.told.clear()
+    server.delivered.clear()
     c.releases()
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15002 <- Released c1 This=15002/ConferenceMember 3rd=15001/AddedBy CS=Ok DNIS=15001 Ref=1
         """
@@ -263,19 +263,19 @@ def test_only_who_has_invited_hears_of_the_refusal() -> None:
     ],
 )
 def test_who_cannot_be_invited(number: str, error: str) -> None:
-    desk, (_, b, _, _, e) = conference()
+    server, (_, b, _, _, e) = conference()
     e.calls("15003")
-    desk.told.clear()
-    assert refused(desk, b, m.RequestSingleStepConference, call=1, other_dn=number) == error
+    server.delivered.clear()
+    assert refused(server, b, m.RequestSingleStepConference, call=1, other_dn=number) == error
 
 
 def test_only_who_talks_can_invite() -> None:
-    desk, (a, b, *_) = talking()
+    server, (a, b, *_) = talking()
     b.does(m.RequestHoldCall)
-    desk.told.clear()
+    server.delivered.clear()
     error = "496 both parties must be talking"
-    assert refused(desk, b, m.RequestSingleStepConference, other_dn="15002") == error
+    assert refused(server, b, m.RequestSingleStepConference, other_dn="15002") == error
     a.releases()
     a.calls("15001")
-    desk.told.clear()
-    assert refused(desk, b, m.RequestSingleStepConference, other_dn="15002") == error
+    server.delivered.clear()
+    assert refused(server, b, m.RequestSingleStepConference, other_dn="15002") == error

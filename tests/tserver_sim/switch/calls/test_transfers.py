@@ -5,7 +5,7 @@ import pytest
 from bridge.tlib import messages as m
 from bridge.tlib.enums import MergeType
 from bridge.tlib.kv import KVList
-from tests.tserver_sim.in_memory_server import CONN_ID_BASE, Client, Desk
+from tests.tserver_sim.in_memory_server import CONN_ID_BASE, Client, InMemoryServer
 from tests.tserver_sim.ladders import C1, C2, consulting, lines, talking
 
 # --- after consultation ------------------------------------------------------------------------------
@@ -13,9 +13,9 @@ from tests.tserver_sim.ladders import C1, C2, consulting, lines, talking
 
 @pytest.mark.parametrize(("first", "second"), [(1, 2), (2, 1)])
 def test_a_transfer_after_the_answer(first: int, second: int) -> None:
-    desk, (a, b, *_) = consulting()
+    server, (a, b, *_) = consulting()
     b.does(m.RequestCompleteTransfer, call=first, transfer_conn_id=CONN_ID_BASE + second)
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15001 <- Released c2 Type=Consult This=15001/Origination Other=15002/Destination CS=Transferred
           Prev=c1 DNIS=15002 Ref=3
@@ -28,21 +28,21 @@ def test_a_transfer_after_the_answer(first: int, second: int) -> None:
         """
     )
     a.releases()
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15000 <- Released c1 This=15000/Origination Other=15002/Destination CS=Ok DNIS=15001 Ref=2
         15002 <- Released c1 This=15002/Destination Other=15000/Origination CS=Ok DNIS=15001
         """
     )
-    assert desk.tserver.switch.state.calls == {}
+    assert server.tserver.switch.state.calls == {}
 
 
 def test_a_transfer_before_the_answer() -> None:
-    desk, (_, b, c, *_) = talking()
+    server, (_, b, c, *_) = talking()
     b.does(m.RequestInitiateTransfer, other_dn="15002")
-    desk.told.clear()
+    server.delivered.clear()
     b.does(m.RequestCompleteTransfer, call=1, transfer_conn_id=C2)
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15001 <- Released c2 Type=Consult This=15001/Origination Other=15002/Destination CS=Transferred
           Prev=c1 DNIS=15002 Ref=3
@@ -55,7 +55,7 @@ def test_a_transfer_before_the_answer() -> None:
         """
     )
     c.answers()
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15002 <- Established c1 This=15002/Destination Other=15000/Origination 3rd=15001/TransferredBy
           CS=Transferred DNIS=15001 Ref=1
@@ -64,13 +64,13 @@ def test_a_transfer_before_the_answer() -> None:
 
 
 def test_a_transfer_before_the_answer_that_never_comes() -> None:
-    desk, (_, b, *_) = talking(ring_timeout=30)
+    server, (_, b, *_) = talking(ring_timeout=30)
     b.does(m.RequestInitiateTransfer, other_dn="15002")
-    desk.clock.advance(10)
+    server.clock.advance(10)
     b.does(m.RequestCompleteTransfer, call=1, transfer_conn_id=C2)
-    desk.told.clear()
-    desk.clock.advance(20)
-    assert desk.ladder() == lines(
+    server.delivered.clear()
+    server.clock.advance(20)
+    assert server.ladder() == lines(
         """
         15000 <- Released c1 This=15000/Origination Other=15002/Destination CS=NoAnswer DNIS=15001
         15002 <- Released c1 This=15002/Destination Other=15000/Origination CS=NoAnswer DNIS=15001
@@ -79,11 +79,11 @@ def test_a_transfer_before_the_answer_that_never_comes() -> None:
 
 
 def test_a_transfer_by_the_originator() -> None:
-    desk, (a, *_) = talking()
+    server, (a, *_) = talking()
     a.does(m.RequestInitiateTransfer, other_dn="15002")
-    desk.told.clear()
+    server.delivered.clear()
     a.does(m.RequestCompleteTransfer, call=1, transfer_conn_id=C2)
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15000 <- Released c2 Type=Consult This=15000/Origination Other=15002/Destination CS=Transferred
           Prev=c1 DNIS=15002 Ref=3
@@ -98,11 +98,11 @@ def test_a_transfer_by_the_originator() -> None:
 
 
 def test_the_main_call_survives_also_when_the_consultation_is_held() -> None:
-    desk, (_, b, *_) = consulting()
+    server, (_, b, *_) = consulting()
     b.does(m.RequestAlternateCall, call=1, previous_conn_id=C2)
-    desk.told.clear()
+    server.delivered.clear()
     b.does(m.RequestCompleteTransfer, call=2, transfer_conn_id=C1)
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15001 <- Released c2 Type=Consult This=15001/Origination Other=15002/Destination CS=Transferred
           Prev=c1 DNIS=15002 Ref=4
@@ -117,12 +117,12 @@ def test_the_main_call_survives_also_when_the_consultation_is_held() -> None:
 
 
 def test_all_who_were_consulted_come_along() -> None:
-    desk, (_, b, _, d, _) = consulting()
+    server, (_, b, _, d, _) = consulting()
     b.does(m.RequestSingleStepConference, call=2, other_dn="15003")
     d.answers()
-    desk.told.clear()
+    server.delivered.clear()
     b.does(m.RequestCompleteTransfer, call=1, transfer_conn_id=C2)
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15001 <- Released c2 Type=Consult This=15001/Origination CS=Transferred Prev=c1 DNIS=15002 Ref=4
         15001 <- Released c1 This=15001/Destination Other=15000/Origination CS=Transferred DNIS=15001 Ref=4
@@ -137,13 +137,13 @@ def test_all_who_were_consulted_come_along() -> None:
 
 
 def test_a_transfer_out_of_a_conference() -> None:
-    desk, (_, b, _, d, _) = consulting()
+    server, (_, b, _, d, _) = consulting()
     b.does(m.RequestCompleteConference, call=1, conference_conn_id=C2)
     b.does(m.RequestInitiateTransfer, call=1, other_dn="15003")
     d.answers()
-    desk.told.clear()
+    server.delivered.clear()
     b.does(m.RequestCompleteTransfer, call=1, transfer_conn_id=CONN_ID_BASE + 3)
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15001 <- Released c3 Type=Consult This=15001/Origination Other=15003/Destination CS=Transferred
           Prev=c1 DNIS=15003 Ref=5
@@ -159,12 +159,12 @@ def test_a_transfer_out_of_a_conference() -> None:
 
 
 def test_a_phone_that_answers_by_itself_is_transferred_while_it_rings() -> None:
-    desk, (_, b, *_) = talking(phones={"15002": 5.0})
+    server, (_, b, *_) = talking(phones={"15002": 5.0})
     b.does(m.RequestInitiateTransfer, other_dn="15002")
     b.does(m.RequestCompleteTransfer, call=1, transfer_conn_id=C2)
-    desk.told.clear()
-    desk.clock.advance(5)
-    assert desk.ladder() == lines(
+    server.delivered.clear()
+    server.clock.advance(5)
+    assert server.ladder() == lines(
         """
         15002 <- Established c1 This=15002/Destination Other=15000/Origination 3rd=15001/TransferredBy
           CS=Transferred DNIS=15001
@@ -176,9 +176,9 @@ def test_a_phone_that_answers_by_itself_is_transferred_while_it_rings() -> None:
 
 
 def test_a_mute_transfer() -> None:
-    desk, (_, b, c, *_) = talking()
+    server, (_, b, c, *_) = talking()
     b.does(m.RequestMuteTransfer, other_dn="15002", user_data=KVList.of(Topic="Billing"))
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15001 <- Held c1 This=15001/Destination Other=15000/Origination DNIS=15001 Ref=2
         15001 <- Dialing c2 Type=Consult This=15001/Origination Other=15002/Destination Prev=c1 DNIS=15002
@@ -196,7 +196,7 @@ def test_a_mute_transfer() -> None:
         """
     )
     c.answers()
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15002 <- Established c1 This=15002/Destination Other=15000/Origination 3rd=15001/TransferredBy
           CS=Transferred DNIS=15001 Data=Topic:Billing Ref=1
@@ -205,10 +205,10 @@ def test_a_mute_transfer() -> None:
 
 
 def test_a_mute_transfer_to_a_queue_waits_there_for_an_agent() -> None:
-    desk, (_, b, c, *_) = talking()
-    desk.client("Q", "15600")
+    server, (_, b, c, *_) = talking()
+    server.client("Q", "15600")
     b.does(m.RequestMuteTransfer, other_dn="15600")
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15001 <- Held c1 This=15001/Destination Other=15000/Origination DNIS=15001 Ref=2
         15001 <- Dialing c2 Type=Consult This=15001/Origination Other=15600/Destination Prev=c1 DNIS=15600
@@ -226,9 +226,9 @@ def test_a_mute_transfer_to_a_queue_waits_there_for_an_agent() -> None:
         """
     )
     c.asks(m.RequestAgentLogin(this_dn="15002", agent_id="7", this_queue="15600", reference_id=1))
-    desk.told.clear()
+    server.delivered.clear()
     c.asks(m.RequestAgentReady(this_dn="15002", reference_id=2))
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15002 <- AgentReady 15002 AgentID=7 AgentWorkMode=Unknown Ref=2
         Q <- Diverted c1 This=15600/Destination Queue=15600 Other=15000/Origination 3rd=15002/Destination
@@ -242,22 +242,22 @@ def test_a_mute_transfer_to_a_queue_waits_there_for_an_agent() -> None:
 # --- merging -----------------------------------------------------------------------------------------
 
 
-def two_calls() -> tuple[Desk, list[Client]]:
+def two_calls() -> tuple[InMemoryServer, list[Client]]:
     """15001 holds c1 with 15000, and talks in c2 to 15002 who has called."""
-    desk, clients = talking()
+    server, clients = talking()
     _, b, c, *_ = clients
     b.does(m.RequestHoldCall)
     c.calls("15001", user_data=KVList.of(Name="Smith", Place="Lyon"))
     b.does(m.RequestAnswerCall, call=2)
     b.does(m.RequestUpdateUserData, call=1, user_data=KVList.of(Name="Miller"))
-    desk.told.clear()
-    return desk, clients
+    server.delivered.clear()
+    return server, clients
 
 
 def test_two_calls_are_merged_by_transfer() -> None:
-    desk, (_, b, *_) = two_calls()
+    server, (_, b, *_) = two_calls()
     b.does(m.RequestMergeCalls, call=1, transfer_conn_id=C2, merge_type=MergeType.ForTransfer)
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15001 <- Released c2 This=15001/Destination Other=15002/Origination CS=Transferred DNIS=15001
           Data=Name:Smith,Place:Lyon Ref=5
@@ -272,12 +272,12 @@ def test_two_calls_are_merged_by_transfer() -> None:
 
 
 def test_of_two_calls_the_held_one_survives() -> None:
-    desk, (_, b, *_) = two_calls()
+    server, (_, b, *_) = two_calls()
     b.does(m.RequestAlternateCall, call=1, previous_conn_id=C2)
-    desk.told.clear()
+    server.delivered.clear()
     b.does(m.RequestMergeCalls, call=1, transfer_conn_id=C2, merge_type=MergeType.ForTransfer)
-    assert list(desk.tserver.switch.state.calls) == [C2]
-    assert [line.split(" DNIS")[0] for line in desk.ladder()] == lines(
+    assert list(server.tserver.switch.state.calls) == [C2]
+    assert [line.split(" DNIS")[0] for line in server.ladder()] == lines(
         """
         15001 <- Released c1 This=15001/Destination Other=15000/Origination CS=Transferred
         15001 <- Released c2 This=15001/Destination Other=15002/Origination 3rd=15000/Destination
@@ -291,9 +291,9 @@ def test_of_two_calls_the_held_one_survives() -> None:
 
 
 def test_a_consultation_is_merged_by_transfer() -> None:
-    desk, (_, b, *_) = consulting()
+    server, (_, b, *_) = consulting()
     b.does(m.RequestMergeCalls, call=1, transfer_conn_id=C2, merge_type=MergeType.ForTransfer)
-    merged = desk.ladder()
-    desk, (_, b, *_) = consulting()
+    merged = server.ladder()
+    server, (_, b, *_) = consulting()
     b.does(m.RequestCompleteTransfer, call=1, transfer_conn_id=C2)
-    assert merged == desk.ladder()
+    assert merged == server.ladder()

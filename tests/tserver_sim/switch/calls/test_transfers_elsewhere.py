@@ -20,10 +20,10 @@ def outside(**behaviour: Any) -> dict[str, Any]:
 
 
 def test_a_single_step_transfer_to_a_queue() -> None:
-    desk, (_, b, c, *_) = talking()
-    desk.client("Q", "15600")
+    server, (_, b, c, *_) = talking()
+    server.client("Q", "15600")
     b.transfers("15600")
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15001 <- Released c1 This=15001/Destination Other=15000/Origination 3rd=15600/Destination
           CS=Transferred Cause=SingleStepTransfer DNIS=15001 Ref=2
@@ -34,10 +34,10 @@ def test_a_single_step_transfer_to_a_queue() -> None:
         """
     )
     c.asks(m.RequestAgentLogin(this_dn="15002", agent_id="7", this_queue="15600", reference_id=1))
-    desk.told.clear()
+    server.delivered.clear()
     c.asks(m.RequestAgentReady(this_dn="15002", reference_id=2))
     c.answers()
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15002 <- AgentReady 15002 AgentID=7 AgentWorkMode=Unknown Ref=2
         Q <- Diverted c1 This=15600/Destination Queue=15600 Other=15000/Origination 3rd=15002/Destination
@@ -51,10 +51,10 @@ def test_a_single_step_transfer_to_a_queue() -> None:
 
 
 def test_a_single_step_transfer_to_a_route_point() -> None:
-    desk, (a, b, *_) = talking()
-    desk.client("R", "15500")
+    server, (a, b, *_) = talking()
+    server.client("R", "15500")
     b.transfers("15500")
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15001 <- Released c1 This=15001/Destination Other=15000/Origination 3rd=15500/Destination
           CS=Transferred Cause=SingleStepTransfer DNIS=15001 Ref=2
@@ -67,7 +67,7 @@ def test_a_single_step_transfer_to_a_route_point() -> None:
         """
     )
     a.releases()
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15000 <- Released c1 This=15000/Origination Other=15500/Destination CS=Ok DNIS=15001 Ref=2
         R <- Abandoned c1 This=15500/Destination Queue=15500 Other=15000/Origination CS=Ok DNIS=15001
@@ -76,9 +76,9 @@ def test_a_single_step_transfer_to_a_route_point() -> None:
 
 
 def test_a_single_step_transfer_to_somebody_outside() -> None:
-    desk, (a, b, *_) = talking(**outside(answers_after=2))
+    server, (a, b, *_) = talking(**outside(answers_after=2))
     b.transfers("0301234")
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15001 <- Released c1 This=15001/Destination Other=15000/Origination 3rd=0301234/Destination
           CS=Transferred Cause=SingleStepTransfer DNIS=15001 Ref=2
@@ -86,21 +86,21 @@ def test_a_single_step_transfer_to_somebody_outside() -> None:
           CS=Transferred Cause=SingleStepTransfer Prev=same DNIS=15001
         """
     )
-    desk.clock.advance(2)
-    assert desk.ladder() == []
+    server.clock.advance(2)
+    assert server.ladder() == []
     a.releases()
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15000 <- Released c1 This=15000/Origination Other=0301234/Destination CS=Ok DNIS=15001 Ref=2
         """
     )
-    assert desk.tserver.switch.state.legs == {}
+    assert server.tserver.switch.state.legs == {}
 
 
 def test_somebody_outside_turns_out_to_be_busy_after_a_single_step_transfer() -> None:
-    desk, (_, b, *_) = talking(**outside(busy=True))
+    server, (_, b, *_) = talking(**outside(busy=True))
     b.transfers("0301234")
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15001 <- Released c1 This=15001/Destination Other=15000/Origination 3rd=0301234/Destination
           CS=Transferred Cause=SingleStepTransfer DNIS=15001 Ref=2
@@ -109,13 +109,13 @@ def test_somebody_outside_turns_out_to_be_busy_after_a_single_step_transfer() ->
         15000 <- Released c1 This=15000/Origination Other=0301234/Destination CS=Busy DNIS=15001
         """
     )
-    assert desk.tserver.switch.state.legs == {}
+    assert server.tserver.switch.state.legs == {}
 
 
 def test_somebody_outside_is_consulted_and_gets_the_call() -> None:
-    desk, (_, b, *_) = talking(**outside(answers_after=2))
+    server, (_, b, *_) = talking(**outside(answers_after=2))
     b.does(m.RequestInitiateTransfer, other_dn="0301234")
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15001 <- Held c1 This=15001/Destination Other=15000/Origination DNIS=15001 Ref=2
         15001 <- Dialing c2 Type=Consult This=15001/Origination Other=0301234/Destination Prev=c1
@@ -124,15 +124,15 @@ def test_somebody_outside_is_consulted_and_gets_the_call() -> None:
           DNIS=0301234
         """
     )
-    desk.clock.advance(2)
-    assert desk.ladder() == lines(
+    server.clock.advance(2)
+    assert server.ladder() == lines(
         """
         15001 <- Established c2 Type=Consult This=15001/Origination Other=0301234/Destination CS=Ok Prev=c1
           DNIS=0301234
         """
     )
     b.does(m.RequestCompleteTransfer, call=1, transfer_conn_id=C2)
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15001 <- Released c2 Type=Consult This=15001/Origination Other=0301234/Destination CS=Transferred
           Prev=c1 DNIS=0301234 Ref=3
@@ -145,9 +145,9 @@ def test_somebody_outside_is_consulted_and_gets_the_call() -> None:
 
 
 def test_somebody_outside_answers_a_call_that_was_transferred_meanwhile() -> None:
-    desk, (_, b, *_) = talking(**outside(answers_after=2, hangs_up_after=60))
+    server, (_, b, *_) = talking(**outside(answers_after=2, hangs_up_after=60))
     b.does(m.RequestMuteTransfer, other_dn="0301234")
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15001 <- Held c1 This=15001/Destination Other=15000/Origination DNIS=15001 Ref=2
         15001 <- Dialing c2 Type=Consult This=15001/Origination Other=0301234/Destination Prev=c1
@@ -160,23 +160,23 @@ def test_somebody_outside_answers_a_call_that_was_transferred_meanwhile() -> Non
           CS=Transferred Prev=same DNIS=15001
         """
     )
-    desk.clock.advance(2)
-    assert desk.ladder() == []
-    desk.clock.advance(60)
-    assert desk.ladder() == lines(
+    server.clock.advance(2)
+    assert server.ladder() == []
+    server.clock.advance(60)
+    assert server.ladder() == lines(
         """
         15000 <- Released c1 This=15000/Origination Other=0301234/Destination CS=Ok DNIS=15001
         """
     )
-    assert desk.tserver.switch.state.legs == {}
+    assert server.tserver.switch.state.legs == {}
 
 
 def test_a_single_step_transfer_out_of_a_conference() -> None:
-    desk, (a, b, c, d, _) = consulting()
+    server, (a, b, c, d, _) = consulting()
     b.does(m.RequestCompleteConference, call=1, conference_conn_id=C2)
-    desk.told.clear()
+    server.delivered.clear()
     b.does(m.RequestSingleStepTransfer, call=1, other_dn="15003")
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15001 <- Released c1 This=15001/Destination 3rd=15003/Destination CS=Transferred
           Cause=SingleStepTransfer DNIS=15001 Ref=4
@@ -189,7 +189,7 @@ def test_a_single_step_transfer_out_of_a_conference() -> None:
         """
     )
     a.does(m.RequestReleaseCall, call=1)
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15000 <- Released c1 This=15000/Origination CS=Ok DNIS=15001 Ref=2
         15002 <- PartyDeleted c1 This=15002/ConferenceMember Other=15000/DeletedParty 3rd=15000/DeletedBy
@@ -199,14 +199,14 @@ def test_a_single_step_transfer_out_of_a_conference() -> None:
         """
     )
     d.answers()
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15003 <- Established c1 This=15003/ConferenceMember Other=15002/ConferenceMember
           3rd=15001/TransferredBy CS=Transferred DNIS=15001 Ref=1
         """
     )
     c.does(m.RequestReleaseCall, call=1)
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15002 <- Released c1 This=15002/ConferenceMember Other=15003/ConferenceMember CS=Ok DNIS=15001
           Ref=2
@@ -216,12 +216,12 @@ def test_a_single_step_transfer_out_of_a_conference() -> None:
 
 
 def test_the_target_of_a_transfer_out_of_a_conference_rejects() -> None:
-    desk, (_, b, _, d, _) = consulting()
+    server, (_, b, _, d, _) = consulting()
     b.does(m.RequestCompleteConference, call=1, conference_conn_id=C2)
     b.does(m.RequestSingleStepTransfer, call=1, other_dn="15003")
-    desk.told.clear()
+    server.delivered.clear()
     d.releases()
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15003 <- Released c1 This=15003/ConferenceMember CS=Ok DNIS=15001 Ref=1
         15000 <- PartyDeleted c1 This=15000/Origination Other=15003/DeletedParty 3rd=15003/DeletedBy CS=Ok
@@ -233,11 +233,11 @@ def test_the_target_of_a_transfer_out_of_a_conference_rejects() -> None:
 
 
 def test_the_target_of_a_transfer_sends_the_call_on() -> None:
-    desk, (_, b, c, d, _) = talking()
+    server, (_, b, c, d, _) = talking()
     b.transfers("15002")
-    desk.told.clear()
+    server.delivered.clear()
     c.does(m.RequestRedirectCall, other_dn="15003")
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15002 <- Released c1 This=15002/Destination Other=15000/Origination 3rd=15003/Destination
           CS=Redirected Cause=Redirect DNIS=15001 Ref=1
@@ -248,7 +248,7 @@ def test_the_target_of_a_transfer_sends_the_call_on() -> None:
         """
     )
     d.answers()
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15003 <- Established c1 This=15003/Destination Other=15000/Origination 3rd=15001/TransferredBy
           CS=Redirected DNIS=15001 Ref=1

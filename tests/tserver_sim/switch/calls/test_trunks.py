@@ -8,8 +8,8 @@ from bridge.tlib.enums import CallState, ForwardMode
 from bridge.tlib.errors import ErrorCode
 from bridge.tlib.kv import KVList
 from tests.tserver_sim.in_memory_server import CONN_ID_BASE
-from tests.tserver_sim.trunk_server import comes_in, desk, lines
-from tserver_sim.phones.phones import LEFT_ALONE
+from tests.tserver_sim.trunk_server import comes_in, lines, trunk_server
+from tserver_sim.phones.phones import UNATTENDED_SECONDS
 from tserver_sim.switch.interface.commands import ActOutside, CallIn, Command, Done, OutsideAct
 from tserver_sim.switch.interface.refusal import RefusedError
 from tserver_sim.switch.state.switch_data import Forward
@@ -18,44 +18,44 @@ from tserver_sim.switch.state.switch_data import Forward
 
 
 def test_a_call_to_somebody_outside() -> None:
-    room = desk()
-    (a,) = room.agents("15000")
+    server = trunk_server()
+    (a,) = server.agents("15000")
     a.calls("9555")
-    assert room.ladder() == [
+    assert server.ladder() == [
         "15000 <- Dialing c1 Type=Outbound This=15000/Origination Other=9555/Destination DNIS=9555 Ref=1",
         "15000 <- NetworkReached c1 Type=Outbound This=15000/Origination Other=9555/Destination DNIS=9555",
     ]
-    assert lines(room) == {"city": 1}
-    room.clock.advance(2)
-    assert room.ladder() == [
+    assert lines(server) == {"city": 1}
+    server.clock.advance(2)
+    assert server.ladder() == [
         "15000 <- Established c1 Type=Outbound This=15000/Origination Other=9555/Destination CS=Ok DNIS=9555",
     ]
-    room.clock.advance(3600)
-    assert room.ladder() == []
+    server.clock.advance(3600)
+    assert server.ladder() == []
     a.releases()
-    assert room.ladder() == [
+    assert server.ladder() == [
         (
             "15000 <- Released c1 Type=Outbound This=15000/Origination Other=9555/Destination CS=Ok "
             "DNIS=9555 Ref=2"
         ),
     ]
-    assert lines(room) == {}
-    assert room.tserver.switch.state.calls == {}
+    assert lines(server) == {}
+    assert server.tserver.switch.state.calls == {}
 
 
 def test_somebody_outside_answers_and_hangs_up() -> None:
-    room = desk()
-    (a,) = room.agents("15000")
+    server = trunk_server()
+    (a,) = server.agents("15000")
     a.calls("9301")
-    room.clock.advance(1)
-    room.told.clear()
-    room.clock.advance(9)
-    assert room.ladder() == []
-    room.clock.advance(1)
-    assert room.ladder() == [
+    server.clock.advance(1)
+    server.delivered.clear()
+    server.clock.advance(9)
+    assert server.ladder() == []
+    server.clock.advance(1)
+    assert server.ladder() == [
         "15000 <- Released c1 Type=Outbound This=15000/Origination Other=9301/Destination CS=Ok DNIS=9301",
     ]
-    assert lines(room) == {}
+    assert lines(server) == {}
 
 
 @pytest.mark.parametrize(
@@ -66,10 +66,10 @@ def test_somebody_outside_answers_and_hangs_up() -> None:
     ],
 )
 def test_nobody_can_be_reached_outside(number: str, state: str) -> None:
-    room = desk()
-    (a,) = room.agents("15000")
+    server = trunk_server()
+    (a,) = server.agents("15000")
     a.calls(number)
-    assert room.ladder()[1:] == [
+    assert server.ladder()[1:] == [
         (
             f"15000 <- NetworkReached c1 Type=Outbound This=15000/Origination Other={number}/Destination "
             f"DNIS={number}"
@@ -79,9 +79,9 @@ def test_nobody_can_be_reached_outside(number: str, state: str) -> None:
             f"CS={state} DNIS={number}"
         ),
     ]
-    assert lines(room) == {}
+    assert lines(server) == {}
     a.releases()
-    assert room.ladder() == [
+    assert server.ladder() == [
         (
             f"15000 <- Released c1 Type=Outbound This=15000/Origination Other={number}/Destination CS=Ok "
             f"DNIS={number} Ref=2"
@@ -90,54 +90,54 @@ def test_nobody_can_be_reached_outside(number: str, state: str) -> None:
 
 
 def test_somebody_outside_never_answers() -> None:
-    room = desk(ring_timeout=30)
-    (a,) = room.agents("15000")
+    server = trunk_server(ring_timeout=30)
+    (a,) = server.agents("15000")
     a.calls("9203")
-    room.told.clear()
-    room.clock.advance(86_400)
-    assert room.ladder() == []
+    server.delivered.clear()
+    server.clock.advance(86_400)
+    assert server.ladder() == []
     a.releases()
-    assert [line.split()[2] for line in room.ladder()] == ["Released"]
-    assert lines(room) == {}
+    assert [line.split()[2] for line in server.ladder()] == ["Released"]
+    assert lines(server) == {}
 
 
 def test_somebody_outside_does_not_want_the_call() -> None:
-    room = desk()
-    (a,) = room.agents("15000")
+    server = trunk_server()
+    (a,) = server.agents("15000")
     a.calls("9204")
-    room.told.clear()
-    room.clock.advance(3)
-    assert room.ladder() == [
+    server.delivered.clear()
+    server.clock.advance(3)
+    assert server.ladder() == [
         (
             "15000 <- Released c1 Type=Outbound This=15000/Origination Other=9204/Destination CS=Ok "
             "Cause=Reject DNIS=9204"
         ),
     ]
-    assert lines(room) == {}
+    assert lines(server) == {}
 
 
 def test_without_answer_supervision_nobody_learns_of_the_answer() -> None:
-    room = desk()
-    (a,) = room.agents("15000")
+    server = trunk_server()
+    (a,) = server.agents("15000")
     a.calls("8301")
-    assert [line.split()[2] for line in room.ladder()] == ["Dialing", "NetworkReached"]
-    room.clock.advance(10)
-    assert room.ladder() == []
-    room.clock.advance(1)
-    assert room.ladder() == [
+    assert [line.split()[2] for line in server.ladder()] == ["Dialing", "NetworkReached"]
+    server.clock.advance(10)
+    assert server.ladder() == []
+    server.clock.advance(1)
+    assert server.ladder() == [
         "15000 <- Released c1 Type=Outbound This=15000/Origination Other=8301/Destination CS=Ok DNIS=8301",
     ]
-    assert lines(room) == {}
+    assert lines(server) == {}
 
 
 def test_all_lines_are_taken() -> None:
-    room = desk()
-    a, b, c = room.agents("15000", "15001", "15002")
+    server = trunk_server()
+    a, b, c = server.agents("15000", "15001", "15002")
     a.calls("9555")
     b.calls("9556")
-    room.told.clear()
+    server.delivered.clear()
     c.calls("9557")
-    assert room.ladder() == [
+    assert server.ladder() == [
         "15002 <- Dialing c3 Type=Outbound This=15002/Origination Other=9557/Destination DNIS=9557 Ref=1",
         (
             "15002 <- DestinationBusy c3 Type=Outbound This=15002/Origination Other=9557/Destination "
@@ -146,20 +146,20 @@ def test_all_lines_are_taken() -> None:
     ]
     c.releases()
     a.releases()
-    room.told.clear()
+    server.delivered.clear()
     c.calls("9557")
-    assert [line.split()[2] for line in room.ladder()] == ["Dialing", "NetworkReached"]
-    assert lines(room) == {"city": 2}
+    assert [line.split()[2] for line in server.ladder()] == ["Dialing", "NetworkReached"]
+    assert lines(server) == {"city": 2}
 
 
 def test_a_call_is_transferred_to_somebody_outside() -> None:
-    room = desk()
-    a, b = room.agents("15000", "15001")
+    server = trunk_server()
+    a, b = server.agents("15000", "15001")
     a.calls("15001")
     b.answers()
-    room.told.clear()
+    server.delivered.clear()
     b.transfers("9555")
-    assert room.ladder() == [
+    assert server.ladder() == [
         (
             "15001 <- Released c1 This=15001/Destination Other=15000/Origination 3rd=9555/Destination "
             "CS=Transferred Cause=SingleStepTransfer DNIS=15001 Ref=2"
@@ -169,229 +169,231 @@ def test_a_call_is_transferred_to_somebody_outside() -> None:
             "CS=Transferred Cause=SingleStepTransfer Prev=same DNIS=15001"
         ),
     ]
-    assert lines(room) == {"city": 1}
-    room.clock.advance(2)
-    assert room.ladder() == []
+    assert lines(server) == {"city": 1}
+    server.clock.advance(2)
+    assert server.ladder() == []
     a.releases()
-    assert room.ladder() == [
+    assert server.ladder() == [
         "15000 <- Released c1 This=15000/Origination Other=9555/Destination CS=Ok DNIS=15001 Ref=2",
     ]
-    assert lines(room) == {}
+    assert lines(server) == {}
 
 
 def test_a_call_is_transferred_to_somebody_outside_who_is_busy() -> None:
-    room = desk()
-    a, b = room.agents("15000", "15001")
+    server = trunk_server()
+    a, b = server.agents("15000", "15001")
     a.calls("15001")
     b.answers()
     b.transfers("9201")
-    assert room.ladder()[-1] == (
+    assert server.ladder()[-1] == (
         "15000 <- Released c1 This=15000/Origination Other=9201/Destination CS=Busy DNIS=15001"
     )
-    assert lines(room) == {}
-    assert room.tserver.switch.state.calls == {}
+    assert lines(server) == {}
+    assert server.tserver.switch.state.calls == {}
 
 
 # --- calls that come in ------------------------------------------------------------------------------
 
 
 def test_a_call_from_outside() -> None:
-    room = desk()
-    (a,) = room.agents("15000")
-    assert comes_in(room, "15000", user_data=KVList.of(Topic="Billing")) == Done(CONN_ID_BASE + 1)
-    assert room.ladder() == [
+    server = trunk_server()
+    (a,) = server.agents("15000")
+    assert comes_in(server, "15000", user_data=KVList.of(Topic="Billing")) == Done(CONN_ID_BASE + 1)
+    assert server.ladder() == [
         (
             "15000 <- Ringing c1 Type=Inbound This=15000/Destination Other=0699/Origination CS=Ok DNIS=15000 "
             "Data=Topic:Billing ANI=0699"
         ),
     ]
-    assert lines(room) == {"city": 1}
+    assert lines(server) == {"city": 1}
     a.answers()
-    assert room.ladder() == [
+    assert server.ladder() == [
         (
             "15000 <- Established c1 Type=Inbound This=15000/Destination Other=0699/Origination CS=Ok "
             "DNIS=15000 Data=Topic:Billing ANI=0699 Ref=1"
         ),
     ]
-    room.tserver.command(ActOutside(CONN_ID_BASE + 1, OutsideAct.HANG_UP))
-    assert room.ladder() == [
+    server.tserver.command(ActOutside(CONN_ID_BASE + 1, OutsideAct.HANG_UP))
+    assert server.ladder() == [
         (
             "15000 <- Released c1 Type=Inbound This=15000/Destination Other=0699/Origination CS=Ok "
             "DNIS=15000 Data=Topic:Billing ANI=0699"
         ),
     ]
-    assert lines(room) == {}
+    assert lines(server) == {}
 
 
 def test_the_caller_outside_gives_up() -> None:
-    room = desk()
-    room.agents("15000")
-    comes_in(room, "15000")
-    room.told.clear()
-    room.tserver.command(ActOutside(CONN_ID_BASE + 1, OutsideAct.HANG_UP))
-    assert room.ladder() == [
+    server = trunk_server()
+    server.agents("15000")
+    comes_in(server, "15000")
+    server.delivered.clear()
+    server.tserver.command(ActOutside(CONN_ID_BASE + 1, OutsideAct.HANG_UP))
+    assert server.ladder() == [
         (
             "15000 <- Abandoned c1 Type=Inbound This=15000/Destination Other=0699/Origination CS=Ok "
             "DNIS=15000 ANI=0699"
         ),
     ]
-    assert lines(room) == {}
+    assert lines(server) == {}
 
 
 def test_the_caller_outside_gives_up_in_a_queue() -> None:
-    room = desk()
-    room.agents("15600")
-    comes_in(room, "15600")
-    assert room.ladder()[0].startswith("15600 <- Queued c1 Type=Inbound This=15600/Destination Queue=15600 ")
-    room.tserver.command(ActOutside(CONN_ID_BASE + 1, OutsideAct.HANG_UP))
-    assert [line.split()[2] for line in room.ladder()] == ["Abandoned"]
-    assert lines(room) == {}
+    server = trunk_server()
+    server.agents("15600")
+    comes_in(server, "15600")
+    assert server.ladder()[0].startswith(
+        "15600 <- Queued c1 Type=Inbound This=15600/Destination Queue=15600 "
+    )
+    server.tserver.command(ActOutside(CONN_ID_BASE + 1, OutsideAct.HANG_UP))
+    assert [line.split()[2] for line in server.ladder()] == ["Abandoned"]
+    assert lines(server) == {}
 
 
 def test_a_caller_outside_hangs_up_by_himself() -> None:
-    room = desk()
-    (a,) = room.agents("15000")
-    comes_in(room, "15000", caller="301")
+    server = trunk_server()
+    (a,) = server.agents("15000")
+    comes_in(server, "15000", caller="301")
     a.answers()
-    room.told.clear()
-    room.clock.advance(10)
-    assert [line.split()[2] for line in room.ladder()] == ["Released"]
-    assert lines(room) == {}
+    server.delivered.clear()
+    server.clock.advance(10)
+    assert [line.split()[2] for line in server.ladder()] == ["Released"]
+    assert lines(server) == {}
 
 
 def test_a_call_from_outside_reaches_nobody() -> None:
-    room = desk()
-    a, _ = room.agents("15000", "15001")
+    server = trunk_server()
+    a, _ = server.agents("15000", "15001")
     a.calls("15001")
-    room.told.clear()
-    assert comes_in(room, "15000") == Done(failure=CallState.Busy)
-    assert comes_in(room, "4711") == Done(failure=CallState.SitInvalidNum)
-    assert room.ladder() == []
-    assert lines(room) == {}
-    assert len(room.tserver.switch.state.calls) == 1
+    server.delivered.clear()
+    assert comes_in(server, "15000") == Done(failure=CallState.Busy)
+    assert comes_in(server, "4711") == Done(failure=CallState.SitInvalidNum)
+    assert server.ladder() == []
+    assert lines(server) == {}
+    assert len(server.tserver.switch.state.calls) == 1
 
 
 def test_a_call_from_outside_is_forwarded_outside() -> None:
-    room = desk()
-    (a,) = room.agents("15000")
-    room.tserver.switch.state.devices["15000"].forward = Forward(ForwardMode.Unconditional, "9555")
-    assert comes_in(room, "15000").conn_id == CONN_ID_BASE + 1
-    assert lines(room) == {"city": 2}
-    room.clock.advance(2)
-    assert room.ladder() == []
-    room.tserver.command(ActOutside(CONN_ID_BASE + 1, OutsideAct.HANG_UP, "0699"))
-    assert lines(room) == {}
+    server = trunk_server()
+    (a,) = server.agents("15000")
+    server.tserver.switch.state.devices["15000"].forward = Forward(ForwardMode.Unconditional, "9555")
+    assert comes_in(server, "15000").conn_id == CONN_ID_BASE + 1
+    assert lines(server) == {"city": 2}
+    server.clock.advance(2)
+    assert server.ladder() == []
+    server.tserver.command(ActOutside(CONN_ID_BASE + 1, OutsideAct.HANG_UP, "0699"))
+    assert lines(server) == {}
     a.calls("9555")
-    assert comes_in(room, "15000") == Done(failure=CallState.AllTrunksBusy)
+    assert comes_in(server, "15000") == Done(failure=CallState.AllTrunksBusy)
 
 
 def test_a_caller_outside_who_is_forwarded_to_a_busy_number_hangs_up() -> None:
-    room = desk()
-    room.agents("15000")
-    room.tserver.switch.state.devices["15000"].forward = Forward(ForwardMode.Unconditional, "9201")
-    assert comes_in(room, "15000").conn_id == CONN_ID_BASE + 1
-    assert room.ladder() == []
-    assert lines(room) == {}
-    assert room.tserver.switch.state.calls == {}
+    server = trunk_server()
+    server.agents("15000")
+    server.tserver.switch.state.devices["15000"].forward = Forward(ForwardMode.Unconditional, "9201")
+    assert comes_in(server, "15000").conn_id == CONN_ID_BASE + 1
+    assert server.ladder() == []
+    assert lines(server) == {}
+    assert server.tserver.switch.state.calls == {}
 
 
 def test_a_caller_outside_is_forwarded_to_himself() -> None:
-    room = desk()
-    room.agents("15000")
-    room.tserver.switch.state.devices["15000"].forward = Forward(ForwardMode.Unconditional, "9555")
-    assert comes_in(room, "15000", caller="9555") == Done(failure=CallState.Busy)
-    assert lines(room) == {}
+    server = trunk_server()
+    server.agents("15000")
+    server.tserver.switch.state.devices["15000"].forward = Forward(ForwardMode.Unconditional, "9555")
+    assert comes_in(server, "15000", caller="9555") == Done(failure=CallState.Busy)
+    assert lines(server) == {}
 
 
 def test_a_call_from_outside_is_not_answered_in_time() -> None:
-    room = desk(ring_timeout=30)
-    room.agents("15000")
-    comes_in(room, "15000")
-    room.told.clear()
-    room.clock.advance(30)
-    assert room.ladder() == [
+    server = trunk_server(ring_timeout=30)
+    server.agents("15000")
+    comes_in(server, "15000")
+    server.delivered.clear()
+    server.clock.advance(30)
+    assert server.ladder() == [
         (
             "15000 <- Released c1 Type=Inbound This=15000/Destination Other=0699/Origination CS=NoAnswer "
             "DNIS=15000 ANI=0699"
         ),
     ]
-    assert lines(room) == {}
+    assert lines(server) == {}
 
 
 def test_people_outside_who_are_left_to_themselves_hang_up_in_the_end() -> None:
-    room = desk()
-    (a,) = room.agents("15000")
-    comes_in(room, "15000")
+    server = trunk_server()
+    (a,) = server.agents("15000")
+    comes_in(server, "15000")
     a.answers()
     a.transfers("9203")
-    room.told.clear()
-    room.clock.advance(LEFT_ALONE - 1)
-    assert lines(room) == {"city": 2}
-    room.clock.advance(1)
-    assert lines(room) == {}
-    assert room.ladder() == []
-    assert room.tserver.switch.state.calls == {}
+    server.delivered.clear()
+    server.clock.advance(UNATTENDED_SECONDS - 1)
+    assert lines(server) == {"city": 2}
+    server.clock.advance(1)
+    assert lines(server) == {}
+    assert server.ladder() == []
+    assert server.tserver.switch.state.calls == {}
 
 
 def test_somebody_outside_is_invited_to_a_conference() -> None:
-    room = desk()
-    a, b = room.agents("15000", "15001")
+    server = trunk_server()
+    a, b = server.agents("15000", "15001")
     a.calls("15001")
     b.answers()
-    room.told.clear()
+    server.delivered.clear()
     invitation = m.RequestSingleStepConference(
         this_dn="15001", conn_id=b.last_conn_id, other_dn="9555", reference_id=7
     )
     b.asks(invitation)
-    assert room.ladder() == []
-    room.clock.advance(2)
-    assert sorted(" ".join(line.split()[:4]) for line in room.ladder()) == [
+    assert server.ladder() == []
+    server.clock.advance(2)
+    assert sorted(" ".join(line.split()[:4]) for line in server.ladder()) == [
         "15000 <- PartyAdded c1",
         "15001 <- PartyAdded c1",
     ]
 
 
 def test_nobody_waits_for_an_answer_that_cannot_be_noticed() -> None:
-    room = desk()
-    a, b = room.agents("15000", "15001")
+    server = trunk_server()
+    a, b = server.agents("15000", "15001")
     a.calls("15001")
     b.answers()
-    room.told.clear()
+    server.delivered.clear()
     invitation = m.RequestSingleStepConference(
         this_dn="15001", conn_id=b.last_conn_id, other_dn="8555", reference_id=7
     )
     b.asks(invitation)
-    told = room.ladder()
-    assert sorted(" ".join(line.split()[:4]) for line in told) == [
+    delivered = server.ladder()
+    assert sorted(" ".join(line.split()[:4]) for line in delivered) == [
         "15000 <- PartyAdded c1",
         "15001 <- PartyAdded c1",
     ]
-    assert [line for line in told if line.endswith("Ref=7")] != []
+    assert [line for line in delivered if line.endswith("Ref=7")] != []
 
 
 # --- what people outside do --------------------------------------------------------------------------
 
 
 def test_somebody_outside_is_made_to_answer() -> None:
-    room = desk()
-    (a,) = room.agents("15000")
+    server = trunk_server()
+    (a,) = server.agents("15000")
     a.calls("9203")
-    room.told.clear()
-    room.tserver.command(ActOutside(CONN_ID_BASE + 1, OutsideAct.ANSWER, "203"))
-    assert room.ladder() == [
+    server.delivered.clear()
+    server.tserver.command(ActOutside(CONN_ID_BASE + 1, OutsideAct.ANSWER, "203"))
+    assert server.ladder() == [
         "15000 <- Established c1 Type=Outbound This=15000/Origination Other=9203/Destination CS=Ok DNIS=9203",
     ]
 
 
 def test_what_was_due_outside_does_not_happen_to_a_call_that_is_over() -> None:
-    room = desk()
-    (a,) = room.agents("15000")
+    server = trunk_server()
+    (a,) = server.agents("15000")
     a.calls("9301")
     a.releases()
-    room.told.clear()
-    room.clock.advance(60)
-    assert room.ladder() == []
-    assert room.tserver.switch.deadline is None
+    server.delivered.clear()
+    server.clock.advance(60)
+    assert server.ladder() == []
+    assert server.tserver.switch.deadline is None
 
 
 CALL = CONN_ID_BASE + 1
@@ -412,34 +414,34 @@ REFUSED: dict[str, tuple[Command, ErrorCode]] = {
 
 @pytest.mark.parametrize("case", REFUSED)
 def test_a_command_that_is_refused_changes_nothing(case: str) -> None:
-    room = desk()
-    a, _, c = room.agents("15000", "15001", "15002")
-    comes_in(room, "15000")
+    server = trunk_server()
+    a, _, c = server.agents("15000", "15001", "15002")
+    comes_in(server, "15000")
     a.answers()
     c.calls("8203")
-    before = msgspec.msgpack.encode(room.tserver.switch.image())
-    room.told.clear()
+    before = msgspec.msgpack.encode(server.tserver.switch.image())
+    server.delivered.clear()
     command, code = REFUSED[case]
     with pytest.raises(RefusedError) as refusal:
-        room.tserver.command(command)
+        server.tserver.command(command)
     assert refusal.value.code is code
-    assert room.ladder() == []
-    assert msgspec.msgpack.encode(room.tserver.switch.image()) == before
+    assert server.ladder() == []
+    assert msgspec.msgpack.encode(server.tserver.switch.image()) == before
 
 
 def test_two_people_outside() -> None:
-    room = desk()
-    (a,) = room.agents("15000")
-    comes_in(room, "15000")
+    server = trunk_server()
+    (a,) = server.agents("15000")
+    comes_in(server, "15000")
     a.answers()
     a.transfers("9555")
     with pytest.raises(RefusedError, match="say which number is meant: 0699, 9555"):
-        room.tserver.command(ActOutside(CONN_ID_BASE + 1, OutsideAct.HANG_UP))
-    room.tserver.command(ActOutside(CONN_ID_BASE + 1, OutsideAct.HANG_UP, "555"))
-    assert lines(room) == {}
+        server.tserver.command(ActOutside(CONN_ID_BASE + 1, OutsideAct.HANG_UP))
+    server.tserver.command(ActOutside(CONN_ID_BASE + 1, OutsideAct.HANG_UP, "555"))
+    assert lines(server) == {}
 
 
 def test_a_switch_without_trunks() -> None:
-    room = desk(trunks=[], dial_plan=[])
+    server = trunk_server(trunks=[], dial_plan=[])
     with pytest.raises(RefusedError, match="the switch has no trunks"):
-        comes_in(room, "15000")
+        comes_in(server, "15000")

@@ -10,18 +10,18 @@ from bridge.tlib.enums import MergeType, RouteType, XRouteType
 from bridge.tlib.kv import KVList
 from tests.tserver_sim.in_memory_server import Client
 from tests.tserver_sim.ladders import lines
-from tests.tserver_sim.site_network import BASES, Sites
+from tests.tserver_sim.site_network import BASES, SiteNetwork
 
 A1, A2 = BASES["A"] + 1, BASES["A"] + 2
 
 
-def seated(**keys: dict[str, object]) -> tuple[Sites, list[Client]]:
+def seated(**keys: dict[str, object]) -> tuple[SiteNetwork, list[Client]]:
     """Everybody is free."""
-    sites = Sites(**keys)
+    sites = SiteNetwork(**keys)
     return sites, sites.agents("15000", "15001", "15002", "25000", "25001", "25002")
 
 
-def talking(**keys: dict[str, object]) -> tuple[Sites, list[Client]]:
+def talking(**keys: dict[str, object]) -> tuple[SiteNetwork, list[Client]]:
     """15000 talks to 15001, both at A."""
     sites, clients = seated(**keys)
     clients[0].calls("15001")
@@ -30,7 +30,7 @@ def talking(**keys: dict[str, object]) -> tuple[Sites, list[Client]]:
     return sites, clients
 
 
-def across() -> tuple[Sites, list[Client]]:
+def across() -> tuple[SiteNetwork, list[Client]]:
     """15000 at A talks to 25000 at B."""
     sites, clients = seated()
     clients[0].calls("25000", location="B")
@@ -40,13 +40,13 @@ def across() -> tuple[Sites, list[Client]]:
     return sites, clients
 
 
-def nothing_is_left(sites: Sites) -> None:
+def nothing_is_left(sites: SiteNetwork) -> None:
     """Everybody has hung up: no call, no leg, no timer, no access number."""
-    for desk in sites.desks.values():
-        state = desk.tserver.switch.state
+    for server in sites.servers.values():
+        state = server.tserver.switch.state
         assert not (state.calls)
         assert not (state.legs)
-        assert not (state.far_legs)
+        assert not (state.remote_legs)
         assert not (state.timers)
         assert not (state.transactions)
         assert not (state.accesses)
@@ -276,7 +276,7 @@ def test_a_mute_transfer_to_another_site() -> None:
 # --- consulting -----------------------------------------------------------------------------------
 
 
-def consulting() -> tuple[Sites, list[Client]]:
+def consulting() -> tuple[SiteNetwork, list[Client]]:
     """15001 holds a1 with 15000 and talks to 25000 at B in a2."""
     sites, clients = talking()
     clients[1].does(m.RequestInitiateTransfer, other_dn="25000", location="B")
@@ -362,14 +362,14 @@ def test_a_call_that_only_joins_another_one_with_itself_ends() -> None:
     sites.flow()
     a1.does(m.RequestCompleteTransfer, conn_id=A2, transfer_conn_id=a1.last_conn_id)
     sites.ladder()
-    first, second = sites.desks["A"].tserver.switch.engine.parties_of("15000")
+    first, second = sites.servers["A"].tserver.switch.engine.parties_of("15000")
     merged = {"conn_id": first, "transfer_conn_id": second, "merge_type": MergeType.ForTransfer}
     a0.does(m.RequestMergeCalls, **merged)
     assert sites.ladder()[-1].startswith("25001 <- PartyDeleted a1 Inbound This=25001")
-    (call,) = sites.desks["B"].tserver.switch.state.calls.values()
+    (call,) = sites.servers["B"].tserver.switch.state.calls.values()
     assert [party.dn for party in call.parties] == ["25000", "25001"]
-    assert sites.desks["A"].tserver.switch.state.calls == {}
-    assert not any(desk.tserver.switch.state.legs for desk in sites.desks.values())
+    assert sites.servers["A"].tserver.switch.state.calls == {}
+    assert not any(server.tserver.switch.state.legs for server in sites.servers.values())
 
 
 # --- routing --------------------------------------------------------------------------------------
@@ -420,7 +420,7 @@ def test_an_access_number_is_given_up() -> None:
     sites.ladder()
     a1.does(m.RequestCancelReqGetAccessNumber, x_reference_id=1)
     assert sites.ladder() == ["15001 <- ReqGetAccessNumberCanceled This=15001 a1 XReferenceID=1 Ref=3"]
-    assert sites.desks["B"].tserver.switch.state.reservations == {}
+    assert sites.servers["B"].tserver.switch.state.reservations == {}
     a1.does(m.RequestCancelReqGetAccessNumber, x_reference_id=1)
     assert sites.ladder() == ["15001 <- Error This=15001 a1 ErrorCode=InvalidAttribute Ref=4"]
 
@@ -445,7 +445,7 @@ def test_an_access_number_that_nobody_calls_is_free_again() -> None:
         15002 <- Dialing a2 This=15002 Other=29900 Ref=1
         15002 <- DestinationBusy a2 This=15002 Other=29900 CS=SitInvalidNum
         """)
-    assert sites.desks["B"].tserver.switch.state.reservations == {}
+    assert sites.servers["B"].tserver.switch.state.reservations == {}
 
 
 # --- refused, and nothing has changed -------------------------------------------------------------
@@ -480,7 +480,7 @@ def test_refusals(kind: type[m.CallRequest], attributes: dict[str, object], erro
     sites, (_, a1, _, _, b1, _) = talking()
     b1.calls("25002")
     sites.ladder()
-    before = repr(sites.desks["A"].tserver.switch.state.calls)
+    before = repr(sites.servers["A"].tserver.switch.state.calls)
     a1.does(kind, **attributes)
     (line,) = sites.ladder()
     assert line.startswith("15001 <- Error This=15001")
@@ -488,7 +488,7 @@ def test_refusals(kind: type[m.CallRequest], attributes: dict[str, object], erro
     assert isinstance(refusal, m.EventError)
     assert refusal.error_code.value == error
     assert refusal.reference_id == 2
-    assert repr(sites.desks["A"].tserver.switch.state.calls) == before
+    assert repr(sites.servers["A"].tserver.switch.state.calls) == before
 
 
 def test_a_request_that_cannot_be_about_another_site() -> None:
@@ -555,7 +555,7 @@ def test_the_other_site_does_not_answer() -> None:
     a0.calls("25000", location="B")
     sites.clock.advance(5)
     assert sites.ladder() == ["15000 <- Error This=15000 ErrorCode=TransactionExpired Ref=1"]
-    assert sites.desks["B"].tserver.switch.state.reservations == {}
+    assert sites.servers["B"].tserver.switch.state.reservations == {}
 
     a2.calls("25001", location="B")
     (wire,) = sites.wires
@@ -573,7 +573,7 @@ def test_the_other_site_does_not_answer() -> None:
 
 def test_the_other_t_server_has_lost_its_switch() -> None:
     sites, (a0, *_) = seated()
-    sites.desks["B"].tserver.hub.link_down()
+    sites.servers["B"].tserver.dispatcher.link_down()
     sites.ladder()
     a0.calls("25000", location="B")
     assert sites.ladder() == ["15000 <- Error This=15000 ErrorCode=RemoteLinkDown Ref=1"]

@@ -11,14 +11,14 @@ from bridge.tlib import messages as m
 from bridge.tlib.enums import RouteType, TreatmentType
 from bridge.tlib.kv import KVList
 from tests.tserver_sim.acd import AUTO_IN, agent_id
-from tests.tserver_sim.in_memory_server import Desk
-from tests.tserver_sim.route_points import OTHER_RP, QUEUE, RP, rp_desk
+from tests.tserver_sim.in_memory_server import InMemoryServer
+from tests.tserver_sim.route_points import OTHER_RP, QUEUE, RP, route_point_server
 from tests.tserver_sim.trunk_server import SITE, comes_in, lines
-from tserver_sim.phones.phones import LEFT_ALONE
+from tserver_sim.phones.phones import UNATTENDED_SECONDS
 from tserver_sim.switch.interface.commands import ActOutside, Command, OutsideAct, SendDigits
 from tserver_sim.switch.interface.refusal import RefusedError
 from tserver_sim.switch.interface.stimuli import AnyStimulus
-from tserver_sim.switch.state.party_states import PartyState
+from tserver_sim.switch.state.party_states import CallPartyState
 
 PHONES = ("15000", "15001", "15002")
 POINTS = (RP, OTHER_RP)
@@ -47,10 +47,10 @@ class RandomRouting(RuleBasedStateMachine):
 
     @initialize(profile=st.sampled_from(("sip-server", "csta-pbx", "acd-switch")))
     def open(self, profile: str) -> None:
-        self.desk = self.make(profile)
-        self.switch = self.desk.tserver.switch
+        self.server = self.make(profile)
+        self.switch = self.server.tserver.switch
         self.mirror = self.make(profile).tserver.switch
-        self.client = self.desk.client("client", *DNS)
+        self.client = self.server.client("client", *DNS)
         self.switch.record = lambda stimulus: self.mirror.replay(read(written(stimulus)))
         self.seen = len(self.client.events)
         self.reference = 0
@@ -59,9 +59,11 @@ class RandomRouting(RuleBasedStateMachine):
         self.treated: set[tuple[str, int]] = set()
         """Route points and calls that are treated there, as the events tell."""
 
-    def make(self, profile: str) -> Desk:
+    def make(self, profile: str) -> InMemoryServer:
         outside = [*SITE["outside"], {"number": "401", "phone": {"answers_after": 1, "detected": "machine"}}]
-        return rp_desk(RULES, BACK, outside=outside, ring_timeout=8, routing_timeout=5, profile=profile)
+        return route_point_server(
+            RULES, BACK, outside=outside, ring_timeout=8, routing_timeout=5, profile=profile
+        )
 
     # --- stimuli -----------------------------------------------------------------------------
 
@@ -72,7 +74,7 @@ class RandomRouting(RuleBasedStateMachine):
     @rule(number=st.sampled_from((*POINTS, QUEUE)))
     def calls_in(self, number: str) -> None:
         try:
-            comes_in(self.desk, number)
+            comes_in(self.server, number)
         except RefusedError:
             return
         self.note()
@@ -84,7 +86,7 @@ class RandomRouting(RuleBasedStateMachine):
     @rule(data=st.data(), number=NUMBERS, kind=st.sampled_from(RouteType))
     def routes(self, data: st.DataObject, number: str, kind: RouteType) -> None:
         asked = {"other_dn": number, "route_type": kind, "dnis": "0800", "user_data": KVList.of(To=number)}
-        self.ask(m.RequestRouteCall, **self.at(data, POINTS, PartyState.QUEUED), **asked)
+        self.ask(m.RequestRouteCall, **self.at(data, POINTS, CallPartyState.QUEUED), **asked)
 
     @rule(
         data=st.data(),
@@ -95,15 +97,15 @@ class RandomRouting(RuleBasedStateMachine):
     )
     def treats(self, data: st.DataObject, kind: TreatmentType, parms: dict[str, int]) -> None:
         asked = {"treatment_type": kind, "treatment_parms": KVList(parms.items())}
-        self.ask(m.RequestApplyTreatment, **self.at(data, POINTS, PartyState.QUEUED), **asked)
+        self.ask(m.RequestApplyTreatment, **self.at(data, POINTS, CallPartyState.QUEUED), **asked)
 
     @rule(data=st.data(), digits=st.sampled_from(("1", "12#")))
     def presses(self, data: st.DataObject, digits: str) -> None:
-        self.ask(m.RequestSendDTMF, **self.at(data, PHONES, PartyState.DIALING), dtmf_digits=digits)
+        self.ask(m.RequestSendDTMF, **self.at(data, PHONES, CallPartyState.DIALING), dtmf_digits=digits)
 
     @rule(data=st.data())
     def answers(self, data: st.DataObject) -> None:
-        self.ask(m.RequestAnswerCall, **self.at(data, PHONES, PartyState.ALERTING))
+        self.ask(m.RequestAnswerCall, **self.at(data, PHONES, CallPartyState.ALERTING))
 
     @rule(data=st.data(), kind=st.sampled_from((m.RequestReleaseCall, m.RequestHoldCall)))
     def uses_a_phone(self, data: st.DataObject, kind: type[m.CallRequest]) -> None:
@@ -122,7 +124,7 @@ class RandomRouting(RuleBasedStateMachine):
         ),
     )
     def passes_on(self, data: st.DataObject, number: str, kind: type[m.CallOnRequest]) -> None:
-        self.ask(kind, **self.at(data, PHONES, PartyState.CONNECTED), other_dn=number)
+        self.ask(kind, **self.at(data, PHONES, CallPartyState.CONNECTED), other_dn=number)
 
     @rule(dn=WHO)
     def completes_a_transfer(self, dn: str) -> None:
@@ -144,10 +146,10 @@ class RandomRouting(RuleBasedStateMachine):
 
     @rule(seconds=st.sampled_from((0.0, 1.0, 2.0, 5.0, 8.0)))
     def time_passes(self, seconds: float) -> None:
-        self.desk.clock.advance(seconds)
+        self.server.clock.advance(seconds)
         self.note()
 
-    def at(self, data: st.DataObject, dns: tuple[str, ...], *states: PartyState) -> dict[str, Any]:
+    def at(self, data: st.DataObject, dns: tuple[str, ...], *states: CallPartyState) -> dict[str, Any]:
         """Choose a DN and a call that it has in one of the states; if there is none, any of its calls."""
         seats = [(dn, conn_id, p) for dn in dns for conn_id, p in self.switch.engine.parties_of(dn).items()]
         fitting = [(dn, conn_id) for dn, conn_id, party in seats if party.state in states]
@@ -157,7 +159,7 @@ class RandomRouting(RuleBasedStateMachine):
 
     def command(self, command: Command) -> None:
         try:
-            self.desk.tserver.command(command)
+            self.server.tserver.command(command)
         except RefusedError:
             return
         self.note()
@@ -235,17 +237,17 @@ class RandomRouting(RuleBasedStateMachine):
 
     @invariant()
     def no_call_is_left_to_those_who_wait(self) -> None:
-        waiting = (PartyState.ALERTING, PartyState.QUEUED)
+        waiting = (CallPartyState.ALERTING, CallPartyState.QUEUED)
         for call in self.switch.state.calls.values():
             assert any(party.state not in waiting for party in call.parties), call
 
     @invariant()
     def lines_are_counted(self) -> None:
-        lines(self.desk)
+        lines(self.server)
 
     def teardown(self) -> None:
         """When everybody hangs up and the router turns the rest away, nothing is left."""
-        if not hasattr(self, "desk"):
+        if not hasattr(self, "server"):
             return
         for dn in PHONES:
             for conn_id in list(self.switch.engine.parties_of(dn)):
@@ -253,11 +255,11 @@ class RandomRouting(RuleBasedStateMachine):
         for conn_id in list(self.switch.state.calls):
             while conn_id in self.switch.state.calls and self.hangs_up_outside(conn_id):
                 pass
-        self.desk.clock.advance(2 * LEFT_ALONE)
+        self.server.clock.advance(2 * UNATTENDED_SECONDS)
         self.note()
         assert self.switch.state.calls == {}
         assert self.switch.state.timers == {}
-        assert lines(self.desk) == {}
+        assert lines(self.server) == {}
 
     def hangs_up_outside(self, conn_id: int) -> bool:
         for party in self.switch.state.calls[conn_id].parties:

@@ -18,15 +18,15 @@ from tests.tserver_sim.route_points import (
     RP,
     at_route_point,
     no_timers,
+    ringing_lines,
+    route_point_server,
     routes,
-    rp_desk,
-    rung,
     treats,
     waiting,
 )
 from tests.tserver_sim.trunk_server import comes_in
 from tserver_sim.site import read_site
-from tserver_sim.switch.config.route_rules import RoutePlan, RouteRule, TimedTreatment, first_fitting
+from tserver_sim.switch.config.route_rules import RoutePlan, RouteRule, TimedTreatment, first_matching
 from tserver_sim.switch.numbering.dial_plan import Pattern
 from tserver_sim.switch.operations.routing.built_in_router import MAX_HOPS
 
@@ -40,7 +40,7 @@ def never() -> float:
 def fitting(
     rules: list[RouteRule], dnis: str = "15500", draw: Callable[[], float] = never, **data: Any
 ) -> str:
-    rule = first_fitting(rules, dnis, KVList(data.items()), draw)
+    rule = first_matching(rules, dnis, KVList(data.items()), draw)
     return "" if rule is None else rule.to
 
 
@@ -61,7 +61,7 @@ def test_all_the_data_that_a_rule_names_must_be_there() -> None:
 
 def test_of_repeated_keys_any_may_fit() -> None:
     rules = [RouteRule("1", data=(("Tier", "gold"),))]
-    rule = first_fitting(rules, "", KVList((("Tier", "tin"), ("Tier", "gold"))), never)
+    rule = first_matching(rules, "", KVList((("Tier", "tin"), ("Tier", "gold"))), never)
     assert rule is rules[0]
 
 
@@ -77,10 +77,10 @@ BY_DATA = {"rules": [{"data": {"Tier": "gold"}, "to": "15001"}, {"to": "15002", 
 
 
 def test_a_call_is_routed_by_a_rule() -> None:
-    desk = rp_desk(BY_DATA)
-    a, _, _ = at_route_point(desk, "15000", "15001")
+    server = route_point_server(BY_DATA)
+    a, _, _ = at_route_point(server, "15000", "15001")
     a.calls(RP, user_data=KVList.of(Tier="gold"))
-    assert desk.ladder()[2:] == lines(
+    assert server.ladder()[2:] == lines(
         """
         15500 <- RouteRequest c1 This=15500/Destination Queue=15500 Other=15000/Origination CS=Ok DNIS=15500
           Data=Tier:gold
@@ -95,52 +95,52 @@ def test_a_call_is_routed_by_a_rule() -> None:
 
 
 def test_a_call_from_outside_is_routed_by_its_number() -> None:
-    desk = rp_desk(
+    server = route_point_server(
         {"rules": [{"to": "15001", "dnis": "0800X"}]},
         dial_plan=[{"pattern": "0800X", "strip": 5, "prepend": RP}],
     )
-    at_route_point(desk, "15001")
-    comes_in(desk, "08001")
-    assert rung(desk) == ["15001"]
+    at_route_point(server, "15001")
+    comes_in(server, "08001")
+    assert ringing_lines(server) == ["15001"]
 
 
 def test_a_call_without_a_rule_waits_for_a_router_outside() -> None:
-    desk = rp_desk(BY_DATA)
-    _, _, router = waiting(desk)
-    assert desk.ladder() == []
+    server = route_point_server(BY_DATA)
+    _, _, router = waiting(server)
+    assert server.ladder() == []
     routes(router, "15001")
-    assert rung(desk) == ["15001"]
+    assert ringing_lines(server) == ["15001"]
 
 
 def test_a_rule_whose_target_cannot_be_reached_leaves_the_call_waiting() -> None:
-    desk = rp_desk({"rules": [{"to": "15001"}], "default": "15002"}, routing_timeout=10)
-    a, b, router = at_route_point(desk, "15000", "15001")
-    desk.client("15002", "15002")
+    server = route_point_server({"rules": [{"to": "15001"}], "default": "15002"}, routing_timeout=10)
+    a, b, router = at_route_point(server, "15000", "15001")
+    server.client("15002", "15002")
     b.calls("15003")
     a.calls(RP)
-    assert rung(desk) == []
-    desk.clock.advance(10)
-    assert rung(desk) == ["15002"]
+    assert ringing_lines(server) == []
+    server.clock.advance(10)
+    assert ringing_lines(server) == ["15002"]
     assert router.events[-1].name == "EventDiverted"
 
 
 def test_a_rule_does_not_bring_a_call_back_to_its_caller() -> None:
-    desk = rp_desk({"rules": [{"to": "15000"}]})
-    waiting(desk)
-    assert [party.dn for party in desk.tserver.switch.engine.parties_of(RP).values()] == [RP]
+    server = route_point_server({"rules": [{"to": "15000"}]})
+    waiting(server)
+    assert [party.dn for party in server.tserver.switch.engine.parties_of(RP).values()] == [RP]
 
 
 def test_chance_divides_the_calls_and_can_be_repeated() -> None:
     rules = {"rules": [{"percent": 30, "to": "15001"}, {"to": "15002"}]}
 
     def targets(seed: int) -> list[str]:
-        desk = rp_desk(rules, seed=seed)
-        a, _, _ = at_route_point(desk, "15000", "15001")
-        desk.client("15002", "15002")
+        server = route_point_server(rules, seed=seed)
+        a, _, _ = at_route_point(server, "15000", "15001")
+        server.client("15002", "15002")
         found = []
         for _ in range(200):
             a.calls(RP)
-            found += rung(desk)
+            found += ringing_lines(server)
             a.releases()
         return found
 
@@ -151,11 +151,11 @@ def test_chance_divides_the_calls_and_can_be_repeated() -> None:
 
 
 def test_rules_that_go_in_a_circle_come_to_an_end() -> None:
-    desk = rp_desk({"rules": [{"to": OTHER_RP}]}, {"rules": [{"to": RP}]})
-    a, router = at_route_point(desk, "15000")
-    desk.client(OTHER_RP, OTHER_RP)
+    server = route_point_server({"rules": [{"to": OTHER_RP}]}, {"rules": [{"to": RP}]})
+    a, router = at_route_point(server, "15000")
+    server.client(OTHER_RP, OTHER_RP)
     a.calls(RP)
-    asked = [line.split()[0] for line in desk.ladder() if " RouteRequest " in line]
+    asked = [line.split()[0] for line in server.ladder() if " RouteRequest " in line]
     assert asked == [RP, OTHER_RP] * ((MAX_HOPS + 1) // 2)
     assert router.events
 
@@ -166,10 +166,10 @@ MUSIC_FIRST = {"rules": [{"to": "15001", "treatment": {"type": "music", "seconds
 
 
 def test_a_call_hears_something_before_it_is_routed() -> None:
-    desk = rp_desk(MUSIC_FIRST)
-    waiting(desk)
-    desk.clock.advance(5)
-    assert desk.ladder() == lines(
+    server = route_point_server(MUSIC_FIRST)
+    waiting(server)
+    server.clock.advance(5)
+    assert server.ladder() == lines(
         """
         15500 <- TreatmentEnd c1 This=15500/Destination Queue=15500 Other=15000/Origination DNIS=15500
           TreatmentType=Music
@@ -181,38 +181,38 @@ def test_a_call_hears_something_before_it_is_routed() -> None:
           DNIS=15500
         """
     )
-    assert no_timers(desk)
+    assert no_timers(server)
 
 
 def test_the_treatment_of_a_rule_is_told() -> None:
-    desk = rp_desk(MUSIC_FIRST)
-    a, _ = at_route_point(desk, "15000")
+    server = route_point_server(MUSIC_FIRST)
+    a, _ = at_route_point(server, "15000")
     a.calls(RP)
-    assert desk.ladder()[-1].endswith("DNIS=15500 TreatmentType=Music")
+    assert server.ladder()[-1].endswith("DNIS=15500 TreatmentType=Music")
 
 
 def test_a_router_outside_is_free_to_do_something_else() -> None:
-    desk = rp_desk(MUSIC_FIRST)
-    _, _, router = waiting(desk)
+    server = route_point_server(MUSIC_FIRST)
+    _, _, router = waiting(server)
     treats(router, TreatmentType.Silence)
-    assert [line.split()[2] for line in desk.ladder()] == ["TreatmentEnd", "TreatmentApplied"]
-    desk.clock.advance(5)
-    assert desk.ladder() == []
-    desk.client("15002", "15002")
+    assert [line.split()[2] for line in server.ladder()] == ["TreatmentEnd", "TreatmentApplied"]
+    server.clock.advance(5)
+    assert server.ladder() == []
+    server.client("15002", "15002")
     routes(router, "15002")
-    assert rung(desk) == ["15002"]
+    assert ringing_lines(server) == ["15002"]
 
 
 def test_after_the_treatment_nobody_can_be_reached() -> None:
-    desk = rp_desk({**MUSIC_FIRST, "default": "15002"}, routing_timeout=10)
-    _, b, _ = waiting(desk)
-    desk.client("15002", "15002")
+    server = route_point_server({**MUSIC_FIRST, "default": "15002"}, routing_timeout=10)
+    _, b, _ = waiting(server)
+    server.client("15002", "15002")
     b.calls("15003")
-    desk.told.clear()
-    desk.clock.advance(5)
-    assert [line.split()[2] for line in desk.ladder()] == ["TreatmentEnd"]
-    desk.clock.advance(10)
-    assert rung(desk) == ["15002"]
+    server.delivered.clear()
+    server.clock.advance(5)
+    assert [line.split()[2] for line in server.ladder()] == ["TreatmentEnd"]
+    server.clock.advance(10)
+    assert ringing_lines(server) == ["15002"]
 
 
 # --- the default ----------------------------------------------------------------------------------------
@@ -221,12 +221,12 @@ DEFAULT = {"default": "15001"}
 
 
 def test_no_router_does_anything() -> None:
-    desk = rp_desk(DEFAULT, routing_timeout=10)
-    waiting(desk)
-    desk.clock.advance(9)
-    assert desk.ladder() == []
-    desk.clock.advance(1)
-    assert desk.ladder() == lines(
+    server = route_point_server(DEFAULT, routing_timeout=10)
+    waiting(server)
+    server.clock.advance(9)
+    assert server.ladder() == []
+    server.clock.advance(1)
+    assert server.ladder() == lines(
         """
         15500 <- RouteUsed c1 This=15500/Destination Queue=15500 Other=15000/Origination 3rd=15001/Destination
           DNIS=15500 RouteType=Default
@@ -236,65 +236,65 @@ def test_no_router_does_anything() -> None:
           DNIS=15500
         """
     )
-    assert no_timers(desk)
+    assert no_timers(server)
 
 
 def test_without_a_time_or_a_default_a_call_waits_for_ever() -> None:
-    for desk in (rp_desk(DEFAULT), rp_desk(routing_timeout=10)):
-        waiting(desk)
-        assert no_timers(desk)
+    for server in (route_point_server(DEFAULT), route_point_server(routing_timeout=10)):
+        waiting(server)
+        assert no_timers(server)
 
 
 def test_while_a_treatment_lasts_the_time_does_not_begin() -> None:
-    desk = rp_desk(DEFAULT, routing_timeout=10)
-    _, _, router = waiting(desk)
-    desk.clock.advance(9)
+    server = route_point_server(DEFAULT, routing_timeout=10)
+    _, _, router = waiting(server)
+    server.clock.advance(9)
     treats(router, TreatmentType.Music, DURATION=60)
-    desk.told.clear()
-    desk.clock.advance(60)
-    assert [line.split()[2] for line in desk.ladder()] == ["TreatmentEnd"]
-    desk.clock.advance(9)
-    assert desk.ladder() == []
-    desk.clock.advance(1)
-    assert rung(desk) == ["15001"]
+    server.delivered.clear()
+    server.clock.advance(60)
+    assert [line.split()[2] for line in server.ladder()] == ["TreatmentEnd"]
+    server.clock.advance(9)
+    assert server.ladder() == []
+    server.clock.advance(1)
+    assert ringing_lines(server) == ["15001"]
 
 
 def test_the_default_cannot_be_reached_yet() -> None:
-    desk = rp_desk(DEFAULT, routing_timeout=10)
-    _, b, _ = waiting(desk)
+    server = route_point_server(DEFAULT, routing_timeout=10)
+    _, b, _ = waiting(server)
     b.calls("15003")
-    desk.told.clear()
-    desk.clock.advance(10)
-    assert desk.ladder() == []
+    server.delivered.clear()
+    server.clock.advance(10)
+    assert server.ladder() == []
     b.releases()
-    desk.told.clear()
-    desk.clock.advance(10)
-    assert rung(desk) == ["15001"]
+    server.delivered.clear()
+    server.clock.advance(10)
+    assert ringing_lines(server) == ["15001"]
 
 
 @pytest.mark.parametrize("leave", ["releases", "routes"])
 def test_the_time_ends_with_the_waiting(leave: str) -> None:
-    desk = rp_desk(DEFAULT, routing_timeout=10)
-    a, _, router = waiting(desk)
+    server = route_point_server(DEFAULT, routing_timeout=10)
+    a, _, router = waiting(server)
     if leave == "releases":
         a.releases()
     else:
         routes(router, "15001")
-    assert no_timers(desk)
+    assert no_timers(server)
 
 
 def test_the_time_goes_on_when_a_transfer_is_completed() -> None:
-    desk = rp_desk({"default": "15002"}, routing_timeout=10)
-    a, b, router = at_route_point(desk, "15000", "15001")
-    desk.client("15002", "15002")
+    server = route_point_server({"default": "15002"}, routing_timeout=10)
+    a, b, router = at_route_point(server, "15000", "15001")
+    server.client("15002", "15002")
     a.calls("15001")
     b.answers()
     b.does(m.RequestInitiateTransfer, other_dn=RP)
-    desk.clock.advance(6)
+    server.clock.advance(6)
     b.does(m.RequestCompleteTransfer, call=1, transfer_conn_id=router.last_conn_id)
-    desk.told.clear()
-    desk.clock.advance(4)
-    assert rung(desk) == ["15002"]
+    server.delivered.clear()
+    server.clock.advance(4)
+    assert ringing_lines(server) == ["15002"]
 
 
 # --- the site file --------------------------------------------------------------------------------------

@@ -7,27 +7,35 @@ import pytest
 from bridge.tlib import messages as m
 from bridge.tlib.enums import RouteType, TreatmentType
 from bridge.tlib.kv import KVList
-from tests.tserver_sim.in_memory_server import Desk
-from tests.tserver_sim.route_points import QUEUE, RP, routes, rp_desk, rung, treats, waiting
+from tests.tserver_sim.in_memory_server import InMemoryServer
+from tests.tserver_sim.route_points import (
+    QUEUE,
+    RP,
+    ringing_lines,
+    route_point_server,
+    routes,
+    treats,
+    waiting,
+)
 from tests.tserver_sim.trunk_server import comes_in
 from tserver_sim.switch.interface.commands import SetService
 
 # --- refused --------------------------------------------------------------------------------------------
 
 
-def busy(desk: Desk) -> str:
-    desk.client("15002", "15002").calls("15003")
+def busy(server: InMemoryServer) -> str:
+    server.client("15002", "15002").calls("15003")
     return "15003"
 
 
-def out_of_service(desk: Desk) -> str:
-    desk.tserver.command(SetService("15002", out=True))
+def out_of_service(server: InMemoryServer) -> str:
+    server.tserver.command(SetService("15002", out=True))
     return "15002"
 
 
-def no_line(desk: Desk) -> str:
-    comes_in(desk, "15002", "0700")
-    comes_in(desk, "15003", "0701")
+def no_line(server: InMemoryServer) -> str:
+    comes_in(server, "15002", "0700")
+    comes_in(server, "15003", "0701")
     return "9555"
 
 
@@ -44,18 +52,18 @@ TARGETS = {
 
 
 @pytest.mark.parametrize(("find", "code"), TARGETS.values(), ids=TARGETS)
-def test_a_target_that_cannot_be_reached(find: Callable[[Desk], str], code: int) -> None:
-    desk = rp_desk()
-    _, _, router = waiting(desk)
-    number = find(desk)
-    desk.told.clear()
+def test_a_target_that_cannot_be_reached(find: Callable[[InMemoryServer], str], code: int) -> None:
+    server = route_point_server()
+    _, _, router = waiting(server)
+    number = find(server)
+    server.delivered.clear()
     treats(router, TreatmentType.Music)
-    desk.told.clear()
+    server.delivered.clear()
     routes(router, number)
-    assert desk.ladder() == [f"15500 <- Error {code} 15500 c1 Ref=2"]
-    desk.client("15004", "15004")
+    assert server.ladder() == [f"15500 <- Error {code} 15500 c1 Ref=2"]
+    server.client("15004", "15004")
     routes(router, "15004")
-    assert rung(desk) == ["15004"]
+    assert ringing_lines(server) == ["15004"]
 
 
 WISHES = {
@@ -74,30 +82,30 @@ WISHES = {
 
 @pytest.mark.parametrize(("wish", "code"), WISHES.values(), ids=WISHES)
 def test_a_wish_that_makes_no_sense(wish: dict[str, object], code: int) -> None:
-    desk = rp_desk()
-    _, _, router = waiting(desk)
+    server = route_point_server()
+    _, _, router = waiting(server)
     router.does(m.RequestRouteCall, **wish)
-    (line,) = desk.ladder()
+    (line,) = server.ladder()
     assert line.startswith(f"15500 <- Error {code} 15500 ")
-    assert not desk.tserver.switch.engine.parties_of("15001")
+    assert not server.tserver.switch.engine.parties_of("15001")
 
 
 def test_an_agent_whom_the_site_file_does_not_know() -> None:
-    desk = rp_desk(agents=[{"id": "Jo"}])
-    _, _, router = waiting(desk)
+    server = route_point_server(agents=[{"id": "Jo"}])
+    _, _, router = waiting(server)
     routes(router, "Mo", route_type=RouteType.AgentID)
-    assert desk.ladder() == ["15500 <- Error 192 15500 c1 Ref=1"]
+    assert server.ladder() == ["15500 <- Error 192 15500 c1 Ref=1"]
 
 
 def test_only_route_points_route() -> None:
-    desk = rp_desk()
-    a, *_ = waiting(desk)
+    server = route_point_server()
+    a, *_ = waiting(server)
     a.does(m.RequestRouteCall, other_dn="15001")
-    queue = desk.client(QUEUE, QUEUE)
+    queue = server.client(QUEUE, QUEUE)
     queue.does(m.RequestRouteCall, other_dn="15001", call=1)
-    desk.client("stranger").asks(
+    server.client("stranger").asks(
         m.RequestRouteCall(this_dn=RP, conn_id=a.last_conn_id, other_dn="15001", reference_id=3)
     )
-    assert [line.split()[3] for line in desk.ladder()] == ["41"]
+    assert [line.split()[3] for line in server.ladder()] == ["41"]
     assert [event.error_code for event in a.events if isinstance(event, m.EventError)] == [53]
     assert [event.error_code for event in queue.events if isinstance(event, m.EventError)] == [53]

@@ -9,15 +9,15 @@ from bridge.tlib import messages as m
 from bridge.tlib.enums import TreatmentType
 from bridge.tlib.kv import KVList
 from tests.tserver_sim.control.test_control_calls import Control
-from tests.tserver_sim.in_memory_server import Client, Desk
+from tests.tserver_sim.in_memory_server import Client, InMemoryServer
 from tests.tserver_sim.ladders import lines
 from tests.tserver_sim.route_points import (
     RP,
     at_route_point,
     no_timers,
+    ringing_lines,
+    route_point_server,
     routes,
-    rp_desk,
-    rung,
     treats,
     waiting,
 )
@@ -27,9 +27,9 @@ from tserver_sim.switch.interface.refusal import RefusedError
 from tserver_sim.switch.interface.stimuli import Image
 from tserver_sim.switch.operations.media.treatment_plan import (
     DigitPlan,
+    TreatmentParmsError,
     TreatmentPlan,
-    UnusableError,
-    planned,
+    plan_treatment,
 )
 from tserver_sim.switch.snapshot import snapshot
 
@@ -38,9 +38,9 @@ Parms: TypeAlias = dict[str, str | int]
 AT_R = "c1 This=15500/Destination Queue=15500 Other=15000/Origination DNIS=15500"
 
 
-def told(desk: Desk) -> list[str]:
+def delivered(server: InMemoryServer) -> list[str]:
     """Tell what the router was told: the event, the treatment, and what came of it."""
-    router = [line for line in desk.ladder() if line.startswith(RP)]
+    router = [line for line in server.ladder() if line.startswith(RP)]
     assert all(AT_R in line for line in router)
     return [line.removeprefix(f"{RP} <- ").replace(f" {AT_R}", "") for line in router]
 
@@ -49,25 +49,25 @@ def told(desk: Desk) -> list[str]:
 
 
 def test_an_announcement() -> None:
-    desk = rp_desk()
-    _, _, router = waiting(desk)
+    server = route_point_server()
+    _, _, router = waiting(server)
     treats(router, T.PlayAnnouncement, DURATION=5)
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15500 <- TreatmentApplied c1 This=15500/Destination Queue=15500 Other=15000/Origination DNIS=15500
           TreatmentType=PlayAnnouncement Ref=1
         """
     )
-    desk.clock.advance(4)
-    assert desk.ladder() == []
-    desk.clock.advance(1)
-    assert desk.ladder() == lines(
+    server.clock.advance(4)
+    assert server.ladder() == []
+    server.clock.advance(1)
+    assert server.ladder() == lines(
         """
         15500 <- TreatmentEnd c1 This=15500/Destination Queue=15500 Other=15000/Origination DNIS=15500
           TreatmentType=PlayAnnouncement
         """
     )
-    assert no_timers(desk)
+    assert no_timers(server)
 
 
 @pytest.mark.parametrize(
@@ -78,48 +78,53 @@ def test_an_announcement() -> None:
     ],
 )
 def test_what_is_played_once_lasts_as_the_site_file_says(kind: TreatmentType) -> None:
-    desk = rp_desk(treatment_time=7)
-    _, _, router = waiting(desk)
+    server = route_point_server(treatment_time=7)
+    _, _, router = waiting(server)
     treats(router, kind)
-    desk.told.clear()
-    desk.clock.advance(6)
-    assert told(desk) == []
-    desk.clock.advance(1)
-    assert told(desk) == [f"TreatmentEnd TreatmentType={kind.name}"]
+    server.delivered.clear()
+    server.clock.advance(6)
+    assert delivered(server) == []
+    server.clock.advance(1)
+    assert delivered(server) == [f"TreatmentEnd TreatmentType={kind.name}"]
 
 
 @pytest.mark.parametrize("kind", [T.Music, T.RingBack, T.Silence, T.Busy, T.FastBusy])
 def test_what_is_played_until_something_else_is_done(kind: TreatmentType) -> None:
-    desk = rp_desk()
-    _, _, router = waiting(desk)
+    server = route_point_server()
+    _, _, router = waiting(server)
     treats(router, kind)
-    assert no_timers(desk)
-    desk.told.clear()
+    assert no_timers(server)
+    server.delivered.clear()
     routes(router, "15001")
-    assert [line.split()[2] for line in desk.ladder()] == ["TreatmentEnd", "RouteUsed", "Diverted", "Ringing"]
+    assert [line.split()[2] for line in server.ladder()] == [
+        "TreatmentEnd",
+        "RouteUsed",
+        "Diverted",
+        "Ringing",
+    ]
 
 
 def test_music_for_some_time() -> None:
-    desk = rp_desk()
-    _, _, router = waiting(desk)
+    server = route_point_server()
+    _, _, router = waiting(server)
     treats(router, T.Music, DURATION="30")
-    desk.told.clear()
-    desk.clock.advance(30)
-    assert told(desk) == ["TreatmentEnd TreatmentType=Music"]
+    server.delivered.clear()
+    server.clock.advance(30)
+    assert delivered(server) == ["TreatmentEnd TreatmentType=Music"]
 
 
 def test_one_after_the_other() -> None:
-    desk = rp_desk()
-    _, _, router = waiting(desk)
+    server = route_point_server()
+    _, _, router = waiting(server)
     treats(router, T.PlayAnnouncement, DURATION=5)
     treats(router, T.Music)
-    assert told(desk) == [
+    assert delivered(server) == [
         "TreatmentApplied TreatmentType=PlayAnnouncement Ref=1",
         "TreatmentEnd TreatmentType=PlayAnnouncement",
         "TreatmentApplied TreatmentType=Music Ref=2",
     ]
-    desk.clock.advance(5)
-    assert told(desk) == []
+    server.clock.advance(5)
+    assert delivered(server) == []
 
 
 @pytest.mark.parametrize(
@@ -131,17 +136,17 @@ def test_one_after_the_other() -> None:
     ],
 )
 def test_the_requests_of_old(request_: type[m.CallRequest], kind: TreatmentType) -> None:
-    desk = rp_desk()
-    _, _, router = waiting(desk)
+    server = route_point_server()
+    _, _, router = waiting(server)
     router.does(request_)
-    assert told(desk) == [f"TreatmentApplied TreatmentType={kind.name} Ref=1"]
-    assert no_timers(desk)
+    assert delivered(server) == [f"TreatmentApplied TreatmentType={kind.name} Ref=1"]
+    assert no_timers(server)
 
 
 def test_the_state_of_the_route_point() -> None:
-    desk = rp_desk()
-    _, _, router = waiting(desk)
-    engine = desk.tserver.switch.engine
+    server = route_point_server()
+    _, _, router = waiting(server)
+    engine = server.tserver.switch.engine
     assert snapshot(engine, RP).first("ps-1") == 0x9
     treats(router, T.Music)
     assert snapshot(engine, RP).first("ps-1") == 0x209
@@ -151,12 +156,12 @@ def test_the_state_of_the_route_point() -> None:
 
 
 def asked(
-    desk: Desk, parms: Parms | None = None, kind: TreatmentType = T.CollectDigits
+    server: InMemoryServer, parms: Parms | None = None, kind: TreatmentType = T.CollectDigits
 ) -> tuple[Client, Client]:
     """The route point waits for three digits of 15000."""
-    a, _, router = waiting(desk)
+    a, _, router = waiting(server)
     treats(router, kind, **{"MAX_DIGITS": 3, **(parms or {})})
-    desk.told.clear()
+    server.delivered.clear()
     return a, router
 
 
@@ -165,20 +170,20 @@ def presses(client: Client, digits: str) -> None:
 
 
 def test_the_digits_are_there() -> None:
-    desk = rp_desk()
-    a, _ = asked(desk)
+    server = route_point_server()
+    a, _ = asked(server)
     presses(a, "12")
-    assert desk.ladder() == ["15000 <- DTMFSent c1 This=15000/Origination DNIS=15500 DTMFDigits=12 Ref=2"]
+    assert server.ladder() == ["15000 <- DTMFSent c1 This=15000/Origination DNIS=15500 DTMFDigits=12 Ref=2"]
     presses(a, "34")
-    assert told(desk) == ["TreatmentEnd CollectedDigits=123 LastDigit=51 TreatmentType=CollectDigits"]
-    assert no_timers(desk)
+    assert delivered(server) == ["TreatmentEnd CollectedDigits=123 LastDigit=51 TreatmentType=CollectDigits"]
+    assert no_timers(server)
 
 
 def test_a_digit_ends_them() -> None:
-    desk = rp_desk()
-    a, _ = asked(desk, {"TERM_DIGITS": "*"})
+    server = route_point_server()
+    a, _ = asked(server, {"TERM_DIGITS": "*"})
     presses(a, "1#*2")
-    assert told(desk) == ["TreatmentEnd CollectedDigits=1# LastDigit=42 TreatmentType=CollectDigits"]
+    assert delivered(server) == ["TreatmentEnd CollectedDigits=1# LastDigit=42 TreatmentType=CollectDigits"]
 
 
 @pytest.mark.parametrize(
@@ -193,79 +198,79 @@ def test_a_digit_ends_them() -> None:
     ],
 )
 def test_no_more_digits_come(parms: Parms, pauses: list[int], collected: str) -> None:
-    desk = rp_desk()
-    a, _ = asked(desk, parms)
+    server = route_point_server()
+    a, _ = asked(server, parms)
     *before, last = pauses
     for number, seconds in enumerate(before, start=1):
-        desk.clock.advance(seconds)
+        server.clock.advance(seconds)
         presses(a, str(number))
-        desk.told.clear()
-    desk.clock.advance(last - 1)
-    assert told(desk) == []
-    desk.clock.advance(1)
-    assert told(desk) == [f"TreatmentEnd {collected} TreatmentType=CollectDigits"]
+        server.delivered.clear()
+    server.clock.advance(last - 1)
+    assert delivered(server) == []
+    server.clock.advance(1)
+    assert delivered(server) == [f"TreatmentEnd {collected} TreatmentType=CollectDigits"]
 
 
 @pytest.mark.parametrize("kind", [T.PlayAnnouncementAndDigits, T.TextToSpeechAndDigits])
 def test_the_digits_may_come_after_what_is_played(kind: TreatmentType) -> None:
-    desk = rp_desk()
-    a, _ = asked(desk, {"DURATION": 30}, kind)
-    desk.clock.advance(39)
+    server = route_point_server()
+    a, _ = asked(server, {"DURATION": 30}, kind)
+    server.clock.advance(39)
     presses(a, "123")
-    assert told(desk) == [f"TreatmentEnd CollectedDigits=123 LastDigit=51 TreatmentType={kind.name}"]
+    assert delivered(server) == [f"TreatmentEnd CollectedDigits=123 LastDigit=51 TreatmentType={kind.name}"]
 
 
 def test_digits_for_nobody() -> None:
-    desk = rp_desk()
-    a, _, router = waiting(desk)
+    server = route_point_server()
+    a, _, router = waiting(server)
     treats(router, T.Music)
-    desk.told.clear()
+    server.delivered.clear()
     presses(a, "1")
-    assert [line.split()[2] for line in desk.ladder()] == ["DTMFSent"]
+    assert [line.split()[2] for line in server.ladder()] == ["DTMFSent"]
 
 
 def test_a_caller_who_hears_nothing_yet_has_no_keys() -> None:
-    desk = rp_desk()
-    a, *_ = waiting(desk)
+    server = route_point_server()
+    a, *_ = waiting(server)
     presses(a, "1")
-    assert desk.ladder() == ["15000 <- Error 1163 15000 c1 Ref=2"]
+    assert server.ladder() == ["15000 <- Error 1163 15000 c1 Ref=2"]
 
 
 def test_digits_of_somebody_outside() -> None:
-    desk = rp_desk()
-    (router,) = at_route_point(desk)
-    conn_id = comes_in(desk, RP).conn_id
+    server = route_point_server()
+    (router,) = at_route_point(server)
+    conn_id = comes_in(server, RP).conn_id
     treats(router, T.CollectDigits, MAX_DIGITS=2)
-    control = Control(desk)
+    control = Control(server)
     call = f"/calls/{conn_id:016x}/digits"
-    desk.told.clear()
+    server.delivered.clear()
     assert control("POST", call, {"digits": "4"}) == {"conn_id": f"{conn_id:016x}"}
     assert control("POST", call, {"digits": "2", "switch": "Switch_A", "number": "0699"})
-    (line,) = desk.ladder()
+    (line,) = server.ladder()
     assert line.endswith("ANI=0699 CollectedDigits=42 LastDigit=50 TreatmentType=CollectDigits")
     assert control("POST", call, {"digits": "x"})[0] == 400
     assert control("POST", call, {"digits": "1", "number": "0700"})[0] == 409
 
 
 def test_digits_of_nobody() -> None:
-    desk = rp_desk()
-    a, *_ = waiting(desk)
+    server = route_point_server()
+    a, *_ = waiting(server)
     with pytest.raises(RefusedError, match="there is no such call"):
-        desk.tserver.command(SendDigits(1, "1"))
+        server.tserver.command(SendDigits(1, "1"))
     with pytest.raises(RefusedError, match="nobody outside can send digits"):
-        desk.tserver.command(SendDigits(a.last_conn_id, "1"))
+        server.tserver.command(SendDigits(a.last_conn_id, "1"))
 
 
 # --- what is no sound -----------------------------------------------------------------------------------
 
 
 def test_the_call_is_cancelled() -> None:
-    desk = rp_desk()
-    _, _, router = waiting(desk)
+    server = route_point_server()
+    _, _, router = waiting(server)
     treats(router, T.Music)
-    desk.told.clear()
+    server.delivered.clear()
     treats(router, T.CancelCall)
-    assert desk.ladder() == lines(
+    assert server.ladder() == lines(
         """
         15500 <- TreatmentEnd c1 This=15500/Destination Queue=15500 Other=15000/Origination DNIS=15500
           TreatmentType=Music
@@ -278,30 +283,30 @@ def test_the_call_is_cancelled() -> None:
 
 
 def test_the_default_is_set_and_used() -> None:
-    desk = rp_desk({"default": "15002"}, routing_timeout=10)
-    _, _, router = waiting(desk)
+    server = route_point_server({"default": "15002"}, routing_timeout=10)
+    _, _, router = waiting(server)
     treats(router, T.Music)
     treats(router, T.SetDefaultRoute, DEST="15001")
-    assert told(desk)[1:] == [
+    assert delivered(server)[1:] == [
         "TreatmentApplied TreatmentType=SetDefaultRoute Ref=2",
         "TreatmentEnd TreatmentType=SetDefaultRoute",
     ]
     treats(router, T.Silence, DURATION=1)
-    desk.told.clear()
-    desk.clock.advance(1)
-    desk.told.clear()
-    desk.clock.advance(10)
-    assert rung(desk) == ["15001"]
+    server.delivered.clear()
+    server.clock.advance(1)
+    server.delivered.clear()
+    server.clock.advance(10)
+    assert ringing_lines(server) == ["15001"]
 
 
 def test_setting_a_default_where_there_was_none_starts_the_time() -> None:
-    desk = rp_desk(routing_timeout=10)
-    _, _, router = waiting(desk)
-    desk.clock.advance(100)
+    server = route_point_server(routing_timeout=10)
+    _, _, router = waiting(server)
+    server.clock.advance(100)
     treats(router, T.SetDefaultRoute, DEST=15001)
-    desk.told.clear()
-    desk.clock.advance(10)
-    assert rung(desk) == ["15001"]
+    server.delivered.clear()
+    server.clock.advance(10)
+    assert ringing_lines(server) == ["15001"]
 
 
 # --- not applied, and refused ---------------------------------------------------------------------------
@@ -320,35 +325,35 @@ UNUSABLE = {
 
 @pytest.mark.parametrize(("kind", "parms", "code"), UNUSABLE.values(), ids=UNUSABLE)
 def test_parameters_that_make_no_sense(kind: TreatmentType, parms: Parms, code: str) -> None:
-    desk = rp_desk()
-    _, _, router = waiting(desk)
+    server = route_point_server()
+    _, _, router = waiting(server)
     treats(router, T.PlayAnnouncement, DURATION=5)
-    desk.told.clear()
+    server.delivered.clear()
     treats(router, kind, **parms)
-    assert told(desk) == [f"TreatmentNotApplied TreatmentType={kind.name} ErrorCode={code} Ref=2"]
-    desk.clock.advance(5)
-    assert told(desk) == ["TreatmentEnd TreatmentType=PlayAnnouncement"]
+    assert delivered(server) == [f"TreatmentNotApplied TreatmentType={kind.name} ErrorCode={code} Ref=2"]
+    server.clock.advance(5)
+    assert delivered(server) == ["TreatmentEnd TreatmentType=PlayAnnouncement"]
 
 
 @pytest.mark.parametrize("kind", [T.Unknown, T(99)])
 def test_a_treatment_that_does_not_exist(kind: TreatmentType) -> None:
-    desk = rp_desk()
-    _, _, router = waiting(desk)
+    server = route_point_server()
+    _, _, router = waiting(server)
     treats(router, kind)
-    assert desk.ladder() == ["15500 <- Error 53 15500 c1 Ref=1"]
+    assert server.ladder() == ["15500 <- Error 53 15500 c1 Ref=1"]
 
 
 def test_where_nothing_can_be_treated() -> None:
-    desk = rp_desk()
-    a, _, router = waiting(desk)
+    server = route_point_server()
+    a, _, router = waiting(server)
     treats(a, T.Music)
     router.does(m.RequestApplyTreatment, treatment_type=T.Music, call=7)
     router.asks(
         m.RequestMakePredictiveCall(this_dn=RP, other_dn="15001", timeout=10, reference_id=2),
     )
-    desk.told.clear()
+    server.delivered.clear()
     treats(router, T.Music)
-    assert desk.ladder() == ["15500 <- Error 496 15500 c2 Ref=2"]
+    assert server.ladder() == ["15500 <- Error 496 15500 c2 Ref=2"]
     errors = [event.error_code for event in (*a.events, *router.events) if isinstance(event, m.EventError)]
     assert errors == [53, 56, 496]
 
@@ -358,10 +363,10 @@ def test_where_nothing_can_be_treated() -> None:
 
 def test_a_treatment_goes_on_in_a_switch_that_has_been_written_down() -> None:
     def play(*, written: bool) -> list[str]:
-        desk = rp_desk()
-        a, router = asked(desk)
+        server = route_point_server()
+        a, router = asked(server)
         presses(a, "1")
-        switch = desk.tserver.switch
+        switch = server.tserver.switch
         if written:
             bytes_ = msgspec.msgpack.encode(switch.image())
             switch.restore(
@@ -369,21 +374,21 @@ def test_a_treatment_goes_on_in_a_switch_that_has_been_written_down() -> None:
             )
             assert msgspec.msgpack.encode(switch.image()) == bytes_
         presses(a, "2")
-        ladder = desk.ladder()
-        desk.clock.advance(5)
+        ladder = server.ladder()
+        server.clock.advance(5)
         routes(router, "15001")
-        return ladder + desk.ladder()
+        return ladder + server.ladder()
 
     assert play(written=True) == play(written=False)
 
 
 def test_plans() -> None:
-    assert planned(T.Music, KVList(), 3) == TreatmentPlan(None)
-    assert planned(T.IVR, KVList(), 3) == TreatmentPlan(3)
-    assert planned(T.CollectDigits, KVList(), 3) == TreatmentPlan(10, DigitPlan(1, "#", 5, 86_400))
-    assert planned(T.PlayAnnouncementAndDigits, KVList.of(MAX_DIGITS="4", TERM_DIGITS=""), 3) == (
+    assert plan_treatment(T.Music, KVList(), 3) == TreatmentPlan(None)
+    assert plan_treatment(T.IVR, KVList(), 3) == TreatmentPlan(3)
+    assert plan_treatment(T.CollectDigits, KVList(), 3) == TreatmentPlan(10, DigitPlan(1, "#", 5, 86_400))
+    assert plan_treatment(T.PlayAnnouncementAndDigits, KVList.of(MAX_DIGITS="4", TERM_DIGITS=""), 3) == (
         TreatmentPlan(13, DigitPlan(4, "", 5, 86_400))
     )
     for value in (b"1", KVList(), "1" * 5000, "\N{SUPERSCRIPT TWO}", "", " 1"):
-        with pytest.raises(UnusableError, match="DURATION: expected a number from 0 to 86400"):
-            planned(T.IVR, KVList.of(DURATION=value), 3)
+        with pytest.raises(TreatmentParmsError, match="DURATION: expected a number from 0 to 86400"):
+            plan_treatment(T.IVR, KVList.of(DURATION=value), 3)

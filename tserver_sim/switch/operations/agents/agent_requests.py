@@ -16,11 +16,22 @@ from bridge.tlib.kv import KVList
 from tserver_sim.switch.config.switch_config import AgentConfig
 from tserver_sim.switch.engine.engine import Engine
 from tserver_sim.switch.interface.refusal import RefusedError
-from tserver_sim.switch.operations.agents.agent_states import after_call_work, forget, take_up, tell_standing
-from tserver_sim.switch.operations.agents.queues import serve_agent
-from tserver_sim.switch.operations.agents.supervision import cancel_at_logout
+from tserver_sim.switch.operations.agents.agent_states import (
+    after_call_work_state,
+    publish_agent_state,
+    remove_agent,
+    set_agent_state,
+)
+from tserver_sim.switch.operations.agents.queues import offer_calls_to_agent
+from tserver_sim.switch.operations.agents.supervision import cancel_monitoring_at_logout
 from tserver_sim.switch.operations.base.checks import Operations, check_size, phone
-from tserver_sim.switch.state.switch_data import NOBODY, Agent, Asked, Device, Standing
+from tserver_sim.switch.state.switch_data import (
+    NO_REQUESTER,
+    Requester,
+    SwitchAgent,
+    SwitchAgentState,
+    SwitchDN,
+)
 
 MAX_AGENT_ID_LENGTH = 255
 MAX_WRAP_UP_TIME = 86_400
@@ -31,82 +42,84 @@ _READY_MODES = frozenset({AgentWorkMode.Unknown, AgentWorkMode.ManualIn, AgentWo
 # --- logging in ---------------------------------------------------------------------------------------
 
 
-def login(engine: Engine, request: m.RequestAgentLogin, asked: Asked) -> None:
+def login(engine: Engine, request: m.RequestAgentLogin, requester: Requester) -> None:
     """Log an agent in on a DN, or one who is logged in there to another queue (T-Library, TAgentLogin)."""
     device = phone(engine, request.this_dn)
-    known = _check_identity(engine, request)
+    agent_config = _check_identity(engine, request)
     seconds = _wrap_up_time(request)
-    queues = _queues(engine, request, known)
-    there = device.agent
-    if there is not None and there.agent_id == request.agent_id:
-        _login_to_more(engine, device, there, queues, request, asked)
+    queues = _queues(engine, request, agent_config)
+    current = device.agent
+    if current is not None and current.agent_id == request.agent_id:
+        _log_in_to_more_queues(engine, device, current, queues, request, requester)
         return
     if request.agent_id in engine.state.agents:
         raise RefusedError(ErrorCode.AgentIDInUse, f"AgentID: {request.agent_id} is logged in on another DN")
-    if there is not None:
+    if current is not None:
         if not engine.profile.replaces_agents:
             raise RefusedError(
                 ErrorCode.AgentAlreadyLoggedIn, f"another agent is logged in on {device.number}"
             )
-        _logout(engine, device, there, NOBODY)
-    agent = Agent(request.agent_id, Standing())
-    agent.wrap_up = known.wrap_up_time if seconds is None else seconds
+        _logout(engine, device, current, NO_REQUESTER)
+    agent = SwitchAgent(request.agent_id, SwitchAgentState())
+    agent.wrap_up = agent_config.wrap_up_time if seconds is None else seconds
     agent.wraps_up_every_call = seconds is not None or engine.profile.wraps_up_every_call
     device.agent = agent
     engine.state.agents[agent.agent_id] = device.number
-    _join(engine, device, agent, queues, request, asked)
-    take_up(engine, device, agent, _first_standing(engine, request, agent))
+    _log_in_to_queues(engine, device, agent, queues, request, requester)
+    set_agent_state(engine, device, agent, _initial_agent_state(engine, request, agent))
 
 
-def _login_to_more(
+def _log_in_to_more_queues(
     engine: Engine,
-    device: Device,
-    agent: Agent,
+    device: SwitchDN,
+    agent: SwitchAgent,
     queues: tuple[str, ...],
     request: m.RequestAgentLogin,
-    asked: Asked,
+    requester: Requester,
 ) -> None:
     queues = tuple([queue for queue in queues if queue not in agent.queues])
     if request.this_queue is None or not queues:
         place = request.this_queue or device.number
         raise RefusedError(ErrorCode.AgentAlreadyLoggedIn, f"the agent is logged in already on {place}")
-    _join(engine, device, agent, queues, request, asked)
-    engine.after(serve_agent, engine, device.number)
+    _log_in_to_queues(engine, device, agent, queues, request, requester)
+    engine.after(offer_calls_to_agent, engine, device.number)
 
 
-def _join(
+def _log_in_to_queues(
     engine: Engine,
-    device: Device,
-    agent: Agent,
+    device: SwitchDN,
+    agent: SwitchAgent,
     queues: tuple[str, ...],
     request: m.RequestAgentLogin,
-    asked: Asked,
+    requester: Requester,
 ) -> None:
     """Log an agent in to queues, and tell it for each of them, or once if there is none."""
     for queue in queues:
         agent.queues.append(queue)
         engine.state.devices[queue].members.append(device.number)
-    for told in queues or (None,):
+    for message in queues or (None,):
         event = m.EventAgentLogin(
             **engine.stamp(),
-            reference_id=asked.reference_id,
-            reasons=asked.reasons,
+            reference_id=requester.reference_id,
+            reasons=requester.reasons,
             this_dn=device.number,
             agent_id=agent.agent_id,
-            this_queue=told,
+            this_queue=message,
             agent_work_mode=request.agent_work_mode,
             place=request.place,
         )
-        engine.publish(event, asked)
+        engine.publish(event, requester)
 
 
-def _first_standing(engine: Engine, request: m.RequestAgentLogin, agent: Agent) -> Standing:
+def _initial_agent_state(
+    engine: Engine, request: m.RequestAgentLogin, agent: SwitchAgent
+) -> SwitchAgentState:
     mode = request.agent_work_mode or AgentWorkMode.Unknown
     if mode is AgentWorkMode.AutoIn or (engine.profile.agents_start_ready and mode in _READY_MODES):
-        return Standing(AgentStatus.Ready, mode)
+        return SwitchAgentState(AgentStatus.Ready, mode)
     if mode is AgentWorkMode.AfterCallWork:
-        return after_call_work(agent.wrap_up)
-    return Standing(AgentStatus.NotReady, mode)
+        return after_call_work_state(agent.wrap_up)
+    return SwitchAgentState(AgentStatus.NotReady, mode)
 
 
 def _check_identity(engine: Engine, request: m.RequestAgentLogin) -> AgentConfig:
@@ -117,18 +130,18 @@ def _check_identity(engine: Engine, request: m.RequestAgentLogin) -> AgentConfig
     agents = engine.config.agents
     if not agents:
         return AgentConfig()
-    known = agents.get(request.agent_id)
-    if known is None:
+    agent_config = agents.get(request.agent_id)
+    if agent_config is None:
         raise RefusedError(ErrorCode.WrongAgentID, "AgentID: there is no such agent")
     given = (request.password or "").encode()
-    if known.password is not None and not compare_digest(given, known.password.encode()):
+    if agent_config.password is not None and not compare_digest(given, agent_config.password.encode()):
         raise RefusedError(ErrorCode.WrongAgentPassword, "Password: it is not this agent's")
-    return known
+    return agent_config
 
 
-def _queues(engine: Engine, request: m.RequestAgentLogin, known: AgentConfig) -> tuple[str, ...]:
+def _queues(engine: Engine, request: m.RequestAgentLogin, agent_config: AgentConfig) -> tuple[str, ...]:
     if request.this_queue is None:
-        return known.queues
+        return agent_config.queues
     queue = engine.state.devices.get(request.this_queue)
     if queue is None or queue.type is not AddressType.Queue or queue.virtual:
         raise RefusedError(ErrorCode.InvalidAttribute, "ThisQueue: not an ACD queue of this switch")
@@ -140,46 +153,48 @@ def _queues(engine: Engine, request: m.RequestAgentLogin, known: AgentConfig) ->
 # --- logging out --------------------------------------------------------------------------------------
 
 
-def logout(engine: Engine, request: m.RequestAgentLogout, asked: Asked) -> None:
+def logout(engine: Engine, request: m.RequestAgentLogout, requester: Requester) -> None:
     """Log an agent out of one queue, or altogether (T-Library, TAgentLogout)."""
-    device, agent = _logged_in(engine, request)
+    device, agent = _find_agent(engine, request)
     queue = request.this_queue
     if queue is None or agent.queues == [queue]:
-        _logout(engine, device, agent, asked, queue)
+        _logout(engine, device, agent, requester, queue)
         return
     agent.queues.remove(queue)
     engine.state.devices[queue].members.remove(device.number)
     event = m.EventQueueLogout(
         **engine.stamp(),
-        reference_id=asked.reference_id,
-        reasons=asked.reasons,
+        reference_id=requester.reference_id,
+        reasons=requester.reasons,
         this_dn=device.number,
         agent_id=agent.agent_id,
         this_queue=queue,
     )
-    engine.publish(event, asked)
+    engine.publish(event, requester)
 
 
-def _logout(engine: Engine, device: Device, agent: Agent, asked: Asked, queue: str | None = None) -> None:
-    forget(engine, device, agent)
+def _logout(
+    engine: Engine, device: SwitchDN, agent: SwitchAgent, requester: Requester, queue: str | None = None
+) -> None:
+    remove_agent(engine, device, agent)
     event = m.EventAgentLogout(
         **engine.stamp(),
-        reference_id=asked.reference_id,
-        reasons=asked.reasons,
+        reference_id=requester.reference_id,
+        reasons=requester.reasons,
         this_dn=device.number,
         agent_id=agent.agent_id,
         this_queue=queue,
     )
-    engine.publish(event, asked)
-    cancel_at_logout(engine, device)
+    engine.publish(event, requester)
+    cancel_monitoring_at_logout(engine, device)
 
 
 # --- ready and not ready ------------------------------------------------------------------------------
 
 
-def ready(engine: Engine, request: m.RequestAgentReady, asked: Asked) -> None:
+def set_ready(engine: Engine, request: m.RequestAgentReady, requester: Requester) -> None:
     """Let an agent take calls (T-Library, TAgentSetReady)."""
-    device, agent = _logged_in(engine, request)
+    device, agent = _find_agent(engine, request)
     mode = request.agent_work_mode or AgentWorkMode.Unknown
     if mode.is_listed and mode not in _READY_MODES:
         raise RefusedError(ErrorCode.InvalidAttribute, f"AgentWorkMode: nobody is ready in {mode.name}")
@@ -187,40 +202,44 @@ def ready(engine: Engine, request: m.RequestAgentReady, asked: Asked) -> None:
     if seconds is not None:
         agent.wrap_up, agent.wraps_up_every_call = seconds, True
     code = _reason_code(request)
-    take_up(
+    set_agent_state(
         engine,
         device,
         agent,
-        Standing(AgentStatus.Ready, mode, asked.reasons, code),
-        asked,
+        SwitchAgentState(AgentStatus.Ready, mode, requester.reasons, code),
+        requester,
         request.this_queue,
     )
 
 
-def not_ready(engine: Engine, request: m.RequestAgentNotReady, asked: Asked) -> None:
+def set_not_ready(engine: Engine, request: m.RequestAgentNotReady, requester: Requester) -> None:
     """Let an agent take no calls (T-Library, TAgentSetNotReady).
 
     What is put off until the end of a call is answered by the state that is kept.
     """
-    device, agent = _logged_in(engine, request)
+    device, agent = _find_agent(engine, request)
     mode = request.agent_work_mode or AgentWorkMode.Unknown
     if mode is AgentWorkMode.ManualIn:
         raise RefusedError(ErrorCode.InvalidAttribute, "AgentWorkMode: ManualIn is for agents who are ready")
     seconds, code = _wrap_up_time(request), _reason_code(request)
     if mode is AgentWorkMode.AfterCallWork:
-        standing = after_call_work(agent.wrap_up if seconds is None else seconds, asked.reasons, code)
-        waits = engine.profile.pending_after_call_work
+        agent_state = after_call_work_state(
+            agent.wrap_up if seconds is None else seconds, requester.reasons, code
+        )
+        is_deferred = engine.profile.pending_after_call_work
     else:
-        standing = Standing(AgentStatus.NotReady, mode, asked.reasons, code)
-        waits = engine.profile.pending_not_ready and agent.status is AgentStatus.Ready
-    if waits and engine.parties_of(device.number):
-        agent.pending = standing
-        tell_standing(engine, device, agent, asked, request.this_queue)
+        agent_state = SwitchAgentState(AgentStatus.NotReady, mode, requester.reasons, code)
+        is_deferred = engine.profile.pending_not_ready and agent.status is AgentStatus.Ready
+    if is_deferred and engine.parties_of(device.number):
+        agent.pending = agent_state
+        publish_agent_state(engine, device, agent, requester, request.this_queue)
     else:
-        take_up(engine, device, agent, standing, asked, request.this_queue)
+        set_agent_state(engine, device, agent, agent_state, requester, request.this_queue)
 
 
-def _logged_in(engine: Engine, request: m.RequestAgentLogout | m.AgentStateRequest) -> tuple[Device, Agent]:
+def _find_agent(
+    engine: Engine, request: m.RequestAgentLogout | m.AgentStateRequest
+) -> tuple[SwitchDN, SwitchAgent]:
     """Find the agent whom a request is about.
 
     Raises:
@@ -267,6 +286,6 @@ def _reason_code(request: m.Request) -> str | int | None:
 AGENTS: Operations = {
     m.RequestAgentLogin: login,
     m.RequestAgentLogout: logout,
-    m.RequestAgentReady: ready,
-    m.RequestAgentNotReady: not_ready,
+    m.RequestAgentReady: set_ready,
+    m.RequestAgentNotReady: set_not_ready,
 }

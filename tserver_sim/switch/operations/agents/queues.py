@@ -10,88 +10,90 @@ from bisect import bisect_left, insort
 
 from bridge.tlib.enums import AddressType, AgentStatus
 from tserver_sim.switch.engine.engine import Engine
-from tserver_sim.switch.engine.ledger import Seat
+from tserver_sim.switch.engine.ledger import CallParty
 from tserver_sim.switch.models.queues import Acd
 from tserver_sim.switch.models.vocabulary import Actor
-from tserver_sim.switch.operations.base.checks import stand_in
+from tserver_sim.switch.operations.base.checks import replace_party
 from tserver_sim.switch.operations.base.routing_lookup import look_up
-from tserver_sim.switch.state.party_states import PartyState
-from tserver_sim.switch.state.switch_data import Call, Device, Party, Timer, TimerKind
+from tserver_sim.switch.state.party_states import CallPartyState
+from tserver_sim.switch.state.switch_data import Party, SwitchCall, SwitchDN, SwitchTimer, TimerKind
 
 # --- the line -----------------------------------------------------------------------------------------
 
 
-def stand_in_line(engine: Engine, call: Call, party: Party) -> None:
+def add_to_queue(engine: Engine, call: SwitchCall, party: Party) -> None:
     """Let a call wait that has come to an ACD queue; one that comes back has the place it had."""
     if party.address is not AddressType.Queue or engine.parties_of(party.dn).get(call.conn_id) is not party:
         return
-    if not party.place:
-        engine.state.place_count += 1
-        party.place = engine.state.place_count
+    if not party.queue_position:
+        engine.state.queue_position_count += 1
+        party.queue_position = engine.state.queue_position_count
     queue = engine.state.devices[party.dn]
-    insort(queue.waiting, (party.place, call.conn_id))
+    insort(queue.waiting, (party.queue_position, call.conn_id))
     _start_overflow_timer(engine, call, party)
     first = _first(engine, queue)
     if first is not None and first.party is party:  # while somebody waits before it, no agent is idle
-        engine.after(serve_queue, engine, party.dn)
+        engine.after(offer_calls_of_queue, engine, party.dn)
 
 
-def leave_line(engine: Engine, call: Call, party: Party) -> None:
+def remove_from_queue(engine: Engine, call: SwitchCall, party: Party) -> None:
     """Forget a call that has left an ACD queue."""
-    if party.address is AddressType.Queue and party.place:
+    if party.address is AddressType.Queue and party.queue_position:
         waiting = engine.state.devices[party.dn].waiting
-        index = bisect_left(waiting, (party.place, call.conn_id))
-        if index < len(waiting) and waiting[index] == (party.place, call.conn_id):
+        index = bisect_left(waiting, (party.queue_position, call.conn_id))
+        if index < len(waiting) and waiting[index] == (party.queue_position, call.conn_id):
             del waiting[index]
 
 
-def change_call_in_line(engine: Engine, call: Call, party: Party) -> None:
+def change_queued_call(engine: Engine, call: SwitchCall, party: Party) -> None:
     """Keep the place of a party that waits and has come into another call: a transfer was completed."""
-    if party.state is PartyState.QUEUED and party.address is AddressType.Queue and party.place:
+    if party.state is CallPartyState.QUEUED and party.address is AddressType.Queue and party.queue_position:
         waiting = engine.state.devices[party.dn].waiting
-        index = bisect_left(waiting, (party.place, 0))
-        if index < len(waiting) and waiting[index][0] == party.place:
-            waiting[index] = party.place, call.conn_id
+        index = bisect_left(waiting, (party.queue_position, 0))
+        if index < len(waiting) and waiting[index][0] == party.queue_position:
+            waiting[index] = party.queue_position, call.conn_id
 
 
 # --- who gets which call ------------------------------------------------------------------------------
 
 
-def serve_queue(engine: Engine, number: str) -> None:
+def offer_calls_of_queue(engine: Engine, number: str) -> None:
     """Give the calls of a queue to its idle agents, as long as there are both."""
     queue = engine.state.devices[number]
-    while (seat := _first(engine, queue)) is not None and (
+    while (call_party := _first(engine, queue)) is not None and (
         device := _longest_idle(engine, queue)
     ) is not None:
-        _offer(engine, seat, device)
+        _offer(engine, call_party, device)
 
 
-def serve_agent(engine: Engine, number: str) -> None:
+def offer_calls_to_agent(engine: Engine, number: str) -> None:
     """Give calls of the queues of a DN's agent to idle agents, until none waits or this agent has one."""
     device = engine.state.devices[number]
     while device.agent is not None and is_idle(engine, device):
         firsts = [_first(engine, engine.state.devices[queue]) for queue in device.agent.queues]
-        seat = min((seat for seat in firsts if seat is not None), key=_place, default=None)
-        if seat is None:
+        call_party = min(
+            (call_party for call_party in firsts if call_party is not None), key=_queue_position, default=None
+        )
+        if call_party is None:
             return
-        longest = _longest_idle(engine, engine.state.devices[seat.party.dn])
-        _offer(engine, seat, longest or device)
+        longest = _longest_idle(engine, engine.state.devices[call_party.party.dn])
+        _offer(engine, call_party, longest or device)
 
 
-def _place(seat: Seat) -> int:
-    return seat.party.place
+def _queue_position(call_party: CallParty) -> int:
+    return call_party.party.queue_position
 
 
-def _first(engine: Engine, queue: Device) -> Seat | None:
+def _first(engine: Engine, queue: SwitchDN) -> CallParty | None:
     """Find who waits longest; who has just left may still stand in the line."""
     parties = engine.parties_of(queue.number)
     for _, conn_id in queue.waiting:
         if conn_id in parties:
-            return Seat(parties[conn_id], engine.state.calls[conn_id])
+            return CallParty(parties[conn_id], engine.state.calls[conn_id])
     return None
 
 
-def _longest_idle(engine: Engine, queue: Device) -> Device | None:
+def _longest_idle(engine: Engine, queue: SwitchDN) -> SwitchDN | None:
     found, since = None, 0.0
     for number in queue.members:
         device = engine.state.devices[number]
@@ -101,12 +103,12 @@ def _longest_idle(engine: Engine, queue: Device) -> Device | None:
     return found
 
 
-def is_idle(engine: Engine, device: Device) -> bool:
+def is_idle(engine: Engine, device: SwitchDN) -> bool:
     """Say whether a DN has an agent who can be given a call of a queue."""
     agent = device.agent
     return (
         agent is not None
-        and agent.standing.status is AgentStatus.Ready
+        and agent.agent_state.status is AgentStatus.Ready
         and not engine.parties_of(device.number)
         and agent.pending is None
         and not agent.owes_wrap_up
@@ -116,32 +118,34 @@ def is_idle(engine: Engine, device: Device) -> bool:
     )
 
 
-def _offer(engine: Engine, seat: Seat, device: Device) -> None:
-    waiting, call = seat
-    agent = Party(device.number, waiting.role, device.type, queue=waiting.dn, place=waiting.place)
-    stand_in(agent, waiting)
-    engine.tell(Acd.OFFERED, {**engine.cast(call, waiting), Actor.TARGET: (Seat(agent, call),)})
+def _offer(engine: Engine, call_party: CallParty, device: SwitchDN) -> None:
+    waiting, call = call_party
+    agent = Party(
+        device.number, waiting.role, device.type, queue=waiting.dn, queue_position=waiting.queue_position
+    )
+    replace_party(agent, waiting)
+    engine.apply_model(Acd.OFFERED, {**engine.cast(call, waiting), Actor.TARGET: (CallParty(agent, call),)})
 
 
 # --- waiting too long ---------------------------------------------------------------------------------
 
 
-def _start_overflow_timer(engine: Engine, call: Call, party: Party) -> None:
+def _start_overflow_timer(engine: Engine, call: SwitchCall, party: Party) -> None:
     config = engine.config.queues.get(party.dn)
     if config is not None and config.overflow is not None:
         party.timer = engine.start_timer(TimerKind.OVERFLOW, config.overflow.after, call.conn_id, party.dn)
 
 
-def waited_too_long(engine: Engine, timer: Timer) -> None:
+def handle_overflow_timeout(engine: Engine, timer: SwitchTimer) -> None:
     """Send the call where the queue overflows to; if nobody can be reached there, it waits on."""
     call = engine.state.calls[timer.conn_id]
     party = engine.parties_of(timer.dn)[timer.conn_id]
     overflow = engine.config.queues[timer.dn].overflow
-    reach = look_up(engine, overflow.to) if overflow is not None else None
-    if reach is None or reach.failure is not None or call.party(reach.number) is not None:
+    lookup = look_up(engine, overflow.to) if overflow is not None else None
+    if lookup is None or lookup.failure is not None or call.party(lookup.number) is not None:
         _start_overflow_timer(engine, call, party)
         return
-    target = reach.party()
+    target = lookup.party()
     target.queue = party.dn
-    stand_in(target, party)
-    engine.tell(Acd.OVERFLOWED, {**engine.cast(call, party), Actor.TARGET: (Seat(target, call),)})
+    replace_party(target, party)
+    engine.apply_model(Acd.OVERFLOWED, {**engine.cast(call, party), Actor.TARGET: (CallParty(target, call),)})

@@ -17,22 +17,22 @@ from bridge.tlib.enums import DNRole, MonitorNextCallType
 from bridge.tlib.errors import ErrorCode
 from bridge.tlib.kv import KVList
 from tserver_sim.switch.engine.engine import Engine
-from tserver_sim.switch.engine.ledger import Seat
+from tserver_sim.switch.engine.ledger import CallParty
 from tserver_sim.switch.interface.refusal import RefusedError
-from tserver_sim.switch.models.supervision import Supervision
+from tserver_sim.switch.models.supervision import CallSupervision
 from tserver_sim.switch.models.vocabulary import Actor
 from tserver_sim.switch.operations.base.checks import PHONES, Operations, is_busy, phone
 from tserver_sim.switch.state.switch_data import (
-    NOBODY,
-    Asked,
-    Call,
-    Device,
+    NO_REQUESTER,
     MonitorMode,
     MonitorScope,
-    Observing,
+    NextCallMonitoring,
+    Observation,
     Party,
-    Third,
-    Watch,
+    Requester,
+    SwitchCall,
+    SwitchDN,
+    ThirdParty,
 )
 
 _Choice = TypeVar("_Choice", bound=Enum)
@@ -40,7 +40,7 @@ _Choice = TypeVar("_Choice", bound=Enum)
 # --- arranging it -------------------------------------------------------------------------------------
 
 
-def monitor_next(engine: Engine, request: m.RequestMonitorNextCall, asked: Asked) -> None:
+def monitor_next_call(engine: Engine, request: m.RequestMonitorNextCall, requester: Requester) -> None:
     """Arrange for a supervisor to listen in to the next call of an agent, or to all that come."""
     supervisor = phone(engine, request.this_dn)
     agent = engine.state.devices.get(request.other_dn)
@@ -49,67 +49,73 @@ def monitor_next(engine: Engine, request: m.RequestMonitorNextCall, asked: Asked
     if not request.monitor_next_call_type.is_listed:
         raise RefusedError(ErrorCode.InvalidAttribute, "MonitorNextCallType: expected 0 or 1")
     mode, scope = monitor_mode(request.extensions), monitor_scope(request.extensions)
-    if supervisor.watch is not None:
-        same = supervisor.watch.dn == agent.number
+    if supervisor.monitoring is not None:
+        same = supervisor.monitoring.dn == agent.number
         raise RefusedError(
             ErrorCode.AlreadyInState if same else ErrorCode.RequestInProgress,
-            f"{supervisor.number} monitors {supervisor.watch.dn} already",
+            f"{supervisor.number} monitors {supervisor.monitoring.dn} already",
         )
-    supervisor.watch = Watch(agent.number, request.monitor_next_call_type, mode, scope)
-    agent.watched_by = (*agent.watched_by, supervisor.number)
-    _tell_arranged(engine, m.EventMonitoringNextCall, supervisor, supervisor.watch, asked)
+    supervisor.monitoring = NextCallMonitoring(agent.number, request.monitor_next_call_type, mode, scope)
+    agent.monitored_by = (*agent.monitored_by, supervisor.number)
+    _publish_arrangement(engine, m.EventMonitoringNextCall, supervisor, supervisor.monitoring, requester)
 
 
-def cancel(engine: Engine, request: m.RequestCancelMonitoring, asked: Asked) -> None:
+def cancel_monitoring(engine: Engine, request: m.RequestCancelMonitoring, requester: Requester) -> None:
     """End such an arrangement."""
     supervisor = engine.state.devices[request.this_dn]
-    if supervisor.watch is None or supervisor.watch.dn != request.other_dn:
+    if supervisor.monitoring is None or supervisor.monitoring.dn != request.other_dn:
         raise RefusedError(ErrorCode.InvalidTarget, f"OtherDN: {supervisor.number} does not monitor it")
-    _cancel(engine, supervisor, supervisor.watch, asked)
+    _cancel_arrangement(engine, supervisor, supervisor.monitoring, requester)
 
 
-def cancel_at_logout(engine: Engine, device: Device) -> None:
+def cancel_monitoring_at_logout(engine: Engine, device: SwitchDN) -> None:
     """End what was arranged by or for an agent who logs out."""
-    for number in device.watched_by:
+    for number in device.monitored_by:
         supervisor = engine.state.devices[number]
-        if supervisor.watch is not None:
-            _cancel(engine, supervisor, supervisor.watch, NOBODY)
-    if device.watch is not None:
-        _cancel(engine, device, device.watch, NOBODY)
+        if supervisor.monitoring is not None:
+            _cancel_arrangement(engine, supervisor, supervisor.monitoring, NO_REQUESTER)
+    if device.monitoring is not None:
+        _cancel_arrangement(engine, device, device.monitoring, NO_REQUESTER)
 
 
-def _cancel(engine: Engine, supervisor: Device, watch: Watch, asked: Asked) -> None:
-    _forget(engine, supervisor, watch)
-    _tell_arranged(engine, m.EventMonitoringCancelled, supervisor, watch, asked)
+def _cancel_arrangement(
+    engine: Engine, supervisor: SwitchDN, monitoring: NextCallMonitoring, requester: Requester
+) -> None:
+    _remove_arrangement(engine, supervisor, monitoring)
+    _publish_arrangement(engine, m.EventMonitoringCancelled, supervisor, monitoring, requester)
 
 
-def _forget(engine: Engine, supervisor: Device, watch: Watch) -> None:
-    agent = engine.state.devices[watch.dn]
-    agent.watched_by = tuple(dn for dn in agent.watched_by if dn != supervisor.number)
-    supervisor.watch = None
+def _remove_arrangement(engine: Engine, supervisor: SwitchDN, monitoring: NextCallMonitoring) -> None:
+    agent = engine.state.devices[monitoring.dn]
+    agent.monitored_by = tuple(dn for dn in agent.monitored_by if dn != supervisor.number)
+    supervisor.monitoring = None
 
 
-def _tell_arranged(
-    engine: Engine, event: type[m.MonitoringEvent], supervisor: Device, watch: Watch, asked: Asked
+def _publish_arrangement(
+    engine: Engine,
+    event: type[m.MonitoringEvent],
+    supervisor: SwitchDN,
+    monitoring: NextCallMonitoring,
+    requester: Requester,
 ) -> None:
     """Tell both DNs, the supervisor's first; only its copy answers the request."""
-    listener = Third(supervisor.number, DNRole.Observer)
-    watched = Third(watch.dn, DNRole.Destination)
-    for this, other, asker in ((listener, watched, asked), (watched, listener, NOBODY)):
+    listener = ThirdParty(supervisor.number, DNRole.Observer)
+    monitored = ThirdParty(monitoring.dn, DNRole.Destination)
+    for this, other, asker in ((listener, monitored, requester), (monitored, listener, NO_REQUESTER)):
         agent = engine.state.devices[this.dn].agent
-        told = event(
+        message = event(
             **engine.stamp(),
             reference_id=asker.reference_id,
             reasons=asker.reasons,
-            extensions=KVList.of(MonitorMode=watch.mode.value, MonitorScope=watch.scope.value),
+            extensions=KVList.of(MonitorMode=monitoring.mode.value, MonitorScope=monitoring.scope.value),
             this_dn=this.dn,
             this_dn_role=this.role,
             other_dn=other.dn,
             other_dn_role=other.role,
-            monitor_next_call_type=watch.type,
+            monitor_next_call_type=monitoring.type,
             agent_id=agent.agent_id if agent is not None else None,
         )
-        engine.publish(told, asker)
+        engine.publish(message, asker)
 
 
 def monitor_mode(extensions: KVList | None) -> MonitorMode:
@@ -132,11 +138,11 @@ def monitor_scope(extensions: KVList | None) -> MonitorScope:
     return _chosen(extensions, MonitorScope.CALL)
 
 
-def _chosen(extensions: KVList | None, usual: _Choice) -> _Choice:
-    kind = type(usual)
+def _chosen(extensions: KVList | None, default: _Choice) -> _Choice:
+    kind = type(default)
     value = (extensions or KVList()).first(kind.__name__)
     if value is None:
-        return usual
+        return default
     try:
         return kind(value)
     except ValueError:
@@ -149,37 +155,39 @@ def _chosen(extensions: KVList | None, usual: _Choice) -> _Choice:
 # --- listening in -------------------------------------------------------------------------------------
 
 
-def listen_in(engine: Engine, call: Call, party: Party) -> None:
+def start_monitoring(engine: Engine, call: SwitchCall, party: Party) -> None:
     """Bring those who watch an agent into the call that the agent is through to."""
     device = engine.state.devices.get(party.dn)
-    if device is None or not device.watched_by or party.leg or party.observing is not None:
+    if device is None or not device.monitored_by or party.leg or party.observing is not None:
         return
     if party not in call.parties:
         return
-    for number in device.watched_by:
+    for number in device.monitored_by:
         supervisor = engine.state.devices[number]
         free = not is_busy(engine, number) and not supervisor.out_of_service and call.party(number) is None
-        if free and supervisor.watch is not None:
-            _join(engine, call, party, supervisor, supervisor.watch)
+        if free and supervisor.monitoring is not None:
+            _add_observer(engine, call, party, supervisor, supervisor.monitoring)
 
 
-def _join(engine: Engine, call: Call, party: Party, supervisor: Device, watch: Watch) -> None:
-    observing = Observing(watch.dn, watch.mode, watch.scope)
+def _add_observer(
+    engine: Engine, call: SwitchCall, party: Party, supervisor: SwitchDN, monitoring: NextCallMonitoring
+) -> None:
+    observing = Observation(monitoring.dn, monitoring.mode, monitoring.scope)
     observer = Party(supervisor.number, DNRole.Observer, supervisor.type, muted=True, observing=observing)
-    witnesses = _audience(engine, call, observing)
-    _note(observing, witnesses)
+    witnesses = _witnesses_of(engine, call, observing)
+    _record_witnesses(observing, witnesses)
     cast = {
-        Actor.OBSERVER: (Seat(observer, call),),
-        Actor.WATCHED: (Seat(party, call),),
+        Actor.OBSERVER: (CallParty(observer, call),),
+        Actor.WATCHED: (CallParty(party, call),),
         Actor.WITNESSES: witnesses,
     }
-    engine.tell(Supervision.JOINED, cast)
+    engine.apply_model(CallSupervision.JOINED, cast)
 
 
-def speak_up(engine: Engine, call: Call, party: Party) -> None:
+def announce_unmuted_observer(engine: Engine, call: SwitchCall, party: Party) -> None:
     """Let the others notice a supervisor who is muted no more; a coach is heard by the agent alone."""
     if party.observing is not None and not party.muted:
-        _show(engine, call, party, party.observing)
+        _notify_witnesses(engine, call, party, party.observing)
 
 
 def change_mode(party: Party, mode: MonitorMode) -> None:
@@ -196,71 +204,77 @@ def change_mode(party: Party, mode: MonitorMode) -> None:
     party.observing.mode = mode
 
 
-def show(engine: Engine, call: Call, party: Party) -> None:
+def notify_witnesses(engine: Engine, call: SwitchCall, party: Party) -> None:
     """Tell those of a supervisor who are to know of it by its mode."""
     if party.observing is not None:
-        _show(engine, call, party, party.observing)
+        _notify_witnesses(engine, call, party, party.observing)
 
 
-def _show(engine: Engine, call: Call, party: Party, observing: Observing) -> None:
+def _notify_witnesses(engine: Engine, call: SwitchCall, party: Party, observing: Observation) -> None:
     witnesses = tuple(
         [
-            seat
-            for seat in _audience(engine, call, observing, heard=not party.muted)
-            if seat.party.dn not in observing.known_to
+            call_party
+            for call_party in _witnesses_of(engine, call, observing, heard=not party.muted)
+            if call_party.party.dn not in observing.known_to
         ]
     )
-    _note(observing, witnesses)
-    cast = {Actor.OBSERVER: (Seat(party, call),), Actor.WITNESSES: witnesses}
-    engine.tell(Supervision.NOTICED, cast)
+    _record_witnesses(observing, witnesses)
+    cast = {Actor.OBSERVER: (CallParty(party, call),), Actor.WITNESSES: witnesses}
+    engine.apply_model(CallSupervision.NOTICED, cast)
 
 
-def _note(observing: Observing, witnesses: tuple[Seat, ...]) -> None:
-    observing.known_to = [*observing.known_to, *(seat.party.dn for seat in witnesses)]
+def _record_witnesses(observing: Observation, witnesses: tuple[CallParty, ...]) -> None:
+    observing.known_to = [*observing.known_to, *(call_party.party.dn for call_party in witnesses)]
 
 
-def _audience(engine: Engine, call: Call, observing: Observing, *, heard: bool = False) -> tuple[Seat, ...]:
+def _witnesses_of(
+    engine: Engine, call: SwitchCall, observing: Observation, *, heard: bool = False
+) -> tuple[CallParty, ...]:
     """Return who is to know of a supervisor: by its mode, and by whether it can be heard."""
-    parties = engine.seats(call)
+    parties = engine.call_parties(call)
     if observing.mode is MonitorMode.COACH:
-        return tuple([seat for seat in parties if seat.party.dn == observing.watched])
+        return tuple([call_party for call_party in parties if call_party.party.dn == observing.monitored])
     return parties if heard or observing.mode is MonitorMode.CONNECT else ()
 
 
 # --- the end of it ------------------------------------------------------------------------------------
 
 
-def leave_as_observer(engine: Engine, call: Call, party: Party, asked: Asked) -> None:
+def remove_observer(engine: Engine, call: SwitchCall, party: Party, requester: Requester) -> None:
     """Let a supervisor leave a call that it listens in to."""
-    seats = engine.seats(call)
+    call_parties = engine.call_parties(call)
     observing = party.observing
-    cast: dict[Actor, tuple[Seat, ...]] = {Actor.OBSERVER: (Seat(party, call),)}
+    cast: dict[Actor, tuple[CallParty, ...]] = {Actor.OBSERVER: (CallParty(party, call),)}
     if observing is not None:
-        cast[Actor.WATCHED] = tuple([seat for seat in seats if seat.party.dn == observing.watched])
-        cast[Actor.WITNESSES] = tuple([seat for seat in seats if seat.party.dn in observing.known_to])
-    engine.tell(Supervision.LEFT, cast, asked)
+        cast[Actor.WATCHED] = tuple(
+            [call_party for call_party in call_parties if call_party.party.dn == observing.monitored]
+        )
+        cast[Actor.WITNESSES] = tuple(
+            [call_party for call_party in call_parties if call_party.party.dn in observing.known_to]
+        )
+    engine.apply_model(CallSupervision.LEFT, cast, requester)
 
 
-def stop_listening(engine: Engine, call: Call, party: Party) -> None:
+def stop_monitoring(engine: Engine, call: SwitchCall, party: Party) -> None:
     """Let supervisors go when a party has left: all when nobody else remains, else those of this agent.
 
     When the one who has left is a supervisor who wanted to hear one call, that has been it.
     """
     if party.observing is not None:
         supervisor = engine.state.devices[party.dn]
-        if supervisor.watch is not None and supervisor.watch.type is MonitorNextCallType.OneCall:
-            _forget(engine, supervisor, supervisor.watch)
+        if supervisor.monitoring is not None and supervisor.monitoring.type is MonitorNextCallType.OneCall:
+            _remove_arrangement(engine, supervisor, supervisor.monitoring)
         return
     observers = [(each, each.observing) for each in call.parties if each.observing is not None]
     if not observers:
         return
     over = len(observers) == len(call.parties)
     for observer, observing in observers:
-        if over or (observing.scope is MonitorScope.AGENT and call.party(observing.watched) is None):
-            leave_as_observer(engine, call, observer, NOBODY)
+        if over or (observing.scope is MonitorScope.AGENT and call.party(observing.monitored) is None):
+            remove_observer(engine, call, observer, NO_REQUESTER)
 
 
 SUPERVISION: Operations = {
-    m.RequestMonitorNextCall: monitor_next,
-    m.RequestCancelMonitoring: cancel,
+    m.RequestMonitorNextCall: monitor_next_call,
+    m.RequestCancelMonitoring: cancel_monitoring,
 }

@@ -17,9 +17,9 @@ from bridge.tlib.errors import ErrorCode
 from tserver_sim.switch.engine.engine import Engine
 from tserver_sim.switch.interface.refusal import RefusedError
 from tserver_sim.switch.operations.base.checks import Operations, check_size
-from tserver_sim.switch.state.switch_data import NOBODY, Asked
+from tserver_sim.switch.state.switch_data import NO_REQUESTER, Requester
 
-_EVENTS: Mapping[int, type[m.TelephonyEvent]] = {
+_QUEUE_EVENTS: Mapping[int, type[m.TelephonyEvent]] = {
     event.number.value: event for event in (m.EventQueued, m.EventDiverted, m.EventAbandoned)
 }
 
@@ -31,11 +31,11 @@ _AS_SENT = frozenset(m.TelephonyEvent.__struct_fields__) & frozenset(
 )
 
 
-def distribute_event(engine: Engine, request: m.RequestDistributeEvent, asked: Asked) -> None:
+def distribute_event(engine: Engine, request: m.RequestDistributeEvent, requester: Requester) -> None:
     """Tell all who registered a virtual queue that a call waits there, or no longer does."""
-    kind = _EVENTS.get(request.user_event)
+    kind = _QUEUE_EVENTS.get(request.user_event)
     if kind is None:
-        names = ", ".join(event.__name__ for event in _EVENTS.values())
+        names = ", ".join(event.__name__ for event in _QUEUE_EVENTS.values())
         raise RefusedError(ErrorCode.InvalidAttribute, f"UserEvent: expected the number of one of {names}")
     device = engine.state.devices.get(request.this_dn)
     if device is None or not device.virtual:
@@ -45,8 +45,8 @@ def distribute_event(engine: Engine, request: m.RequestDistributeEvent, asked: A
     for name, pairs in (("UserData", request.user_data), ("Extensions", request.extensions)):
         check_size(name, pairs)
     attributes = _attributes(engine, request)
-    engine.acknowledge(request, asked)
-    engine.publish(kind(**engine.stamp(), **attributes), NOBODY)
+    engine.acknowledge(request, requester)
+    engine.publish(kind(**engine.stamp(), **attributes), NO_REQUESTER)
 
 
 def _attributes(engine: Engine, request: m.RequestDistributeEvent) -> dict[str, Any]:
@@ -70,6 +70,6 @@ def _attributes(engine: Engine, request: m.RequestDistributeEvent) -> dict[str, 
 
 
 _NAMES = {"call_type": "type"}
-"""Attributes that a `Call` has by another name."""
+"""Attributes that a `SwitchCall` has by another name."""
 
 VIRTUAL_QUEUES: Operations = {m.RequestDistributeEvent: distribute_event}

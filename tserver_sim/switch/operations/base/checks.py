@@ -8,15 +8,15 @@ from bridge.tlib.enums import AddressType
 from bridge.tlib.errors import ErrorCode
 from bridge.tlib.kv import MAX_PACKED_BYTES, KVList
 from tserver_sim.switch.engine.engine import Cast, Engine
-from tserver_sim.switch.engine.ledger import Seat
+from tserver_sim.switch.engine.ledger import CallParty
 from tserver_sim.switch.interface.commands import Command, Done
 from tserver_sim.switch.interface.refusal import RefusedError
 from tserver_sim.switch.models.data import Data
 from tserver_sim.switch.models.vocabulary import Actor
-from tserver_sim.switch.state.party_states import OCCUPYING, PartyState
-from tserver_sim.switch.state.switch_data import Asked, Call, Device, Party, Sharing
+from tserver_sim.switch.state.party_states import OCCUPYING, CallPartyState
+from tserver_sim.switch.state.switch_data import Party, Requester, Sharing, SwitchCall, SwitchDN
 
-Operation: TypeAlias = Callable[[Engine, Any, Asked], None]
+Operation: TypeAlias = Callable[[Engine, Any, Requester], None]
 """Carries out one kind of request.
 
 Raises:
@@ -39,7 +39,7 @@ QUEUES = frozenset({AddressType.Queue, AddressType.RouteDN})
 """Where calls wait."""
 
 
-def phone(engine: Engine, number: str) -> Device:
+def phone(engine: Engine, number: str) -> SwitchDN:
     """Find the phone that a request is about.
 
     Raises:
@@ -54,7 +54,9 @@ def phone(engine: Engine, number: str) -> Device:
     return device
 
 
-def on_call(engine: Engine, request: m.CallRequest, *, observers: bool = False) -> tuple[Call, Party]:
+def find_request_call(
+    engine: Engine, request: m.CallRequest, *, observers: bool = False
+) -> tuple[SwitchCall, Party]:
     """Find the call that a request is about, and the party of ThisDN in it.
 
     Raises:
@@ -64,7 +66,7 @@ def on_call(engine: Engine, request: m.CallRequest, *, observers: bool = False) 
     return find(engine, request.this_dn, request.conn_id, observers=observers)
 
 
-def find(engine: Engine, dn: str, conn_id: int, *, observers: bool = False) -> tuple[Call, Party]:
+def find(engine: Engine, dn: str, conn_id: int, *, observers: bool = False) -> tuple[SwitchCall, Party]:
     """Find a call and the party of a DN in it.
 
     Raises:
@@ -79,7 +81,7 @@ def find(engine: Engine, dn: str, conn_id: int, *, observers: bool = False) -> t
     return engine.state.calls[conn_id], party
 
 
-def require(party: Party, code: ErrorCode, text: str, *states: PartyState) -> None:
+def require(party: Party, code: ErrorCode, text: str, *states: CallPartyState) -> None:
     """Let a party pass that is in one of these states.
 
     Raises:
@@ -90,7 +92,7 @@ def require(party: Party, code: ErrorCode, text: str, *states: PartyState) -> No
         raise RefusedError(code, text)
 
 
-def stand_in(target: Party, party: Party) -> None:
+def replace_party(target: Party, party: Party) -> None:
     """Give a party the part of the one that it replaces; who awaits that one's answer awaits this one's."""
     target.role, target.third, target.unannounced = party.role, party.third, party.unannounced
     target.waiting, party.waiting = party.waiting, None
@@ -98,7 +100,7 @@ def stand_in(target: Party, party: Party) -> None:
 
 def is_predictive(cast: Cast) -> bool:
     """Say whether somebody is called for a queue or route point."""
-    return any(seat.party.address in QUEUES for seat in cast[Actor.CALLERS])
+    return any(call_party.party.address in QUEUES for call_party in cast[Actor.CALLERS])
 
 
 def is_busy(engine: Engine, dn: str, but: int = 0) -> bool:
@@ -106,7 +108,7 @@ def is_busy(engine: Engine, dn: str, but: int = 0) -> bool:
     return any(party.state in OCCUPYING for conn_id, party in engine.parties_of(dn).items() if conn_id != but)
 
 
-def merged(data: KVList, newer: KVList | None) -> KVList:
+def merge_user_data(data: KVList, newer: KVList | None) -> KVList:
     """Return the data of a call after a request brought more; same-named keys are replaced.
 
     Raises:
@@ -132,7 +134,7 @@ def check_keys(pairs: KVList) -> None:
         raise RefusedError(ErrorCode.InvalidAttribute, f"UserData: keys with {RESERVED_KEYS} are reserved")
 
 
-def sharing_data(engine: Engine, call: Call) -> tuple[Call, ...]:
+def calls_sharing_data(engine: Engine, call: SwitchCall) -> tuple[SwitchCall, ...]:
     """Return a call, and those that have their user data in common with it, by `Sharing.JOINT`.
 
     A consultation and its main call have it in common for as long as somebody is on both.
@@ -147,26 +149,26 @@ def sharing_data(engine: Engine, call: Call) -> tuple[Call, ...]:
     return tuple(together)
 
 
-def _is_joint(consultation: Call, main: Call) -> bool:
+def _is_joint(consultation: SwitchCall, main: SwitchCall) -> bool:
     return consultation.parent == main.conn_id and consultation.sharing is Sharing.JOINT
 
 
-def set_data(engine: Engine, call: Call, data: KVList) -> tuple[Call, ...]:
+def set_user_data(engine: Engine, call: SwitchCall, data: KVList) -> tuple[SwitchCall, ...]:
     """Give a call other user data; return the other calls that have changed with it."""
     if data == call.user_data:
         return ()
-    together = sharing_data(engine, call)
+    together = calls_sharing_data(engine, call)
     for each in together:
         each.user_data = data
         engine.spread(each)
     return tuple([each for each in together if each is not call])
 
 
-def tell_set(engine: Engine, others: Iterable[Call], by: Seat) -> None:
+def publish_shared_data(engine: Engine, others: Iterable[SwitchCall], by: CallParty) -> None:
     """Tell the parties of other calls that their user data has changed with that of `by`'s call."""
     for call in others:
-        everyone = tuple([Seat(party, call) for party in call.parties])
-        engine.tell(Data.SHARED_CHANGED, {Actor.SELF: (by,), Actor.EVERYONE: everyone})
+        everyone = tuple([CallParty(party, call) for party in call.parties])
+        engine.apply_model(Data.SHARED_CHANGED, {Actor.SELF: (by,), Actor.EVERYONE: everyone})
 
 
 def check_size(attribute: str, pairs: KVList | None) -> None:

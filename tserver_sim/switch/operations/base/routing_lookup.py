@@ -10,10 +10,10 @@ from tserver_sim.switch.interface.refusal import RefusedError
 from tserver_sim.switch.numbering.dial_plan import Rule, rule_for
 from tserver_sim.switch.numbering.trunks import has_free_line
 from tserver_sim.switch.operations.base.checks import PHONES, is_busy
-from tserver_sim.switch.state import phone_behaviour as behaviour
+from tserver_sim.switch.state import phone_behaviour
 from tserver_sim.switch.state.phone_behaviour import Behaviour
-from tserver_sim.switch.state.remote_legs import Access
-from tserver_sim.switch.state.switch_data import Device, Party
+from tserver_sim.switch.state.remote_legs import AccessNumber
+from tserver_sim.switch.state.switch_data import Party, SwitchDN
 
 MAX_NUMBER_LENGTH = 255
 MAX_FORWARDS = 5
@@ -25,7 +25,7 @@ _WHEN_BUSY = ALWAYS | {ForwardMode.OnBusy, ForwardMode.OnBusyAndNoAnswer}
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class RoutingLookup:
     """What was found out about a number."""
 
     number: str
@@ -59,7 +59,7 @@ class Reach:
         )
 
 
-def look_up(engine: Engine, number: str) -> Reach:
+def look_up(engine: Engine, number: str) -> RoutingLookup:
     """Find out where a number leads, following forwards.
 
     Raises:
@@ -70,46 +70,46 @@ def look_up(engine: Engine, number: str) -> Reach:
         raise RefusedError(
             ErrorCode.InvalidDestination, f"OtherDN: expected 1 to {MAX_NUMBER_LENGTH} characters"
         )
-    if engine.directed is not None and engine.directed.number == number:
-        return _at_site(engine.directed)
+    if engine.current_access is not None and engine.current_access.number == number:
+        return _lookup_at_site(engine.current_access)
     forwarded = False
     for _ in range(MAX_FORWARDS):
         device = engine.state.devices.get(number)
-        if device is None and (access := _access(engine, number)) is not None:
+        if device is None and (access := _find_access_number(engine, number)) is not None:
             if access.site != engine.config.location.switch:
-                return _at_site(access)
+                return _lookup_at_site(access)
             number = access.number
             continue
         if device is None:
             rule = rule_for(engine.config.dial_plan, number)
             if rule is None or rule.trunk is not None or rule.failure is not None:
-                return _outside(engine, number, rule, forwarded=forwarded)
-            device = engine.state.devices.get(rule.rewritten(number))
+                return _lookup_outside(engine, number, rule, forwarded=forwarded)
+            device = engine.state.devices.get(rule.rewrite(number))
         if device is None or device.virtual:
-            return Reach(number, AddressType.Unknown, CallState.SitInvalidNum, forwarded)
-        target = _forward(engine, device)
+            return RoutingLookup(number, AddressType.Unknown, CallState.SitInvalidNum, forwarded)
+        target = _forward_target(engine, device)
         if target is None:
-            return Reach(device.number, device.type, _failure(engine, device), forwarded)
+            return RoutingLookup(device.number, device.type, _failure(engine, device), forwarded)
         number, forwarded = target, True
-    return Reach(number, AddressType.Unknown, CallState.Busy, forwarded)
+    return RoutingLookup(number, AddressType.Unknown, CallState.Busy, forwarded)
 
 
-def reachable(engine: Engine, number: str) -> Reach:
+def look_up_reachable(engine: Engine, number: str) -> RoutingLookup:
     """Find out where a number leads, for an operation that is refused if nobody can be reached.
 
     Raises:
         RefusedError: nobody can.
 
     """
-    reach = look_up(engine, number)
-    if reach.failure is None:
-        return reach
+    lookup = look_up(engine, number)
+    if lookup.failure is None:
+        return lookup
     raise RefusedError(
-        *_REFUSALS.get(reach.failure, (ErrorCode.InvalidDestination, "OtherDN: not a DN of this switch"))
+        *_REFUSALS.get(lookup.failure, (ErrorCode.InvalidDestination, "OtherDN: not a DN of this switch"))
     )
 
 
-_NOBODY = ErrorCode.InvalidDestination, "OtherDN: not a DN of this switch"
+_NOT_REACHABLE = ErrorCode.InvalidDestination, "OtherDN: not a DN of this switch"
 
 _REFUSALS = {
     CallState.Busy: (ErrorCode.DNBusy, "OtherDN is busy"),
@@ -119,26 +119,28 @@ _REFUSALS = {
 }
 
 
-def _access(engine: Engine, number: str) -> Access | None:
+def _find_access_number(engine: Engine, number: str) -> AccessNumber | None:
     """Find the access number that a client has asked for and now calls."""
     return next((each for each in engine.state.accesses.values() if each.access_number == number), None)
 
 
-def _at_site(access: Access) -> Reach:
-    return Reach(access.number, AddressType.Trunk, outside_number=access.access_number, site=access.site)
+def _lookup_at_site(access: AccessNumber) -> RoutingLookup:
+    return RoutingLookup(
+        access.number, AddressType.Trunk, outside_number=access.access_number, site=access.site
+    )
 
 
-def _outside(engine: Engine, number: str, rule: Rule | None, *, forwarded: bool) -> Reach:
+def _lookup_outside(engine: Engine, number: str, rule: Rule | None, *, forwarded: bool) -> RoutingLookup:
     """Say what is at a number that is none of the switch's own."""
     if rule is None or rule.trunk is None:
         failure = rule.failure if rule else None
-        return Reach(number, AddressType.Unknown, failure or CallState.SitInvalidNum, forwarded)
+        return RoutingLookup(number, AddressType.Unknown, failure or CallState.SitInvalidNum, forwarded)
     trunk = engine.config.trunks[rule.trunk]
     failure = None if has_free_line(engine.state, trunk) else CallState.AllTrunksBusy
-    return Reach(number, AddressType.Trunk, failure, forwarded, trunk.name, rule.rewritten(number))
+    return RoutingLookup(number, AddressType.Trunk, failure, forwarded, trunk.name, rule.rewrite(number))
 
 
-def _forward(engine: Engine, device: Device) -> str | None:
+def _forward_target(engine: Engine, device: SwitchDN) -> str | None:
     forward = device.forward
     if forward is None:
         return None
@@ -147,21 +149,21 @@ def _forward(engine: Engine, device: Device) -> str | None:
     return None
 
 
-def _failure(engine: Engine, device: Device) -> CallState | None:
+def _failure(engine: Engine, device: SwitchDN) -> CallState | None:
     if device.out_of_service:
         return CallState.SitNoCircuit
     queue = engine.config.queues.get(device.number)
     if queue is not None and queue.max_waiting is not None and len(device.waiting) >= queue.max_waiting:
         return CallState.QueueFull
     if device.type in PHONES and (
-        device.dnd or is_busy(engine, device.number) or _seems_busy(engine, device.phone)
+        device.dnd or is_busy(engine, device.number) or _acts_busy(engine, device.phone)
     ):
         return CallState.Busy
     return None
 
 
-def _seems_busy(engine: Engine, phone: Behaviour | None) -> bool:
+def _acts_busy(engine: Engine, phone: Behaviour | None) -> bool:
     """Say whether a phone acts as a busy one towards the next call; to look it up changes nothing."""
     if phone is None:
         return False
-    return behaviour.is_busy(phone, chance(engine.config.seed, "busy", engine.state.sequence))
+    return phone_behaviour.is_busy(phone, chance(engine.config.seed, "busy", engine.state.sequence))

@@ -7,146 +7,159 @@ from bridge.tlib.enums import CallState, CallType, DNRole, ForwardMode
 from bridge.tlib.errors import ErrorCode
 from bridge.tlib.kv import KVList
 from tserver_sim.switch.engine.engine import Engine
-from tserver_sim.switch.engine.ledger import Seat
+from tserver_sim.switch.engine.ledger import CallParty
 from tserver_sim.switch.interface.refusal import RefusedError
 from tserver_sim.switch.models.basic import Basic
 from tserver_sim.switch.models.predictive import Predictive
 from tserver_sim.switch.models.vocabulary import Actor
 from tserver_sim.switch.operations.agents.queue_offers import (
     is_offer,
-    reject_offer,
+    return_rejected_offer,
+    return_unanswered_offer,
     ring_time,
-    take_offer_back,
 )
-from tserver_sim.switch.operations.agents.supervision import leave_as_observer
+from tserver_sim.switch.operations.agents.supervision import remove_observer
 from tserver_sim.switch.operations.base.checks import (
     Operations,
+    find_request_call,
     is_busy,
     is_predictive,
-    merged,
-    on_call,
+    merge_user_data,
     phone,
+    replace_party,
     require,
-    stand_in,
 )
-from tserver_sim.switch.operations.base.membership import depart, end, give_up, welcome
-from tserver_sim.switch.operations.base.routing_lookup import Reach, look_up, reachable
-from tserver_sim.switch.state.party_states import TALKING, PartyState
-from tserver_sim.switch.state.switch_data import NOBODY, Asked, Call, Party, Timer, TimerKind
+from tserver_sim.switch.operations.base.membership import announce_party, end, give_up_party, leave_call
+from tserver_sim.switch.operations.base.routing_lookup import RoutingLookup, look_up, look_up_reachable
+from tserver_sim.switch.state.party_states import TALKING, CallPartyState
+from tserver_sim.switch.state.switch_data import (
+    NO_REQUESTER,
+    Party,
+    Requester,
+    SwitchCall,
+    SwitchTimer,
+    TimerKind,
+)
 
 _ON_NO_ANSWER = frozenset({ForwardMode.OnNoAnswer, ForwardMode.OnBusyAndNoAnswer})
 
 
-def make_call(engine: Engine, request: m.RequestMakeCall, asked: Asked) -> None:
+def make_call(engine: Engine, request: m.RequestMakeCall, requester: Requester) -> None:
     """Place a call (T-Library, TMakeCall)."""
     origin = phone(engine, request.this_dn)
     if is_busy(engine, origin.number):
         raise RefusedError(ErrorCode.OriginBusy, f"{origin.number} is busy")
     if request.other_dn == origin.number:
         raise RefusedError(ErrorCode.InvalidDestination, f"OtherDN: {origin.number} cannot call itself")
-    reach = look_up(engine, request.other_dn)
-    user_data = merged(KVList(), request.user_data)
-    call = engine.new_call(request.other_dn, call_type(reach), user_data)
-    place(engine, call, Party(origin.number, DNRole.Origination, origin.type), reach, asked)
+    lookup = look_up(engine, request.other_dn)
+    user_data = merge_user_data(KVList(), request.user_data)
+    call = engine.new_call(request.other_dn, call_type(lookup), user_data)
+    place_call(engine, call, Party(origin.number, DNRole.Origination, origin.type), lookup, requester)
 
 
-def call_type(reach: Reach) -> CallType:
+def call_type(lookup: RoutingLookup) -> CallType:
     """Say what kind of call one to this destination is, seen from its switch."""
-    return CallType.Outbound if reach.is_outside else CallType.Internal
+    return CallType.Outbound if lookup.is_outside else CallType.Internal
 
 
-def place(engine: Engine, call: Call, origin: Party, reach: Reach, asked: Asked) -> None:
+def place_call(
+    engine: Engine, call: SwitchCall, origin: Party, lookup: RoutingLookup, requester: Requester
+) -> None:
     """Let a party begin a new call to a destination that has been looked up."""
-    if reach.number == origin.dn:
-        reach = replace(reach, failure=CallState.Busy)
-    cast = {Actor.SELF: (Seat(origin, call),), Actor.TARGET: (Seat(reach.party(), call),)}
-    if reach.failure is None:
-        engine.tell(Basic.PLACED, cast, asked)
+    if lookup.number == origin.dn:
+        lookup = replace(lookup, failure=CallState.Busy)
+    cast = {Actor.SELF: (CallParty(origin, call),), Actor.TARGET: (CallParty(lookup.party(), call),)}
+    if lookup.failure is None:
+        engine.apply_model(Basic.PLACED, cast, requester)
     else:
-        engine.tell(Basic.UNREACHABLE, cast, asked, call_state=reach.failure)
+        engine.apply_model(Basic.UNREACHABLE, cast, requester, call_state=lookup.failure)
 
 
-def answer(engine: Engine, request: m.RequestAnswerCall, asked: Asked) -> None:
+def answer(engine: Engine, request: m.RequestAnswerCall, requester: Requester) -> None:
     """Answer a ringing call (T-Library, TAnswerCall)."""
-    call, party = on_call(engine, request)
-    require(party, ErrorCode.NothingToAnswer, "the call does not ring here", PartyState.ALERTING)
-    connect(engine, call, party, asked)
+    call, party = find_request_call(engine, request)
+    require(party, ErrorCode.NothingToAnswer, "the call does not ring here", CallPartyState.ALERTING)
+    connect(engine, call, party, requester)
 
 
-def connect(engine: Engine, call: Call, party: Party, asked: Asked) -> None:
+def connect(engine: Engine, call: SwitchCall, party: Party, requester: Requester) -> None:
     """Let a party answer that rings."""
     cast = engine.cast(call, party)
     if is_predictive(cast):
-        engine.tell(Predictive.ANSWERED, cast, asked, call_state=CallState.Ok)
+        engine.apply_model(Predictive.ANSWERED, cast, requester, call_state=CallState.Ok)
     else:
-        engine.tell(Basic.ANSWERED, cast, asked)
+        engine.apply_model(Basic.ANSWERED, cast, requester)
     if not party.is_announced:
-        welcome(engine, call, party)
+        announce_party(engine, call, party)
 
 
-def release(engine: Engine, request: m.RequestReleaseCall, asked: Asked) -> None:
+def release(engine: Engine, request: m.RequestReleaseCall, requester: Requester) -> None:
     """Leave a call (T-Library, TReleaseCall)."""
-    call, party = on_call(engine, request, observers=True)
-    if party.state is PartyState.QUEUED:
+    call, party = find_request_call(engine, request, observers=True)
+    if party.state is CallPartyState.QUEUED:
         raise RefusedError(ErrorCode.CallInWrongState, "a call cannot be released at a queue or route point")
-    leave(engine, call, party, asked)
+    leave(engine, call, party, requester)
 
 
-def leave(engine: Engine, call: Call, party: Party, asked: Asked) -> None:
+def leave(engine: Engine, call: SwitchCall, party: Party, requester: Requester) -> None:
     """Let a party leave its call, and those who then have nobody to talk to."""
     if party.observing is not None:
-        leave_as_observer(engine, call, party, asked)
+        remove_observer(engine, call, party, requester)
         return
     if is_offer(engine, party):
-        reject_offer(engine, call, party, asked)
+        return_rejected_offer(engine, call, party, requester)
         return
-    if party.state is PartyState.ALERTING or party.waiting is not None:
-        give_up(engine, call, party, CallState.Ok, asked)
+    if party.state is CallPartyState.ALERTING or party.waiting is not None:
+        give_up_party(engine, call, party, CallState.Ok, requester)
     else:
-        depart(engine, call, party, asked)
+        leave_call(engine, call, party, requester)
 
 
-def clear(engine: Engine, request: m.RequestClearCall, asked: Asked) -> None:
+def clear(engine: Engine, request: m.RequestClearCall, requester: Requester) -> None:
     """End a call for everybody (T-Library, TClearCall)."""
-    call, party = on_call(engine, request)
+    call, party = find_request_call(engine, request)
     require(party, ErrorCode.CallInWrongState, "only who talks can clear the call", *TALKING)
-    end(engine, Basic.CLEARED, engine.cast(call, party), asked)
+    end(engine, Basic.CLEARED, engine.cast(call, party), requester)
 
 
-def hold(engine: Engine, request: m.RequestHoldCall, asked: Asked) -> None:
+def hold(engine: Engine, request: m.RequestHoldCall, requester: Requester) -> None:
     """Put a call on hold (T-Library, THoldCall)."""
-    call, party = on_call(engine, request)
-    require(party, ErrorCode.NoActiveCall, "nobody talks in this call here", PartyState.CONNECTED)
-    engine.tell(Basic.HELD, engine.cast(call, party), asked)
+    call, party = find_request_call(engine, request)
+    require(party, ErrorCode.NoActiveCall, "nobody talks in this call here", CallPartyState.CONNECTED)
+    engine.apply_model(Basic.HELD, engine.cast(call, party), requester)
 
 
-def retrieve(engine: Engine, request: m.RequestRetrieveCall, asked: Asked) -> None:
+def retrieve(engine: Engine, request: m.RequestRetrieveCall, requester: Requester) -> None:
     """Take a call back from hold (T-Library, TRetrieveCall)."""
-    call, party = on_call(engine, request)
-    require(party, ErrorCode.NoHeldCall, "the call is not on hold here", PartyState.HELD)
+    call, party = find_request_call(engine, request)
+    require(party, ErrorCode.NoHeldCall, "the call is not on hold here", CallPartyState.HELD)
     if is_busy(engine, party.dn, but=call.conn_id):
         raise RefusedError(ErrorCode.OriginBusy, f"{party.dn} is busy with another call")
-    engine.tell(Basic.RETRIEVED, engine.cast(call, party), asked)
+    engine.apply_model(Basic.RETRIEVED, engine.cast(call, party), requester)
 
 
-def redirect(engine: Engine, request: m.RequestRedirectCall, asked: Asked) -> None:
+def redirect(engine: Engine, request: m.RequestRedirectCall, requester: Requester) -> None:
     """Send a ringing call elsewhere (T-Library, TRedirectCall)."""
-    call, party = on_call(engine, request)
-    require(party, ErrorCode.NothingToAnswer, "the call does not ring here", PartyState.ALERTING)
-    target = newcomer(engine, call, request.other_dn)
-    pass_on(engine, Basic.REDIRECTED, call, party, target, asked)
+    call, party = find_request_call(engine, request)
+    require(party, ErrorCode.NothingToAnswer, "the call does not ring here", CallPartyState.ALERTING)
+    target = look_up_newcomer(engine, call, request.other_dn)
+    replace_ringing(engine, Basic.REDIRECTED, call, party, target, requester)
 
 
-def pass_on(engine: Engine, model: Basic, call: Call, party: Party, target: Party, asked: Asked) -> None:
+def replace_ringing(
+    engine: Engine, model: Basic, call: SwitchCall, party: Party, target: Party, requester: Requester
+) -> None:
     """Let another one ring in the place of a party."""
-    stand_in(target, party)
-    cast = {**engine.cast(call, party), Actor.TARGET: (Seat(target, call),)}
+    replace_party(target, party)
+    cast = {**engine.cast(call, party), Actor.TARGET: (CallParty(target, call),)}
     if not target.is_announced:
         cast[Actor.TALKERS] = ()
-    engine.tell(model, cast, asked)
+    engine.apply_model(model, cast, requester)
 
 
-def newcomer(engine: Engine, call: Call, number: str, role: DNRole = DNRole.Destination) -> Party:
+def look_up_newcomer(
+    engine: Engine, call: SwitchCall, number: str, role: DNRole = DNRole.Destination
+) -> Party:
     """Look up who is to come into a call.
 
     Raises:
@@ -155,7 +168,7 @@ def newcomer(engine: Engine, call: Call, number: str, role: DNRole = DNRole.Dest
     """
     if call.party(number) is not None:
         raise RefusedError(ErrorCode.InvalidDestination, f"OtherDN: {number} is on the call already")
-    party = reachable(engine, number).party(role)
+    party = look_up_reachable(engine, number).party(role)
     if call.party(party.dn) is not None:
         raise RefusedError(ErrorCode.InvalidDestination, f"OtherDN: {party.dn} is on the call already")
     return party
@@ -164,27 +177,27 @@ def newcomer(engine: Engine, call: Call, number: str, role: DNRole = DNRole.Dest
 # --- a phone that rings too long -------------------------------------------------------------------
 
 
-def start_ring_timer(engine: Engine, call: Call, party: Party) -> None:
+def start_ring_timer(engine: Engine, call: SwitchCall, party: Party) -> None:
     """Begin to wait for the answer of a phone, if it may not ring for ever."""
     seconds = ring_time(engine, party)
-    if seconds is not None and party.state is PartyState.ALERTING and not (party.timer or party.leg):
+    if seconds is not None and party.state is CallPartyState.ALERTING and not (party.timer or party.leg):
         party.timer = engine.start_timer(TimerKind.RING, seconds, call.conn_id, party.dn)
 
 
-def rang_too_long(engine: Engine, timer: Timer) -> None:
+def handle_ring_timeout(engine: Engine, timer: SwitchTimer) -> None:
     """Give the call back to its ACD queue, or forward it if the DN says so, else give it up."""
     call = engine.state.calls[timer.conn_id]
     party = engine.parties_of(timer.dn)[timer.conn_id]
     if is_offer(engine, party):
-        take_offer_back(engine, call, party)
+        return_unanswered_offer(engine, call, party)
         return
     device = engine.state.devices[timer.dn]
     if device.forward is not None and device.forward.mode in _ON_NO_ANSWER:
-        reach = look_up(engine, device.forward.target)
-        if reach.failure is None and call.party(reach.number) is None:
-            pass_on(engine, Basic.FORWARDED, call, party, reach.party(), NOBODY)
+        lookup = look_up(engine, device.forward.target)
+        if lookup.failure is None and call.party(lookup.number) is None:
+            replace_ringing(engine, Basic.FORWARDED, call, party, lookup.party(), NO_REQUESTER)
             return
-    give_up(engine, call, party, CallState.NoAnswer)
+    give_up_party(engine, call, party, CallState.NoAnswer)
 
 
 BASIC: Operations = {

@@ -7,78 +7,80 @@ from bridge.tlib.enums import CallType, DNRole
 from bridge.tlib.errors import ErrorCode
 from bridge.tlib.kv import KVList
 from tserver_sim.switch.engine.engine import Engine
-from tserver_sim.switch.engine.ledger import Seat
+from tserver_sim.switch.engine.ledger import CallParty
 from tserver_sim.switch.interface.refusal import RefusedError
 from tserver_sim.switch.models.consult import Consult
 from tserver_sim.switch.models.vocabulary import Actor
 from tserver_sim.switch.operations.base.checks import (
     Operations,
     find,
+    find_request_call,
     is_busy,
-    merged,
-    on_call,
+    merge_user_data,
     phone,
+    publish_shared_data,
     require,
-    set_data,
-    tell_set,
+    set_user_data,
 )
-from tserver_sim.switch.operations.base.routing_lookup import Reach, look_up
+from tserver_sim.switch.operations.base.routing_lookup import RoutingLookup, look_up
 from tserver_sim.switch.operations.calls.basic import leave
-from tserver_sim.switch.state.party_states import PartyState
-from tserver_sim.switch.state.switch_data import Asked, Call, Party, Sharing
+from tserver_sim.switch.state.party_states import CallPartyState
+from tserver_sim.switch.state.switch_data import Party, Requester, Sharing, SwitchCall
 
 _CONSULT_USER_DATA = "ConsultUserData"
-_ACTIVE = PartyState.CONNECTED, PartyState.DIALING, PartyState.FAILED
+_ACTIVE = CallPartyState.CONNECTED, CallPartyState.DIALING, CallPartyState.FAILED
 
 
-class Pair(NamedTuple):
+class ConsultPair(NamedTuple):
     """The parties of one DN in its two calls."""
 
-    held: Seat
-    active: Seat
+    held: CallParty
+    active: CallParty
 
 
 # --- consulting -------------------------------------------------------------------------------------
 
 
 def initiate(
-    engine: Engine, request: m.RequestInitiateTransfer | m.RequestInitiateConference, asked: Asked
+    engine: Engine, request: m.RequestInitiateTransfer | m.RequestInitiateConference, requester: Requester
 ) -> None:
     """Hold the call and consult somebody (T-Library, TInitiateTransfer, TInitiateConference)."""
-    consult(engine, request, look_up(engine, request.other_dn), asked)
+    consult(engine, request, look_up(engine, request.other_dn), requester)
 
 
-def consult(engine: Engine, request: m.CallOnRequest, reach: Reach, asked: Asked) -> Pair:
+def consult(
+    engine: Engine, request: m.CallOnRequest, lookup: RoutingLookup, requester: Requester
+) -> ConsultPair:
     """Hold the call of a request and call a destination that has been looked up.
 
     Raises:
         RefusedError: the request cannot be carried out; nothing has changed.
 
     """
-    main, holder = on_call(engine, request)
+    main, holder = find_request_call(engine, request)
     phone(engine, holder.dn)
-    require(holder, ErrorCode.NoActiveCall, "nobody talks in this call here", PartyState.CONNECTED)
-    if holder.dn in (request.other_dn, reach.number):
+    require(holder, ErrorCode.NoActiveCall, "nobody talks in this call here", CallPartyState.CONNECTED)
+    if holder.dn in (request.other_dn, lookup.number):
         raise RefusedError(ErrorCode.InvalidDestination, f"OtherDN: {holder.dn} cannot consult itself")
     sharing = _sharing(request.extensions, engine.profile.consult_data)
     given = KVList() if sharing is Sharing.SEPARATE else main.user_data
-    data = merged(given, request.user_data)
-    others: tuple[Call, ...] = set_data(engine, main, data) if sharing is Sharing.JOINT else ()
+    data = merge_user_data(given, request.user_data)
+    others: tuple[SwitchCall, ...] = set_user_data(engine, main, data) if sharing is Sharing.JOINT else ()
     call = engine.new_call(
         request.other_dn, CallType.Consult, data, parent=main.conn_id, sharing=sharing, inherited=given
     )
     party = Party(holder.dn, DNRole.Origination, holder.address)
     cast = {
-        Actor.HOLDER: (Seat(holder, main),),
+        Actor.HOLDER: (CallParty(holder, main),),
         Actor.HELD_PEER: engine.cast(main, holder)[Actor.PEER],
-        Actor.SELF: (Seat(party, call),),
-        Actor.TARGET: (Seat(reach.party(), call),),
+        Actor.SELF: (CallParty(party, call),),
+        Actor.TARGET: (CallParty(lookup.party(), call),),
     }
-    model = Consult.STARTED if reach.failure is None else Consult.UNREACHABLE
-    engine.tell(model, cast, asked, call_state=reach.failure)
+    model = Consult.STARTED if lookup.failure is None else Consult.UNREACHABLE
+    engine.apply_model(model, cast, requester, call_state=lookup.failure)
     if sharing is Sharing.JOINT and data != given:
-        tell_set(engine, (main, *others), Seat(holder, main))
-    return Pair(held=Seat(holder, main), active=Seat(party, call))
+        publish_shared_data(engine, (main, *others), CallParty(holder, main))
+    return ConsultPair(held=CallParty(holder, main), active=CallParty(party, call))
 
 
 def _sharing(extensions: KVList | None, default: Sharing) -> Sharing:
@@ -97,23 +99,23 @@ def _sharing(extensions: KVList | None, default: Sharing) -> Sharing:
 # --- to and fro -------------------------------------------------------------------------------------
 
 
-def alternate(engine: Engine, request: m.RequestAlternateCall, asked: Asked) -> None:
+def alternate(engine: Engine, request: m.RequestAlternateCall, requester: Requester) -> None:
     """Hold the active call and take up the held one (T-Library, TAlternateCall)."""
-    pair = pair_of(engine, request, request.previous_conn_id, PartyState.CONNECTED)
-    engine.tell(Consult.ALTERNATED, cast_of(engine, pair), asked)
+    pair = pair_of(engine, request, request.previous_conn_id, CallPartyState.CONNECTED)
+    engine.apply_model(Consult.ALTERNATED, cast_of(engine, pair), requester)
 
 
-def reconnect(engine: Engine, request: m.RequestReconnectCall, asked: Asked) -> None:
+def reconnect(engine: Engine, request: m.RequestReconnectCall, requester: Requester) -> None:
     """Leave the active call and take up the held one (T-Library, TReconnectCall)."""
     pair = pair_of(engine, request, request.previous_conn_id, *_ACTIVE)
     if is_busy(engine, request.this_dn, but=pair.active.call.conn_id):
         raise RefusedError(ErrorCode.OriginBusy, f"{request.this_dn} is busy with another call")
     cast = cast_of(engine, pair)
-    leave(engine, pair.active.call, pair.active.party, asked)
-    engine.tell(Consult.RECONNECTED, cast, asked)
+    leave(engine, pair.active.call, pair.active.party, requester)
+    engine.apply_model(Consult.RECONNECTED, cast, requester)
 
 
-def pair_of(engine: Engine, request: m.CallRequest, second: int, *active: PartyState) -> Pair:
+def pair_of(engine: Engine, request: m.CallRequest, second: int, *active: CallPartyState) -> ConsultPair:
     """Find out which of two calls is held and which is active; their order in the request says nothing.
 
     Raises:
@@ -123,22 +125,22 @@ def pair_of(engine: Engine, request: m.CallRequest, second: int, *active: PartyS
     if request.conn_id == second:
         raise RefusedError(ErrorCode.InvalidConnID, "the two ConnIDs are the same")
     phone(engine, request.this_dn)
-    seats = [_seat(engine, request.this_dn, conn_id) for conn_id in (request.conn_id, second)]
-    held = [seat for seat in seats if seat.party.state is PartyState.HELD]
-    others = [seat for seat in seats if seat.party.state in active]
+    call_parties = [_call_party(engine, request.this_dn, conn_id) for conn_id in (request.conn_id, second)]
+    held = [call_party for call_party in call_parties if call_party.party.state is CallPartyState.HELD]
+    others = [call_party for call_party in call_parties if call_party.party.state in active]
     if not held or not others:
         raise RefusedError(
             ErrorCode.CallInWrongState, "one of the calls must be on hold here, and the other one active"
         )
-    return Pair(held[0], others[0])
+    return ConsultPair(held[0], others[0])
 
 
-def _seat(engine: Engine, dn: str, conn_id: int) -> Seat:
+def _call_party(engine: Engine, dn: str, conn_id: int) -> CallParty:
     call, party = find(engine, dn, conn_id)
-    return Seat(party, call)
+    return CallParty(party, call)
 
 
-def cast_of(engine: Engine, pair: Pair) -> dict[Actor, tuple[Seat, ...]]:
+def cast_of(engine: Engine, pair: ConsultPair) -> dict[Actor, tuple[CallParty, ...]]:
     """Cast the usual actors of both calls."""
     held = engine.cast(pair.held.call, pair.held.party)
     return {

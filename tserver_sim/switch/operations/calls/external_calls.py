@@ -10,76 +10,76 @@ from bridge.tlib.enums import AddressType, CallState, CallType, DNRole
 from bridge.tlib.errors import ErrorCode
 from bridge.tlib.kv import KVList
 from tserver_sim.switch.engine.engine import Engine
-from tserver_sim.switch.engine.ledger import Seat
+from tserver_sim.switch.engine.ledger import CallParty
 from tserver_sim.switch.interface.commands import ActOutside, CallIn, Done, OutsideAct, SendDigits
 from tserver_sim.switch.interface.refusal import RefusedError
 from tserver_sim.switch.models.basic import Basic
 from tserver_sim.switch.models.vocabulary import Actor
 from tserver_sim.switch.numbering.trunks import TrunkGroup, has_free_line
-from tserver_sim.switch.operations.base.checks import Commands, merged
-from tserver_sim.switch.operations.base.membership import give_up, welcome
+from tserver_sim.switch.operations.base.checks import Commands, merge_user_data
+from tserver_sim.switch.operations.base.membership import announce_party, give_up_party
 from tserver_sim.switch.operations.base.routing_lookup import look_up
 from tserver_sim.switch.operations.calls.basic import connect, leave
 from tserver_sim.switch.operations.calls.predictive import answered_outside
 from tserver_sim.switch.operations.media.dtmf_and_muting import digits
 from tserver_sim.switch.operations.media.dtmf_digits import MAX_DIGITS, TONES
-from tserver_sim.switch.state.party_states import PartyState
-from tserver_sim.switch.state.switch_data import Asked, Call, Party
+from tserver_sim.switch.state.party_states import CallPartyState
+from tserver_sim.switch.state.switch_data import Party, Requester, SwitchCall
 
 # --- calls that leave the switch -------------------------------------------------------------------
 
 
-def reach_network(engine: Engine, call: Call, party: Party) -> None:
+def report_network_reached(engine: Engine, call: SwitchCall, party: Party) -> None:
     """Tell those who wait for an answer that the call has left the switch.
 
     Somebody who is invited to a conference and whose answer cannot be noticed counts as one who has come.
     """
-    if party.trunk and party.state is PartyState.ALERTING:
-        engine.tell(Basic.NETWORK_REACHED, engine.cast(call, party))
+    if party.trunk and party.state is CallPartyState.ALERTING:
+        engine.apply_model(Basic.NETWORK_REACHED, engine.cast(call, party))
         if party.waiting is not None and not _supervised(engine, party):
-            welcome(engine, call, party)
+            announce_party(engine, call, party)
 
 
-def pick_up(engine: Engine, call: Call, party: Party) -> bool:
+def answer_external(engine: Engine, call: SwitchCall, party: Party) -> bool:
     """Let somebody outside answer; return whether the switch notices."""
     if answered_outside(engine, call, party):
         return True
     supervised = _supervised(engine, party)
     if supervised:
-        connect(engine, call, party, Asked(leg=party.leg))
+        connect(engine, call, party, Requester(leg=party.leg))
     return supervised
 
 
-def hang_up(engine: Engine, call: Call, party: Party) -> None:
+def release_external(engine: Engine, call: SwitchCall, party: Party) -> None:
     """Let somebody outside leave the call, or refuse it. Without supervision the two look the same."""
-    asked = Asked(leg=party.leg)
+    requester = Requester(leg=party.leg)
     cast = engine.cast(call, party)
-    unnoticed = party.state is PartyState.ALERTING and not _supervised(engine, party)
+    unnoticed = party.state is CallPartyState.ALERTING and not _supervised(engine, party)
     if unnoticed and len(cast[Actor.OTHERS]) == 1:
-        engine.tell(Basic.HUNG_UP, cast, asked)
+        engine.apply_model(Basic.HUNG_UP, cast, requester)
     else:
-        leave(engine, call, party, asked)
+        leave(engine, call, party, requester)
 
 
 def _supervised(engine: Engine, party: Party) -> bool:
     return engine.config.trunks[party.trunk].answer_supervision
 
 
-def fail(engine: Engine, call: Call, party: Party, call_state: CallState) -> None:
+def fail_external(engine: Engine, call: SwitchCall, party: Party, call_state: CallState) -> None:
     """Let it become clear that nobody outside can be reached at this number."""
-    give_up(engine, call, party, call_state, Asked(leg=party.leg))
+    give_up_party(engine, call, party, call_state, Requester(leg=party.leg))
 
 
-def lose_interest(engine: Engine, call: Call, party: Party) -> None:
+def release_failed_caller(engine: Engine, call: SwitchCall, party: Party) -> None:
     """Let a caller outside hang up who hears that nobody can be reached."""
-    if party.trunk and party.state is PartyState.FAILED:
-        hang_up(engine, call, party)
+    if party.trunk and party.state is CallPartyState.FAILED:
+        release_external(engine, call, party)
 
 
 # --- calls that come in ----------------------------------------------------------------------------
 
 
-def call_in(engine: Engine, command: CallIn) -> Done:
+def accept_external_call(engine: Engine, command: CallIn) -> Done:
     """Let somebody outside call a number of this switch. If nobody can be reached, there is no call."""
     trunk = _trunk(engine, command.trunk)
     if not command.ani or command.ani in engine.state.devices:
@@ -88,13 +88,13 @@ def call_in(engine: Engine, command: CallIn) -> Done:
         )
     if not has_free_line(engine.state, trunk):
         raise RefusedError(ErrorCode.AllTrunksBusy, f"all lines of {trunk.name} are busy")
-    user_data = merged(KVList(), command.user_data)
-    reach = look_up(engine, command.dnis)
-    if reach.failure is not None:
-        return Done(failure=reach.failure)
-    if reach.trunk == trunk.name and not has_free_line(engine.state, trunk, wanted=2):
+    user_data = merge_user_data(KVList(), command.user_data)
+    lookup = look_up(engine, command.dnis)
+    if lookup.failure is not None:
+        return Done(failure=lookup.failure)
+    if lookup.trunk == trunk.name and not has_free_line(engine.state, trunk, wanted=2):
         return Done(failure=CallState.AllTrunksBusy)
-    if reach.number == command.ani:
+    if lookup.number == command.ani:
         return Done(failure=CallState.Busy)
     call = engine.new_call(command.dnis, CallType.Inbound, user_data, ani=command.ani)
     caller = Party(
@@ -104,8 +104,8 @@ def call_in(engine: Engine, command: CallIn) -> Done:
         trunk=trunk.name,
         outside_number=command.ani,
     )
-    cast = {Actor.SELF: (Seat(caller, call),), Actor.TARGET: (Seat(reach.party(), call),)}
-    engine.tell(Basic.ARRIVED, cast)
+    cast = {Actor.SELF: (CallParty(caller, call),), Actor.TARGET: (CallParty(lookup.party(), call),)}
+    engine.apply_model(Basic.ARRIVED, cast)
     return Done(call.conn_id)
 
 
@@ -126,11 +126,13 @@ def act(engine: Engine, command: ActOutside) -> Done:
     if call is None:
         raise RefusedError(ErrorCode.InvalidConnID, "there is no such call")
     answers = command.act is OutsideAct.ANSWER
-    party = _somebody(call, command.number, "answer" if answers else "hang up", *_ABLE[command.act])
+    party = _find_external_party(
+        call, command.number, "answer" if answers else "hang up", *_STATES_FOR_ACT[command.act]
+    )
     if answers:
-        pick_up(engine, call, party)
+        answer_external(engine, call, party)
     else:
-        hang_up(engine, call, party)
+        release_external(engine, call, party)
     return Done(call.conn_id)
 
 
@@ -144,15 +146,17 @@ def send_digits(engine: Engine, command: SendDigits) -> Done:
         raise RefusedError(
             ErrorCode.InvalidDTMF, f"digits: expected 1 to {MAX_DIGITS} of the digits, *, # and A to D"
         )
-    sender = _somebody(call, command.number, "send digits", PartyState.DIALING, PartyState.CONNECTED)
+    sender = _find_external_party(
+        call, command.number, "send digits", CallPartyState.DIALING, CallPartyState.CONNECTED
+    )
     digits(engine, call, sender, tones)
     return Done(call.conn_id)
 
 
-_ABLE = {OutsideAct.ANSWER: (PartyState.ALERTING,), OutsideAct.HANG_UP: tuple(PartyState)}
+_STATES_FOR_ACT = {OutsideAct.ANSWER: (CallPartyState.ALERTING,), OutsideAct.HANG_UP: tuple(CallPartyState)}
 
 
-def _somebody(call: Call, number: str, what: str, *states: PartyState) -> Party:
+def _find_external_party(call: SwitchCall, number: str, what: str, *states: CallPartyState) -> Party:
     """Find the one party outside that can do something.
 
     Raises:
@@ -172,4 +176,4 @@ def _somebody(call: Call, number: str, what: str, *states: PartyState) -> Party:
     return fitting[0]
 
 
-OUTSIDE: Commands = {CallIn: call_in, ActOutside: act, SendDigits: send_digits}
+EXTERNAL_CALLS: Commands = {CallIn: accept_external_call, ActOutside: act, SendDigits: send_digits}

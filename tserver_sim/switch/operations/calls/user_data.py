@@ -8,7 +8,7 @@ from bridge.tlib.enums import DNRole, SetOperation
 from bridge.tlib.errors import ErrorCode
 from bridge.tlib.kv import KVList
 from tserver_sim.switch.engine.engine import Engine
-from tserver_sim.switch.engine.ledger import Seat
+from tserver_sim.switch.engine.ledger import CallParty
 from tserver_sim.switch.interface.refusal import RefusedError
 from tserver_sim.switch.models.data import Data
 from tserver_sim.switch.models.vocabulary import Actor
@@ -16,12 +16,12 @@ from tserver_sim.switch.operations.base.checks import (
     Operations,
     check_keys,
     check_size,
-    on_call,
-    set_data,
-    tell_set,
+    find_request_call,
+    publish_shared_data,
+    set_user_data,
 )
-from tserver_sim.switch.state.party_states import PartyState
-from tserver_sim.switch.state.switch_data import Asked, Call, Party
+from tserver_sim.switch.state.party_states import CallPartyState
+from tserver_sim.switch.state.switch_data import Party, Requester, SwitchCall
 
 MAX_NUMBER_LENGTH = 255
 
@@ -30,64 +30,64 @@ _SETTABLE = frozenset({SetOperation.SetCallInfo, SetOperation.CallInfoUpdate})
 # --- user data ----------------------------------------------------------------------------------------
 
 
-def attach(engine: Engine, request: m.RequestAttachUserData, asked: Asked) -> None:
+def attach(engine: Engine, request: m.RequestAttachUserData, requester: Requester) -> None:
     """Add pairs, even if there are some with these keys."""
-    call, party = on_call(engine, request, observers=True)
+    call, party = find_request_call(engine, request, observers=True)
     check_keys(request.user_data)
-    _change(engine, call, party, call.user_data.with_all(request.user_data), asked)
+    _change(engine, call, party, call.user_data.with_all(request.user_data), requester)
 
 
-def update(engine: Engine, request: m.RequestUpdateUserData, asked: Asked) -> None:
+def update(engine: Engine, request: m.RequestUpdateUserData, requester: Requester) -> None:
     """Replace the pairs with these keys, and add the others."""
-    call, party = on_call(engine, request, observers=True)
+    call, party = find_request_call(engine, request, observers=True)
     check_keys(request.user_data)
-    _change(engine, call, party, call.user_data.updated(request.user_data), asked)
+    _change(engine, call, party, call.user_data.updated(request.user_data), requester)
 
 
-def delete_pair(engine: Engine, request: m.RequestDeletePair, asked: Asked) -> None:
+def delete_pair(engine: Engine, request: m.RequestDeletePair, requester: Requester) -> None:
     """Delete all pairs with one key. That there is none is no fault: the answer is the list as it is."""
-    call, party = on_call(engine, request, observers=True)
+    call, party = find_request_call(engine, request, observers=True)
     check_keys(KVList(((request.data_key, ""),)))
-    _change(engine, call, party, call.user_data.without(request.data_key), asked)
+    _change(engine, call, party, call.user_data.without(request.data_key), requester)
 
 
-def delete_all(engine: Engine, request: m.RequestDeleteUserData, asked: Asked) -> None:
+def delete_all(engine: Engine, request: m.RequestDeleteUserData, requester: Requester) -> None:
     """Delete all pairs."""
-    call, party = on_call(engine, request, observers=True)
-    _change(engine, call, party, KVList(), asked)
+    call, party = find_request_call(engine, request, observers=True)
+    _change(engine, call, party, KVList(), requester)
 
 
-def _change(engine: Engine, call: Call, party: Party, data: KVList, asked: Asked) -> None:
+def _change(engine: Engine, call: SwitchCall, party: Party, data: KVList, requester: Requester) -> None:
     check_size("UserData", data)
-    change_data(engine, call, party, data, asked)
+    change_data(engine, call, party, data, requester)
 
 
-def change_data(engine: Engine, call: Call, party: Party, data: KVList, asked: Asked) -> None:
+def change_data(engine: Engine, call: SwitchCall, party: Party, data: KVList, requester: Requester) -> None:
     """Let a party give a call other user data, and those that share them, and tell everybody there."""
-    others = set_data(engine, call, data)
-    engine.tell(Data.CHANGED, _cast(engine, call, party), asked)
-    tell_set(engine, others, Seat(party, call))
+    others = set_user_data(engine, call, data)
+    engine.apply_model(Data.CHANGED, _cast(engine, call, party), requester)
+    publish_shared_data(engine, others, CallParty(party, call))
 
 
-def _cast(engine: Engine, call: Call, party: Party) -> dict[Actor, tuple[Seat, ...]]:
+def _cast(engine: Engine, call: SwitchCall, party: Party) -> dict[Actor, tuple[CallParty, ...]]:
     observers = [each for each in call.parties if each.role is DNRole.Observer and each is not party]
     return {
-        Actor.SELF: (Seat(party, call),),
-        Actor.OTHERS: engine.seats(call, party),
-        Actor.OBSERVER: tuple([Seat(each, call) for each in observers]),
+        Actor.SELF: (CallParty(party, call),),
+        Actor.OTHERS: engine.call_parties(call, party),
+        Actor.OBSERVER: tuple([CallParty(each, call) for each in observers]),
     }
 
 
 # --- what the T-Server knows of the call --------------------------------------------------------------
 
 
-def set_info(engine: Engine, request: m.RequestSetCallInfo, asked: Asked) -> None:
+def set_info(engine: Engine, request: m.RequestSetCallInfo, requester: Requester) -> None:
     """Correct the DNIS or ANI of a call.
 
     What else a T-Server may know of a call is found out by itself here, so that other operations and
     attributes are refused.
     """
-    call, party = on_call(engine, request)
+    call, party = find_request_call(engine, request)
     if request.set_operation not in _SETTABLE:
         raise RefusedError(
             ErrorCode.OperationNotSupported, f"SetOperation: {request.set_operation.name} is not supported"
@@ -106,12 +106,12 @@ def set_info(engine: Engine, request: m.RequestSetCallInfo, asked: Asked) -> Non
             raise RefusedError(
                 ErrorCode.InvalidAttribute, f"{name}: expected 1 to {MAX_NUMBER_LENGTH} characters"
             )
-    if party.state is PartyState.FAILED:
+    if party.state is CallPartyState.FAILED:
         raise RefusedError(ErrorCode.CallInWrongState, "the call has reached nobody")
     call.dnis = call.dnis if request.dnis is None else request.dnis
     call.ani = call.ani if request.ani is None else request.ani
     operation = request.set_operation
-    engine.tell(Data.INFO_CHANGED, _cast(engine, call, party), asked, set_operation=operation)
+    engine.apply_model(Data.INFO_CHANGED, _cast(engine, call, party), requester, set_operation=operation)
 
 
 DATA: Operations = {

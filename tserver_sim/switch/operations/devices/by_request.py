@@ -12,18 +12,18 @@ from bridge.tlib.kv import KVList
 from bridge.tlib.private import PrivateMsgID
 from tserver_sim.switch.engine.engine import Engine
 from tserver_sim.switch.interface.refusal import RefusedError
-from tserver_sim.switch.operations.agents.queues import serve_agent
-from tserver_sim.switch.operations.agents.supervision import change_mode, monitor_mode, show
+from tserver_sim.switch.operations.agents.queues import offer_calls_to_agent
+from tserver_sim.switch.operations.agents.supervision import change_mode, monitor_mode, notify_witnesses
 from tserver_sim.switch.operations.base.checks import Operations, check_size, find, require
 from tserver_sim.switch.state.party_states import TALKING
 from tserver_sim.switch.state.switch_data import (
-    NOBODY,
-    Asked,
-    Call,
-    Device,
+    NO_REQUESTER,
+    CallRecordingState,
     Party,
-    Recording,
-    Timer,
+    Requester,
+    SwitchCall,
+    SwitchDN,
+    SwitchTimer,
     TimerKind,
 )
 
@@ -33,7 +33,7 @@ MAX_RESERVATION = 86_400_000
 # --- private services ---------------------------------------------------------------------------------
 
 
-def private_service(engine: Engine, request: m.RequestPrivateService, asked: Asked) -> None:
+def private_service(engine: Engine, request: m.RequestPrivateService, requester: Requester) -> None:
     """Do something of the vendor's own (T-Library, TPrivateService)."""
     service = _SERVICES.get(request.private_msg_id)
     if service is None:
@@ -43,10 +43,12 @@ def private_service(engine: Engine, request: m.RequestPrivateService, asked: Ask
     if request.this_dn is None or request.conn_id is None:
         raise RefusedError(ErrorCode.InvalidAttribute, "expected ThisDN and ConnID")
     call, party = find(engine, request.this_dn, request.conn_id, observers=True)
-    service(engine, request, asked, call, party)
+    service(engine, request, requester, call, party)
 
 
-def _record(engine: Engine, request: m.RequestPrivateService, asked: Asked, call: Call, party: Party) -> None:
+def _record(
+    engine: Engine, request: m.RequestPrivateService, requester: Requester, call: SwitchCall, party: Party
+) -> None:
     """Start, stop, pause or resume the recording of a call, and tell all its DNs."""
     require(party, ErrorCode.CallInWrongState, "nobody is on the line here", *TALKING)
     steps = _RECORDING[PrivateMsgID(request.private_msg_id)]
@@ -58,52 +60,55 @@ def _record(engine: Engine, request: m.RequestPrivateService, asked: Asked, call
             f"the recording of the call is {call.recording.value}",
         )
     call.recording = after
-    engine.acknowledge(request, asked)
+    engine.acknowledge(request, requester)
     for each in call.parties:
         if not each.leg:
-            answers = asked if each is party else NOBODY
-            _tell_private(engine, request, answers, each.dn, KVList.of(RecordingState=after.value))
+            answers = requester if each is party else NO_REQUESTER
+            _publish_private_info(engine, request, answers, each.dn, KVList.of(RecordingState=after.value))
 
 
-_RECORDING: Mapping[PrivateMsgID, Mapping[Recording, Recording]] = {
-    PrivateMsgID.StartRecording: {Recording.OFF: Recording.ON},
-    PrivateMsgID.StopRecording: {Recording.ON: Recording.OFF, Recording.PAUSED: Recording.OFF},
-    PrivateMsgID.PauseRecording: {Recording.ON: Recording.PAUSED},
-    PrivateMsgID.ResumeRecording: {Recording.PAUSED: Recording.ON},
+_RECORDING: Mapping[PrivateMsgID, Mapping[CallRecordingState, CallRecordingState]] = {
+    PrivateMsgID.StartRecording: {CallRecordingState.OFF: CallRecordingState.ON},
+    PrivateMsgID.StopRecording: {
+        CallRecordingState.ON: CallRecordingState.OFF,
+        CallRecordingState.PAUSED: CallRecordingState.OFF,
+    },
+    PrivateMsgID.PauseRecording: {CallRecordingState.ON: CallRecordingState.PAUSED},
+    PrivateMsgID.ResumeRecording: {CallRecordingState.PAUSED: CallRecordingState.ON},
 }
 """Service -> what the recording becomes of what it was."""
 
 
 def _change_monitor_mode(
-    engine: Engine, request: m.RequestPrivateService, asked: Asked, call: Call, party: Party
+    engine: Engine, request: m.RequestPrivateService, requester: Requester, call: SwitchCall, party: Party
 ) -> None:
     """Let a supervisor listen in otherwise, and tell the agent too."""
     change_mode(party, monitor_mode(request.extensions))
-    engine.acknowledge(request, asked)
+    engine.acknowledge(request, requester)
     if party.observing is not None:
         extensions = KVList.of(MonitorMode=party.observing.mode.value)
-        _tell_private(engine, request, asked, party.dn, extensions)
-        if call.party(party.observing.watched) is not None:
-            _tell_private(engine, request, NOBODY, party.observing.watched, extensions)
-    show(engine, call, party)
+        _publish_private_info(engine, request, requester, party.dn, extensions)
+        if call.party(party.observing.monitored) is not None:
+            _publish_private_info(engine, request, NO_REQUESTER, party.observing.monitored, extensions)
+    notify_witnesses(engine, call, party)
 
 
-def _tell_private(
-    engine: Engine, request: m.RequestPrivateService, asked: Asked, dn: str, extensions: KVList
+def _publish_private_info(
+    engine: Engine, request: m.RequestPrivateService, requester: Requester, dn: str, extensions: KVList
 ) -> None:
     event = m.EventPrivateInfo(
         **engine.stamp(),
-        reference_id=asked.reference_id,
-        reasons=asked.reasons,
+        reference_id=requester.reference_id,
+        reasons=requester.reasons,
         extensions=extensions,
         private_msg_id=request.private_msg_id,
         this_dn=dn,
         conn_id=request.conn_id,
     )
-    engine.publish(event, asked)
+    engine.publish(event, requester)
 
 
-_Service = Callable[[Engine, m.RequestPrivateService, Asked, Call, Party], None]
+_Service = Callable[[Engine, m.RequestPrivateService, Requester, SwitchCall, Party], None]
 
 _SERVICES: Mapping[int, _Service] = {
     **dict.fromkeys(_RECORDING, _record),
@@ -113,16 +118,18 @@ _SERVICES: Mapping[int, _Service] = {
 # --- events sent on for clients -----------------------------------------------------------------------
 
 
-def distribute_user_event(engine: Engine, request: m.RequestDistributeUserEvent, asked: Asked) -> None:
+def distribute_user_event(
+    engine: Engine, request: m.RequestDistributeUserEvent, requester: Requester
+) -> None:
     """Tell user data to all who registered a DN (T-Library, TSendUserEvent)."""
     if request.this_dn is None and request.communication_dn is None:
         raise RefusedError(ErrorCode.InvalidAttribute, "expected ThisDN or CommunicationDN")
     for dn in (request.this_dn, request.communication_dn):
         if dn is not None:
-            _known(engine, dn)
+            _require_dn(engine, dn)
     check_size("UserData", request.user_data)
     check_size("Extensions", request.extensions)
-    engine.acknowledge(request, asked)
+    engine.acknowledge(request, requester)
     event = m.EventUserEvent(
         **engine.stamp(),
         reasons=request.reasons,
@@ -131,23 +138,23 @@ def distribute_user_event(engine: Engine, request: m.RequestDistributeUserEvent,
         communication_dn=request.communication_dn,
         user_data=request.user_data,
     )
-    engine.publish(event, NOBODY)
+    engine.publish(event, NO_REQUESTER)
 
 
-def send_return_receipt(engine: Engine, request: m.RequestSendReturnReceipt, asked: Asked) -> None:
+def send_return_receipt(engine: Engine, request: m.RequestSendReturnReceipt, requester: Requester) -> None:
     """Tell all who registered a DN, and the requester, that an event has reached its router."""
-    _known(engine, request.return_receipt_dn)
+    _require_dn(engine, request.return_receipt_dn)
     event = m.EventReturnReceipt(
         **engine.stamp(),
-        reference_id=asked.reference_id,
-        reasons=asked.reasons,
+        reference_id=requester.reference_id,
+        reasons=requester.reasons,
         return_receipt=request.return_receipt,
         return_receipt_dn=request.return_receipt_dn,
     )
-    engine.publish(event, asked)
+    engine.publish(event, requester)
 
 
-def _known(engine: Engine, dn: str) -> Device:
+def _require_dn(engine: Engine, dn: str) -> SwitchDN:
     device = engine.state.devices.get(dn)
     if device is None:
         raise RefusedError(ErrorCode.DNNotConfigured, "it is not a DN of this switch")
@@ -157,9 +164,9 @@ def _known(engine: Engine, dn: str) -> Device:
 # --- reservations -------------------------------------------------------------------------------------
 
 
-def reserve(engine: Engine, request: m.RequestReserveAgent, asked: Asked) -> None:
+def reserve_agent(engine: Engine, request: m.RequestReserveAgent, requester: Requester) -> None:
     """Keep an agent from getting calls of queues for some time (T-Library, TReserveAgent)."""
-    device = _agent(engine, request)
+    device = _find_agent_dn(engine, request)
     if not 0 < request.timeout <= MAX_RESERVATION:
         raise RefusedError(
             ErrorCode.InvalidAttribute, f"Timeout: expected 1 to {MAX_RESERVATION} milliseconds"
@@ -173,17 +180,17 @@ def reserve(engine: Engine, request: m.RequestReserveAgent, asked: Asked) -> Non
     engine.start_timer(TimerKind.RESERVED, seconds, dn=device.number)
     event = m.EventAgentReserved(
         **engine.stamp(),
-        reference_id=asked.reference_id,
-        reasons=asked.reasons,
+        reference_id=requester.reference_id,
+        reasons=requester.reasons,
         timeout=request.timeout,
         priority=request.priority,
         this_dn=request.this_dn,
         agent_id=request.agent_id,
     )
-    engine.publish(event, asked)
+    engine.publish(event, requester)
 
 
-def _agent(engine: Engine, request: m.RequestReserveAgent) -> Device:
+def _find_agent_dn(engine: Engine, request: m.RequestReserveAgent) -> SwitchDN:
     dn, agent_id = request.this_dn, request.agent_id
     if request.place is not None:
         raise RefusedError(ErrorCode.InvalidAttribute, "Place: this switch knows no places")
@@ -191,7 +198,7 @@ def _agent(engine: Engine, request: m.RequestReserveAgent) -> Device:
         raise RefusedError(ErrorCode.InvalidAttribute, "expected ThisDN or AgentID")
     if agent_id is not None and agent_id not in engine.state.agents:
         raise RefusedError(ErrorCode.AgentNotLoggedIn, "AgentID: nobody is logged in by this name")
-    device = _known(
+    device = _require_dn(
         engine, engine.state.agents[agent_id] if dn is None and agent_id is not None else dn or ""
     )
     if device.agent is None:
@@ -201,14 +208,14 @@ def _agent(engine: Engine, request: m.RequestReserveAgent) -> Device:
     return device
 
 
-def reservation_over(engine: Engine, timer: Timer) -> None:
+def handle_agent_reservation_timeout(engine: Engine, timer: SwitchTimer) -> None:
     """Let the queues give calls to an agent again."""
-    serve_agent(engine, timer.dn)
+    offer_calls_to_agent(engine, timer.dn)
 
 
-SPECIAL: Operations = {
+BY_REQUEST: Operations = {
     m.RequestPrivateService: private_service,
     m.RequestDistributeUserEvent: distribute_user_event,
     m.RequestSendReturnReceipt: send_return_receipt,
-    m.RequestReserveAgent: reserve,
+    m.RequestReserveAgent: reserve_agent,
 }

@@ -12,39 +12,39 @@ from bridge.tlib.errors import ErrorCode
 from tserver_sim.switch.engine.engine import Engine
 from tserver_sim.switch.interface.commands import Done, SetService
 from tserver_sim.switch.interface.refusal import RefusedError
-from tserver_sim.switch.operations.agents.queues import serve_agent
+from tserver_sim.switch.operations.agents.queues import offer_calls_to_agent
 from tserver_sim.switch.operations.base.checks import PHONES, Commands, Operations, phone
 from tserver_sim.switch.operations.base.routing_lookup import ALWAYS, look_up
 from tserver_sim.switch.operations.calls.basic import leave
-from tserver_sim.switch.state.party_states import PartyState
-from tserver_sim.switch.state.switch_data import NOBODY, Asked, Call, Device, Forward, Party
+from tserver_sim.switch.state.party_states import CallPartyState
+from tserver_sim.switch.state.switch_data import NO_REQUESTER, Forward, Party, Requester, SwitchCall, SwitchDN
 
-_ON_HOOK = frozenset({PartyState.NULL, PartyState.QUEUED, PartyState.ALERTING})
+_ON_HOOK = frozenset({CallPartyState.NULL, CallPartyState.QUEUED, CallPartyState.ALERTING})
 
 # --- do not disturb -----------------------------------------------------------------------------------
 
 
-def dnd_on(engine: Engine, request: m.RequestSetDNDOn, asked: Asked) -> None:
+def dnd_on(engine: Engine, request: m.RequestSetDNDOn, requester: Requester) -> None:
     """Keep calls away from a DN: callers find it busy, queues give it none (T-Library, TSetDNDOn)."""
     device = phone(engine, request.this_dn)
     _check_changes(device.dnd, wanted=True, text=f"{device.number} is not to be disturbed already")
     device.dnd = True
-    _tell(engine, m.EventDNDOn, device, asked)
+    _publish(engine, m.EventDNDOn, device, requester)
 
 
-def dnd_off(engine: Engine, request: m.RequestSetDNDOff, asked: Asked) -> None:
+def dnd_off(engine: Engine, request: m.RequestSetDNDOff, requester: Requester) -> None:
     """Let calls come to a DN again (T-Library, TSetDNDOff)."""
     device = phone(engine, request.this_dn)
     _check_changes(device.dnd, wanted=False, text=f"{device.number} may be disturbed already")
     device.dnd = False
-    _tell(engine, m.EventDNDOff, device, asked)
-    engine.after(serve_agent, engine, device.number)
+    _publish(engine, m.EventDNDOff, device, requester)
+    engine.after(offer_calls_to_agent, engine, device.number)
 
 
 # --- forwarding ---------------------------------------------------------------------------------------
 
 
-def forward(engine: Engine, request: m.RequestCallForwardSet, asked: Asked) -> None:
+def forward(engine: Engine, request: m.RequestCallForwardSet, requester: Requester) -> None:
     """Forward the calls of a DN; it replaces what was set before (T-Library, TCallSetForward)."""
     device = phone(engine, request.this_dn)
     mode, target = request.forward_mode, request.other_dn
@@ -54,17 +54,17 @@ def forward(engine: Engine, request: m.RequestCallForwardSet, asked: Asked) -> N
     if device.forward == Forward(mode, target):
         raise RefusedError(ErrorCode.AlreadyInState, f"{device.number} is forwarded so already")
     device.forward = Forward(mode, target)
-    _tell(engine, m.EventForwardSet, device, asked, forward_mode=mode, other_dn=target)
+    _publish(engine, m.EventForwardSet, device, requester, forward_mode=mode, other_dn=target)
 
 
-def cancel_forward(engine: Engine, request: m.RequestCallForwardCancel, asked: Asked) -> None:
+def cancel_forward(engine: Engine, request: m.RequestCallForwardCancel, requester: Requester) -> None:
     """End forwarding; mode 0 ends it whatever its mode is (T-Library, TCallCancelForward)."""
     device = phone(engine, request.this_dn)
     was = device.forward
     if was is None or request.forward_mode not in (was.mode, ForwardMode.NoForwarding):
         raise RefusedError(ErrorCode.AlreadyInState, f"{device.number} is not forwarded so")
     device.forward = None
-    _tell(engine, m.EventForwardCancel, device, asked, forward_mode=was.mode, other_dn=was.target)
+    _publish(engine, m.EventForwardCancel, device, requester, forward_mode=was.mode, other_dn=was.target)
 
 
 def _check_target(engine: Engine, number: str, mode: ForwardMode, target: str) -> None:
@@ -91,20 +91,20 @@ def _followed(engine: Engine, number: str) -> list[str]:
 # --- message waiting ----------------------------------------------------------------------------------
 
 
-def message_waiting_on(engine: Engine, request: m.RequestSetMessageWaitingOn, asked: Asked) -> None:
+def message_waiting_on(engine: Engine, request: m.RequestSetMessageWaitingOn, requester: Requester) -> None:
     """Light the message lamp (T-Library, TSetMessageWaitingOn)."""
     device = phone(engine, request.this_dn)
     _check_changes(device.message_waiting, wanted=True, text="the lamp is on already")
     device.message_waiting = True
-    _tell(engine, m.EventMessageWaitingOn, device, asked)
+    _publish(engine, m.EventMessageWaitingOn, device, requester)
 
 
-def message_waiting_off(engine: Engine, request: m.RequestSetMessageWaitingOff, asked: Asked) -> None:
+def message_waiting_off(engine: Engine, request: m.RequestSetMessageWaitingOff, requester: Requester) -> None:
     """Put the message lamp out (T-Library, TSetMessageWaitingOff)."""
     device = phone(engine, request.this_dn)
     _check_changes(device.message_waiting, wanted=False, text="the lamp is out already")
     device.message_waiting = False
-    _tell(engine, m.EventMessageWaitingOff, device, asked)
+    _publish(engine, m.EventMessageWaitingOff, device, requester)
 
 
 # --- out of service -----------------------------------------------------------------------------------
@@ -131,19 +131,19 @@ def set_out_of_service(engine: Engine, number: str, *, out: bool) -> None:
     state = "out of" if out else "in"
     _check_changes(device.out_of_service, wanted=out, text=f"{number} is {state} service already")
     device.out_of_service = out
-    _tell(engine, m.EventDNOutOfService if out else m.EventDNBackInService, device, NOBODY)
+    _publish(engine, m.EventDNOutOfService if out else m.EventDNBackInService, device, NO_REQUESTER)
     if out:
         for conn_id, party in tuple(engine.parties_of(number).items()):
             if engine.parties_of(number).get(conn_id) is party:
-                leave(engine, engine.state.calls[conn_id], party, NOBODY)
+                leave(engine, engine.state.calls[conn_id], party, NO_REQUESTER)
     else:
-        engine.after(serve_agent, engine, number)
+        engine.after(offer_calls_to_agent, engine, number)
 
 
 # --- the handset --------------------------------------------------------------------------------------
 
 
-def move_handset(engine: Engine, call: Call, party: Party) -> None:
+def update_hook_state(engine: Engine, call: SwitchCall, party: Party) -> None:
     """Tell that a handset is lifted or replaced, where the switch tells that."""
     if not engine.profile.hook_events or party.leg or party.address not in PHONES:
         return
@@ -153,11 +153,11 @@ def move_handset(engine: Engine, call: Call, party: Party) -> None:
     if off_hook is not device.off_hook:
         device.off_hook = off_hook
         event = m.EventOffHook if off_hook else m.EventOnHook
-        _tell(
+        _publish(
             engine,
             event,
             device,
-            NOBODY,
+            NO_REQUESTER,
             conn_id=call.conn_id,
             call_id=call.call_id,
             call_type=call.type,
@@ -169,22 +169,22 @@ def _check_changes(is_on: bool, *, wanted: bool, text: str) -> None:  # noqa: FB
         raise RefusedError(ErrorCode.AlreadyInState, text)
 
 
-def _tell(
+def _publish(
     engine: Engine,
     event: type[m.DNEvent],
-    device: Device,
-    asked: Asked,
+    device: SwitchDN,
+    requester: Requester,
     **attributes: Any,  # noqa: ANN401 (fields of the event)
 ) -> None:
-    told = event(
+    message = event(
         **engine.stamp(),
-        reference_id=asked.reference_id,
-        reasons=asked.reasons,
+        reference_id=requester.reference_id,
+        reasons=requester.reasons,
         this_dn=device.number,
         agent_id=device.agent.agent_id if device.agent is not None else None,
         **attributes,
     )
-    engine.publish(told, asked)
+    engine.publish(message, requester)
 
 
 SERVICE: Commands = {SetService: set_service}

@@ -16,16 +16,16 @@ from bridge.tlib.kv import KVList
 from tserver_sim.switch.engine.engine import Engine
 from tserver_sim.switch.interface.refusal import RefusedError
 from tserver_sim.switch.iscc.messages import Cancel, Found, NotFound, Seek
-from tserver_sim.switch.operations.base.checks import Operations, check_keys, check_size, on_call
-from tserver_sim.switch.operations.base.routing_lookup import Reach, look_up
+from tserver_sim.switch.operations.base.checks import Operations, check_keys, check_size, find_request_call
+from tserver_sim.switch.operations.base.routing_lookup import RoutingLookup, look_up
 from tserver_sim.switch.operations.calls.basic import BASIC
 from tserver_sim.switch.operations.calls.consult import CONSULT
 from tserver_sim.switch.operations.calls.joining import JOINING
 from tserver_sim.switch.operations.calls.single_step import SINGLE_STEP
-from tserver_sim.switch.operations.iscc.legs import why_not
+from tserver_sim.switch.operations.iscc.legs import error_of
 from tserver_sim.switch.operations.routing.route_requests import ROUTING
-from tserver_sim.switch.state.remote_legs import Access, Reservation, Seeking, Transaction
-from tserver_sim.switch.state.switch_data import Asked, Timer, TimerKind
+from tserver_sim.switch.state.remote_legs import AccessNumber, RemoteRequest, Reservation, Transaction
+from tserver_sim.switch.state.switch_data import Requester, SwitchTimer, TimerKind
 
 SEEK_SECONDS = 5.0
 """How long another site may take to say by which number it is reached."""
@@ -49,7 +49,7 @@ _MUST_BE_FREE: Mapping[type[m.Request], bool] = {
 }
 """The requests that may be about another site, and whether a busy destination is refused."""
 
-_CARRIED_OUT: Operations = {**BASIC, **CONSULT, **JOINING, **SINGLE_STEP, **ROUTING}
+_REMOTE_OPERATIONS: Operations = {**BASIC, **CONSULT, **JOINING, **SINGLE_STEP, **ROUTING}
 
 _ROUTE_TYPES = frozenset(
     {
@@ -70,72 +70,72 @@ _ROUTE_TYPES = frozenset(
 # --- asking ----------------------------------------------------------------------------------------------
 
 
-def seek(engine: Engine, site: str, request: m.Request, asked: Asked) -> None:
+def request_access_number(engine: Engine, site: str, request: m.Request, requester: Requester) -> None:
     """Ask another site for an access number; the request goes on when it has answered.
 
     Raises:
         RefusedError: the site cannot be reached, or the request is plainly wrong.
 
     """
-    if not isinstance(request, Seeking):
+    if not isinstance(request, RemoteRequest):
         raise RefusedError(ErrorCode.FeatureNotInitialised, f"{request.name} does not reach other sites")
     if site not in engine.state.sites:
         raise RefusedError(ErrorCode.LocationDisconnected, f"Location: {site} cannot be reached now")
     conn_id = 0
     if isinstance(request, m.CallRequest):
-        conn_id = on_call(engine, request)[0].conn_id
+        conn_id = find_request_call(engine, request)[0].conn_id
     if isinstance(request, m.RequestGetAccessNumber):
         check_access_request(request)
     state = engine.state
     state.xref_count += 1
     xref = state.xref_count
     timer = engine.start_timer(TimerKind.SEEK, SEEK_SECONDS, key=str(xref))
-    state.transactions[xref] = Transaction(site, asked, request, timer)
+    state.transactions[xref] = Transaction(site, requester, request, timer)
     data = request.user_data if isinstance(request, m.RequestGetAccessNumber) else None
     must_be_free = _MUST_BE_FREE[type(request)]
     engine.send(site, Seek(xref, request.other_dn, must_be_free, conn_id, data or KVList()))
 
 
-def found(engine: Engine, site: str, message: Found) -> None:
+def on_found(engine: Engine, site: str, message: Found) -> None:
     """Go on with the request that has waited for this access number."""
-    transaction = settled(engine, site, message.xref)
+    transaction = remove_transaction(engine, site, message.xref)
     if transaction is None:
         engine.send(site, Cancel(message.xref))
         return
-    request, asked = transaction.request, transaction.asked
-    access = Access(site, message.access_number, request.other_dn, message.xref)
+    request, requester = transaction.request, transaction.requester
+    access = AccessNumber(site, message.access_number, request.other_dn, message.xref)
     if isinstance(request, m.RequestGetAccessNumber):
-        _give(engine, access, request, asked)
+        _publish_access_number(engine, access, request, requester)
         return
-    access = msgspec.structs.replace(access, asked=asked, this_dn=request.this_dn)
+    access = msgspec.structs.replace(access, requester=requester, this_dn=request.this_dn)
     key = f"{site}/{message.access_number}"
-    engine.state.accesses[key] = engine.directed = access
+    engine.state.accesses[key] = engine.current_access = access
     try:
-        _CARRIED_OUT[type(request)](engine, request, asked)
+        _REMOTE_OPERATIONS[type(request)](engine, request, requester)
     except RefusedError as refusal:
         del engine.state.accesses[key]
         engine.send(site, Cancel(message.xref))
         refuse(engine, transaction, refusal.code, str(refusal))
     finally:
-        engine.directed = None
-    engine.after(_give_back, engine, key)
+        engine.current_access = None
+    engine.after(_return_access_number, engine, key)
 
 
-def _give_back(engine: Engine, key: str) -> None:
+def _return_access_number(engine: Engine, key: str) -> None:
     """Give an access number back that the request could not use after all."""
     access = engine.state.accesses.pop(key, None)
     if access is not None:
         engine.send(access.site, Cancel(access.xref))
 
 
-def not_found(engine: Engine, site: str, message: NotFound) -> None:
+def on_not_found(engine: Engine, site: str, message: NotFound) -> None:
     """Refuse the request that has waited for an access number."""
-    transaction = settled(engine, site, message.xref)
+    transaction = remove_transaction(engine, site, message.xref)
     if transaction is not None:
         refuse(engine, transaction, message.code, message.text)
 
 
-def seeking_too_long(engine: Engine, timer: Timer) -> None:
+def handle_seek_timeout(engine: Engine, timer: SwitchTimer) -> None:
     """Refuse a request of which the other site says nothing."""
     xref = int(timer.key)
     transaction = engine.state.transactions.pop(xref)
@@ -143,7 +143,7 @@ def seeking_too_long(engine: Engine, timer: Timer) -> None:
     refuse(engine, transaction, ErrorCode.TransactionExpired, f"{transaction.site} does not answer")
 
 
-def settled(engine: Engine, site: str, xref: int) -> Transaction | None:
+def remove_transaction(engine: Engine, site: str, xref: int) -> Transaction | None:
     """Take a transaction with a site off the list; None: there is no such one."""
     transaction = engine.state.transactions.get(xref)
     if transaction is None or transaction.site != site:
@@ -156,25 +156,25 @@ def refuse(engine: Engine, transaction: Transaction, code: ErrorCode, text: str)
     """Refuse the request that has waited for another site."""
     request = transaction.request
     conn_id = request.conn_id if isinstance(request, m.CallRequest) else None
-    engine.refuse(transaction.asked, code, text, dn=request.this_dn, conn_id=conn_id)
+    engine.refuse(transaction.requester, code, text, dn=request.this_dn, conn_id=conn_id)
 
 
 # --- access numbers for clients -----------------------------------------------------------------------------
 
 
-def get_access_number(engine: Engine, request: m.RequestGetAccessNumber, asked: Asked) -> None:
+def get_access_number(engine: Engine, request: m.RequestGetAccessNumber, requester: Requester) -> None:
     """Find a number by which a client brings a call to a DN of this switch (T-Library, TGetAccessNumber).
 
-    With the Location of another site, `seek` asks there.
+    With the Location of another site, `request_access_number` asks there.
     """
-    on_call(engine, request)
+    find_request_call(engine, request)
     check_access_request(request)
-    reach = _reachable(look_up(engine, request.other_dn), must_be_free=False)
+    lookup = _require_reachable(look_up(engine, request.other_dn), must_be_free=False)
     state = engine.state
     number = _free_number(engine)
     state.xref_count += 1
-    access = Access(engine.config.location.switch, number, reach.number, state.xref_count)
-    _give(engine, access, request, asked)
+    access = AccessNumber(engine.config.location.switch, number, lookup.number, state.xref_count)
+    _publish_access_number(engine, access, request, requester)
 
 
 def check_access_request(request: m.RequestGetAccessNumber) -> None:
@@ -194,13 +194,15 @@ def check_access_request(request: m.RequestGetAccessNumber) -> None:
         check_size("UserData", request.user_data)
 
 
-def _give(engine: Engine, access: Access, request: m.RequestGetAccessNumber, asked: Asked) -> None:
+def _publish_access_number(
+    engine: Engine, access: AccessNumber, request: m.RequestGetAccessNumber, requester: Requester
+) -> None:
     key = f"{access.site}/{access.access_number}"
     timer = engine.start_timer(TimerKind.ACCESS, ACCESS_SECONDS, key=key)
     engine.state.accesses[key] = msgspec.structs.replace(access, timer=timer, conn_id=request.conn_id)
     event = m.EventAnswerAccessNumber(
         **engine.stamp(),
-        reference_id=asked.reference_id,
+        reference_id=requester.reference_id,
         this_dn=request.this_dn,
         conn_id=request.conn_id,
         other_dn=request.other_dn,
@@ -209,17 +211,17 @@ def _give(engine: Engine, access: Access, request: m.RequestGetAccessNumber, ask
         x_route_type=request.x_route_type,
         location=request.location,
     )
-    engine.publish(event, asked)
+    engine.publish(event, requester)
 
 
-def access_over(engine: Engine, timer: Timer) -> None:
+def handle_access_timeout(engine: Engine, timer: SwitchTimer) -> None:
     """Forget an access number that no client has called in time."""
     engine.state.accesses.pop(timer.key, None)
 
 
-def cancel_access(engine: Engine, request: m.RequestCancelReqGetAccessNumber, asked: Asked) -> None:
+def cancel_access(engine: Engine, request: m.RequestCancelReqGetAccessNumber, requester: Requester) -> None:
     """Give up an access number that has not been called (T-Library, TCancelReqGetAccessNumber)."""
-    on_call(engine, request)
+    find_request_call(engine, request)
     wanted = request.x_reference_id, request.conn_id
     accesses = engine.state.accesses
     key = next((key for key, each in accesses.items() if (each.xref, each.conn_id) == wanted), None)
@@ -231,28 +233,28 @@ def cancel_access(engine: Engine, request: m.RequestCancelReqGetAccessNumber, as
         engine.send(access.site, Cancel(access.xref))
     event = m.EventReqGetAccessNumberCanceled(
         **engine.stamp(),
-        reference_id=asked.reference_id,
+        reference_id=requester.reference_id,
         x_reference_id=access.xref,
         this_dn=request.this_dn,
         conn_id=request.conn_id,
     )
-    engine.publish(event, asked)
+    engine.publish(event, requester)
 
 
 # --- being asked ------------------------------------------------------------------------------------------
 
 
-def sought(engine: Engine, site: str, message: Seek) -> None:
+def on_seek(engine: Engine, site: str, message: Seek) -> None:
     """Say by which number a destination is reached, or why it is not."""
     try:
-        reach = _reachable(look_up(engine, message.number), must_be_free=message.must_be_free)
+        lookup = _require_reachable(look_up(engine, message.number), must_be_free=message.must_be_free)
         number = _free_number(engine)
     except RefusedError as refusal:
         engine.send(site, NotFound(message.xref, refusal.code, f"{site_name(engine)}: {refusal}"))
         return
     timer = engine.start_timer(TimerKind.RESERVATION, ACCESS_SECONDS, key=number)
     engine.state.reservations[number] = Reservation(
-        site, message.xref, reach.number, message.user_data, timer
+        site, message.xref, lookup.number, message.user_data, timer
     )
     engine.send(site, Found(message.xref, number))
 
@@ -262,12 +264,12 @@ def site_name(engine: Engine) -> str:
     return engine.config.location.switch
 
 
-def _reachable(reach: Reach, *, must_be_free: bool) -> Reach:
+def _require_reachable(lookup: RoutingLookup, *, must_be_free: bool) -> RoutingLookup:
     may_fail = {None, CallState.Busy, CallState.QueueFull} if not must_be_free else {None}
-    if reach.failure not in may_fail:
-        code = why_not(reach.failure) if reach.failure is not None else ErrorCode.BadRemoteDestination
-        raise RefusedError(code, f"OtherDN: {reach.number} cannot be reached")
-    return reach
+    if lookup.failure not in may_fail:
+        code = error_of(lookup.failure) if lookup.failure is not None else ErrorCode.BadRemoteDestination
+        raise RefusedError(code, f"OtherDN: {lookup.number} cannot be reached")
+    return lookup
 
 
 def _free_number(engine: Engine) -> str:
@@ -291,7 +293,7 @@ def _free_number(engine: Engine) -> str:
     raise RefusedError(ErrorCode.NoAccessNumber, "no access number is free")
 
 
-def cancelled(engine: Engine, site: str, message: Cancel) -> None:
+def on_cancel(engine: Engine, site: str, message: Cancel) -> None:
     """Take an access number back."""
     for number, each in engine.state.reservations.items():
         if (each.site, each.xref) == (site, message.xref):
@@ -300,7 +302,7 @@ def cancelled(engine: Engine, site: str, message: Cancel) -> None:
             return
 
 
-def reservation_lapsed(engine: Engine, timer: Timer) -> None:
+def handle_reservation_timeout(engine: Engine, timer: SwitchTimer) -> None:
     """Take an access number back that no call has come to."""
     engine.state.reservations.pop(timer.key, None)
 

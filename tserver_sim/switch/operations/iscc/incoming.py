@@ -6,11 +6,10 @@ from typing import Any
 from bridge.tlib.enums import AddressType, CallState, CallType
 from bridge.tlib.errors import ErrorCode
 from tserver_sim.switch.engine.engine import Engine
-from tserver_sim.switch.engine.ledger import Seat
+from tserver_sim.switch.engine.ledger import CallParty
 from tserver_sim.switch.iscc.messages import (
     Cancel,
     Found,
-    Heard,
     Joined,
     Left,
     LegMessage,
@@ -18,33 +17,41 @@ from tserver_sim.switch.iscc.messages import (
     NotFound,
     Seek,
     Setup,
+    SiteInput,
 )
-from tserver_sim.switch.models.inter_site import Sites
+from tserver_sim.switch.models.inter_site import InterSite
 from tserver_sim.switch.models.vocabulary import Actor
 from tserver_sim.switch.operations.base.routing_lookup import look_up
 from tserver_sim.switch.operations.iscc.access_numbers import (
-    cancelled,
-    found,
-    not_found,
+    on_cancel,
+    on_found,
+    on_not_found,
+    on_seek,
     refuse,
-    settled,
-    sought,
+    remove_transaction,
 )
-from tserver_sim.switch.operations.iscc.legs import LEGS, bringer_of, drop, free_name, has_come, why_not
-from tserver_sim.switch.state.remote_legs import Far
-from tserver_sim.switch.state.switch_data import Asked, Call, Leg, Party
+from tserver_sim.switch.operations.iscc.legs import (
+    LEG_HANDLERS,
+    bringer_in,
+    end_leg,
+    error_of,
+    send_arrived,
+    unused_name,
+)
+from tserver_sim.switch.state.remote_legs import RemoteLeg
+from tserver_sim.switch.state.switch_data import ExternalLeg, Party, Requester, SwitchCall
 
-_ARRIVALS: Mapping[CallState, Sites] = {
-    CallState.Transferred: Sites.TRANSFERRED_HERE,
-    CallState.Conferenced: Sites.INVITED_HERE,
-    CallState.Redirected: Sites.REDIRECTED_HERE,
+_ARRIVALS: Mapping[CallState, InterSite] = {
+    CallState.Transferred: InterSite.TRANSFERRED_HERE,
+    CallState.Conferenced: InterSite.INVITED_HERE,
+    CallState.Redirected: InterSite.REDIRECTED_HERE,
 }
 
 
 # --- a call comes ------------------------------------------------------------------------------------------
 
 
-def call_comes(engine: Engine, site: str, message: Setup) -> None:
+def on_setup(engine: Engine, site: str, message: Setup) -> None:
     """Bring a call from another site to the destination for which its access number was given."""
     reservation = engine.state.reservations.get(message.access_number)
     if reservation is None or reservation.site != site:
@@ -53,25 +60,27 @@ def call_comes(engine: Engine, site: str, message: Setup) -> None:
         return
     del engine.state.reservations[message.access_number]
     engine.stop_timer(reservation.timer)
-    reach = look_up(engine, reservation.number)
-    if reach.failure is not None:
-        engine.send(site, Left(message.leg, reach.failure, why_not(reach.failure)))
+    lookup = look_up(engine, reservation.number)
+    if lookup.failure is not None:
+        engine.send(site, Left(message.leg, lookup.failure, error_of(lookup.failure)))
         return
-    call = _call(engine, message)
-    leg = _leg(engine, site, message, call)
-    target, facts = reach.party(message.role), message.facts
-    caller = Party(free_name(facts.dn, site, [target.dn]), facts.role, AddressType.Trunk, leg=leg, site=site)
+    call = _create_call(engine, message)
+    leg = _create_leg(engine, site, message, call)
+    target, facts = lookup.party(message.role), message.facts
+    caller = Party(
+        unused_name(facts.dn, site, [target.dn]), facts.role, AddressType.Trunk, leg=leg, site=site
+    )
     cast = {
-        Actor.SELF: (Seat(caller, call),),
-        Actor.TARGET: (Seat(target, call),),
-        Actor.BRINGER: bringer_of(call, facts),
+        Actor.SELF: (CallParty(caller, call),),
+        Actor.TARGET: (CallParty(target, call),),
+        Actor.BRINGER: bringer_in(call, facts),
     }
     call.user_data = call.user_data.updated(reservation.user_data)
-    engine.tell(_ARRIVALS.get(facts.call_state, Sites.ARRIVED), cast, Asked(leg=leg))
-    has_come(engine, leg, message)
+    engine.apply_model(_ARRIVALS.get(facts.call_state, InterSite.ARRIVED), cast, Requester(leg=leg))
+    send_arrived(engine, leg, message)
 
 
-def _call(engine: Engine, message: Setup) -> Call:
+def _create_call(engine: Engine, message: Setup) -> SwitchCall:
     """Make the call that has come: the same as at the other site, unless its ConnID is in use here."""
     facts = message.facts
     more: dict[str, Any] = {
@@ -84,32 +93,32 @@ def _call(engine: Engine, message: Setup) -> Call:
         "mark": facts.mark,
     }
     if facts.conn_id not in engine.state.calls:
-        return engine.take_call(facts.conn_id, facts.call_uuid, message.dnis, **more)
+        return engine.add_call(facts.conn_id, facts.call_uuid, message.dnis, **more)
     kind, data = more.pop("type"), more.pop("user_data")
     return engine.new_call(message.dnis, kind, data, elsewhere=facts.conn_id, **more)
 
 
-def _leg(engine: Engine, site: str, message: Setup, call: Call) -> int:
+def _create_leg(engine: Engine, site: str, message: Setup, call: SwitchCall) -> int:
     """Take a leg that has been set up from the other end."""
     state, facts = engine.state, message.facts
     state.data_clock = max(state.data_clock, facts.mark.count)
     state.leg_count += 1
-    far = Far(site, message.leg, conn_id=facts.conn_id, mark=facts.mark)
-    state.legs[state.leg_count] = Leg("", call.conn_id, far)
-    state.far_legs[message.leg] = state.leg_count
+    remote = RemoteLeg(site, message.leg, conn_id=facts.conn_id, mark=facts.mark)
+    state.legs[state.leg_count] = ExternalLeg("", call.conn_id, remote)
+    state.remote_legs[message.leg] = state.leg_count
     return state.leg_count
 
 
 # --- the connection ------------------------------------------------------------------------------------
 
 
-def joined(engine: Engine, site: str, _message: Joined) -> None:
+def on_site_joined(engine: Engine, site: str, _message: Joined) -> None:
     """Take note that another site can be reached."""
     if site not in engine.state.sites:
         engine.state.sites.append(site)
 
 
-def lost(engine: Engine, site: str, _message: Lost) -> None:
+def on_site_lost(engine: Engine, site: str, _message: Lost) -> None:
     """Let go all that depends on another site: its legs end, and who waits for it is refused."""
     state = engine.state
     if site in state.sites:
@@ -117,7 +126,7 @@ def lost(engine: Engine, site: str, _message: Lost) -> None:
     text = f"{site} cannot be reached any more"
     for xref, transaction in list(state.transactions.items()):
         if transaction.site == site:
-            settled(engine, site, xref)
+            remove_transaction(engine, site, xref)
             refuse(engine, transaction, ErrorCode.LocationDisconnected, text)
     for access_number, reservation in list(state.reservations.items()):
         if reservation.site == site:
@@ -128,33 +137,33 @@ def lost(engine: Engine, site: str, _message: Lost) -> None:
             engine.stop_timer(access.timer)
             del state.accesses[key]
     for number, leg in list(state.legs.items()):
-        if leg.far is not None and leg.far.site == site:
-            drop(engine, number, CallState.SitNoCircuit, ErrorCode.LocationDisconnected, text)
+        if leg.remote is not None and leg.remote.site == site:
+            end_leg(engine, number, CallState.SitNoCircuit, ErrorCode.LocationDisconnected, text)
 
 
 # --- the table of it all ---------------------------------------------------------------------------------
 
 
-def _about_leg(engine: Engine, site: str, message: LegMessage) -> None:
-    number = engine.state.far_legs.get(message.leg)
+def _on_leg_message(engine: Engine, site: str, message: LegMessage) -> None:
+    number = engine.state.remote_legs.get(message.leg)
     if number is not None:
-        LEGS[type(message)](engine, number, message)
+        LEG_HANDLERS[type(message)](engine, number, message)
     elif not isinstance(message, Left):
         engine.send(site, Left(message.leg))
 
 
-_HEARD: Mapping[type[Heard], Callable[[Engine, str, Any], None]] = {
-    Seek: sought,
-    Found: found,
-    NotFound: not_found,
-    Cancel: cancelled,
-    Setup: call_comes,
-    Joined: joined,
-    Lost: lost,
-    **dict.fromkeys(LEGS, _about_leg),
+_HANDLERS: Mapping[type[SiteInput], Callable[[Engine, str, Any], None]] = {
+    Seek: on_seek,
+    Found: on_found,
+    NotFound: on_not_found,
+    Cancel: on_cancel,
+    Setup: on_setup,
+    Joined: on_site_joined,
+    Lost: on_site_lost,
+    **dict.fromkeys(LEG_HANDLERS, _on_leg_message),
 }
 
 
-def hear(engine: Engine, site: str, message: Heard) -> None:
+def receive_from_site(engine: Engine, site: str, message: SiteInput) -> None:
     """Do what another site says; what does not fit is ignored, or answered so that it can be put right."""
-    _HEARD[type(message)](engine, site, message)
+    _HANDLERS[type(message)](engine, site, message)

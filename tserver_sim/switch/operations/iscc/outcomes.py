@@ -9,32 +9,36 @@ from typing import Any
 from bridge.tlib import messages as m
 from bridge.tlib.errors import ErrorCode
 from tserver_sim.switch.engine.engine import Engine
-from tserver_sim.switch.state.remote_legs import Access
-from tserver_sim.switch.state.switch_data import Call
+from tserver_sim.switch.state.remote_legs import AccessNumber
+from tserver_sim.switch.state.switch_data import SwitchCall
 
 
-def tell_success(engine: Engine, access: Access, call: Call, remote_conn_id: int) -> None:
+def publish_remote_success(
+    engine: Engine, access: AccessNumber, call: SwitchCall, remote_conn_id: int
+) -> None:
     """Tell the requester that the call has come to the other site."""
-    if access.asked is not None:
+    if access.requester is not None:
         event = m.EventRemoteConnectionSuccess(
             **_attributes(engine, access, call), remote_conn_id=remote_conn_id
         )
-        engine.publish(event, access.asked)
+        engine.publish(event, access.requester)
 
 
-def tell_failure(engine: Engine, access: Access, call: Call, code: ErrorCode, text: str) -> None:
+def publish_remote_failure(
+    engine: Engine, access: AccessNumber, call: SwitchCall, code: ErrorCode, text: str
+) -> None:
     """Tell the requester why it has not."""
-    if access.asked is not None:
+    if access.requester is not None:
         event = m.EventRemoteConnectionFailed(
             **_attributes(engine, access, call), error_code=code, error_message=text
         )
-        engine.publish(event, access.asked)
+        engine.publish(event, access.requester)
 
 
-def _attributes(engine: Engine, access: Access, call: Call) -> dict[str, Any]:
+def _attributes(engine: Engine, access: AccessNumber, call: SwitchCall) -> dict[str, Any]:
     return {
         **engine.stamp(),
-        "reference_id": access.asked.reference_id if access.asked is not None else None,
+        "reference_id": access.requester.reference_id if access.requester is not None else None,
         "extensions": engine.config.extensions,
         "this_dn": access.this_dn,
         "other_dn": access.number,

@@ -30,7 +30,7 @@ _PLAYED_FIRST = frozenset({_T.PlayAnnouncementAndDigits, _T.TextToSpeechAndDigit
 _FOR_DIGITS = _PLAYED_FIRST | {_T.CollectDigits, _T.VerifyDigits}
 
 
-class UnusableError(ValueError):
+class TreatmentParmsError(ValueError):
     """TreatmentParms that a treatment can do nothing with; the text says why."""
 
 
@@ -57,21 +57,21 @@ class TreatmentPlan:
     digits: DigitPlan | None = None
 
 
-def planned(kind: TreatmentType, parms: KVList, usual: float) -> TreatmentPlan:
+def plan_treatment(kind: TreatmentType, parms: KVList, default: float) -> TreatmentPlan:
     """Plan a treatment.
 
     Args:
         kind: what is to be done.
         parms: the TreatmentParms.
-        usual: for how many seconds something is played that does not say it.
+        default: for how many seconds something is played that does not say it.
 
     Raises:
-        UnusableError: the parameters make no sense.
+        TreatmentParmsError: the parameters make no sense.
 
     """
     if kind in UNTIL_REPLACED and parms.first("DURATION") is None:
         return TreatmentPlan(None)
-    played = _number(parms, "DURATION", usual, MAX_SECONDS)
+    played = _number(parms, "DURATION", default, MAX_SECONDS)
     if kind not in _FOR_DIGITS:
         return TreatmentPlan(played)
     plan = DigitPlan(
@@ -84,21 +84,21 @@ def planned(kind: TreatmentType, parms: KVList, usual: float) -> TreatmentPlan:
     return TreatmentPlan(min(first + (played if kind in _PLAYED_FIRST else 0), plan.total), plan)
 
 
-def _number(parms: KVList, key: str, usual: float, most: int) -> float:
+def _number(parms: KVList, key: str, default: float, most: int) -> float:
     """Read a number, which may stand there as text."""
     value = parms.first(key)
     if value is None:
-        return float(usual)
+        return float(default)
     number = int(value) if isinstance(value, str) and _WHOLE.fullmatch(value) else value
     if not isinstance(number, int) or not 0 <= number <= most:
-        raise UnusableError(f"{key}: expected a number from 0 to {most}")
+        raise TreatmentParmsError(f"{key}: expected a number from 0 to {most}")
     return float(number)
 
 
 def _wanted(parms: KVList) -> int:
     wanted = int(_number(parms, "MAX_DIGITS", 1, MAX_DIGITS))
     if not wanted:
-        raise UnusableError("MAX_DIGITS: expected at least one")
+        raise TreatmentParmsError("MAX_DIGITS: expected at least one")
     return wanted
 
 
@@ -108,5 +108,5 @@ def _terminators(parms: KVList) -> str:
         return "#"
     text = str(value).upper()
     if not TONES.issuperset(text):
-        raise UnusableError("TERM_DIGITS: expected digits, *, # and A to D")
+        raise TreatmentParmsError("TERM_DIGITS: expected digits, *, # and A to D")
     return text

@@ -15,46 +15,54 @@ from bridge.tlib.kv import KVList
 from tserver_sim.switch.engine.engine import Engine
 from tserver_sim.switch.interface.refusal import RefusedError
 from tserver_sim.switch.models.basic import Basic
-from tserver_sim.switch.models.treatments import Treating
+from tserver_sim.switch.models.treatments import CallTreatment
 from tserver_sim.switch.models.vocabulary import Actor
-from tserver_sim.switch.operations.base.checks import Operations, on_call, require
-from tserver_sim.switch.operations.base.membership import end, give_up, goes_on
+from tserver_sim.switch.operations.base.checks import Operations, find_request_call, require
+from tserver_sim.switch.operations.base.membership import continues, end, give_up_party
 from tserver_sim.switch.operations.base.routing_lookup import MAX_NUMBER_LENGTH, look_up
 from tserver_sim.switch.operations.media.treatment_plan import (
     DESTINATION,
+    TreatmentParmsError,
     TreatmentPlan,
-    UnusableError,
-    planned,
+    plan_treatment,
 )
-from tserver_sim.switch.state.party_states import PartyState
-from tserver_sim.switch.state.switch_data import NOBODY, Asked, Call, Party, Timer, TimerKind, Treatment
+from tserver_sim.switch.state.party_states import CallPartyState
+from tserver_sim.switch.state.switch_data import (
+    NO_REQUESTER,
+    Party,
+    Requester,
+    SwitchCall,
+    SwitchTimer,
+    TimerKind,
+    Treatment,
+)
 
 # --- requests -----------------------------------------------------------------------------------------
 
 
-def apply(engine: Engine, request: m.RequestApplyTreatment, asked: Asked) -> None:
+def apply_treatment(engine: Engine, request: m.RequestApplyTreatment, requester: Requester) -> None:
     """Treat a call that waits at a route point."""
     call, party = at_route_point(engine, request)
     kind = request.treatment_type
     if kind is TreatmentType.Unknown or not kind.is_listed:
         raise RefusedError(ErrorCode.InvalidAttribute, "TreatmentType: there is no such treatment")
-    _treat(engine, call, party, kind, request.treatment_parms or KVList(), asked)
+    _start_treatment(engine, call, party, kind, request.treatment_parms or KVList(), requester)
 
 
-def give(engine: Engine, request: m.SimpleTreatmentRequest, asked: Asked) -> None:
+def apply_simple_treatment(engine: Engine, request: m.SimpleTreatmentRequest, requester: Requester) -> None:
     """Do the same by one of the requests of old."""
     call, party = at_route_point(engine, request)
-    _treat(engine, call, party, _OF_OLD[type(request)], KVList(), asked)
+    _start_treatment(engine, call, party, _SIMPLE_TREATMENTS[type(request)], KVList(), requester)
 
 
-_OF_OLD: Mapping[type[m.Request], TreatmentType] = {
+_SIMPLE_TREATMENTS: Mapping[type[m.Request], TreatmentType] = {
     m.RequestGiveMusicTreatment: TreatmentType.Music,
     m.RequestGiveSilenceTreatment: TreatmentType.Silence,
     m.RequestGiveRingBackTreatment: TreatmentType.RingBack,
 }
 
 
-def at_route_point(engine: Engine, request: m.CallRequest) -> tuple[Call, Party]:
+def at_route_point(engine: Engine, request: m.CallRequest) -> tuple[SwitchCall, Party]:
     """Find the call that a router's request is about, and the party of the route point in it.
 
     Raises:
@@ -63,69 +71,71 @@ def at_route_point(engine: Engine, request: m.CallRequest) -> tuple[Call, Party]
     """
     if engine.state.devices[request.this_dn].type is not AddressType.RouteDN:
         raise RefusedError(ErrorCode.InvalidAttribute, f"ThisDN: {request.this_dn} is no route point")
-    call, party = on_call(engine, request)
-    require(party, ErrorCode.CallInWrongState, "the call does not wait here", PartyState.QUEUED)
+    call, party = find_request_call(engine, request)
+    require(party, ErrorCode.CallInWrongState, "the call does not wait here", CallPartyState.QUEUED)
     return call, party
 
 
-def _treat(
-    engine: Engine, call: Call, party: Party, kind: TreatmentType, parms: KVList, asked: Asked
+def _start_treatment(
+    engine: Engine, call: SwitchCall, party: Party, kind: TreatmentType, parms: KVList, requester: Requester
 ) -> None:
     if kind is TreatmentType.SetDefaultRoute:
-        _set_default_route(engine, call, party, parms, asked)
+        _set_default_route(engine, call, party, parms, requester)
         return
     try:
-        plan = planned(kind, parms, engine.config.treatment_time)
-    except UnusableError:
-        _refuse(engine, call, party, kind, ErrorCode.InvalidAttribute, asked)
+        plan = plan_treatment(kind, parms, engine.config.treatment_time)
+    except TreatmentParmsError:
+        _publish_not_applied(engine, call, party, kind, ErrorCode.InvalidAttribute, requester)
         return
     party.onward = ""
     end_treatment(engine, call, party)
     if kind is TreatmentType.CancelCall:
-        _tell(engine, Treating.APPLIED, call, party, kind, asked)
-        disconnect(engine, call, party)
+        _apply_treatment_model(engine, CallTreatment.APPLIED, call, party, kind, requester)
+        disconnect_call(engine, call, party)
     else:
-        begin(engine, call, party, kind, plan, asked)
+        begin_treatment(engine, call, party, kind, plan, requester)
 
 
-def _set_default_route(engine: Engine, call: Call, party: Party, parms: KVList, asked: Asked) -> None:
+def _set_default_route(
+    engine: Engine, call: SwitchCall, party: Party, parms: KVList, requester: Requester
+) -> None:
     """Remember where the call goes if nobody routes it; what it hears goes on meanwhile."""
     kind = TreatmentType.SetDefaultRoute
     number = str(parms.first(DESTINATION) or "")
     if not 0 < len(number) <= MAX_NUMBER_LENGTH or look_up(engine, number).address is AddressType.Unknown:
-        _refuse(engine, call, party, kind, ErrorCode.InvalidDestination, asked)
+        _publish_not_applied(engine, call, party, kind, ErrorCode.InvalidDestination, requester)
         return
     party.default_route = number
-    _tell(engine, Treating.APPLIED, call, party, kind, asked)
-    _tell(engine, Treating.ENDED, call, party, kind)
+    _apply_treatment_model(engine, CallTreatment.APPLIED, call, party, kind, requester)
+    _apply_treatment_model(engine, CallTreatment.ENDED, call, party, kind)
 
 
-def _refuse(
-    engine: Engine, call: Call, party: Party, kind: TreatmentType, code: ErrorCode, asked: Asked
+def _publish_not_applied(
+    engine: Engine, call: SwitchCall, party: Party, kind: TreatmentType, code: ErrorCode, requester: Requester
 ) -> None:
     cast = engine.cast(call, party)
-    engine.tell(Treating.NOT_APPLIED, cast, asked, treatment_type=kind, error_code=code)
+    engine.apply_model(CallTreatment.NOT_APPLIED, cast, requester, treatment_type=kind, error_code=code)
 
 
-def disconnect(engine: Engine, call: Call, party: Party) -> None:
+def disconnect_call(engine: Engine, call: SwitchCall, party: Party) -> None:
     """Let the route point leave, and everybody who has nobody else to talk to."""
     cast = engine.cast(call, party)
-    if party.waiting is not None or goes_on(cast[Actor.OTHERS]):
-        give_up(engine, call, party, CallState.Ok)
+    if party.waiting is not None or continues(cast[Actor.OTHERS]):
+        give_up_party(engine, call, party, CallState.Ok)
     else:
-        end(engine, Basic.HUNG_UP, cast, NOBODY)
+        end(engine, Basic.HUNG_UP, cast, NO_REQUESTER)
 
 
 # --- from the beginning to the end ----------------------------------------------------------------------
 
 
-def begin(
+def begin_treatment(
     engine: Engine,
-    call: Call,
+    call: SwitchCall,
     party: Party,
     kind: TreatmentType,
     plan: TreatmentPlan,
-    asked: Asked = NOBODY,
+    requester: Requester = NO_REQUESTER,
 ) -> None:
     """Begin a treatment; nobody waits for a router while it lasts."""
     engine.stop_timer(party.timer)
@@ -134,17 +144,19 @@ def begin(
     if plan.digits is not None:
         treatment.wanted, treatment.terminators = plan.digits.wanted, plan.digits.terminators
         treatment.between, treatment.until = plan.digits.between, engine.state.now + plan.digits.total
-    _tell(engine, Treating.APPLIED, call, party, kind, asked)
+    _apply_treatment_model(engine, CallTreatment.APPLIED, call, party, kind, requester)
     if plan.seconds is not None:
         _start_timer(engine, call, party, treatment, plan.seconds)
 
 
-def _start_timer(engine: Engine, call: Call, party: Party, treatment: Treatment, seconds: float) -> None:
+def _start_timer(
+    engine: Engine, call: SwitchCall, party: Party, treatment: Treatment, seconds: float
+) -> None:
     engine.stop_timer(treatment.timer)
     treatment.timer = engine.start_timer(TimerKind.TREATMENT, seconds, call.conn_id, party.dn)
 
 
-def hear(engine: Engine, call: Call, party: Party, treatment: Treatment, tones: str) -> None:
+def receive_digits(engine: Engine, call: SwitchCall, party: Party, treatment: Treatment, tones: str) -> None:
     """Let a treatment have digits, if it waits for any."""
     if not treatment.wanted:
         return
@@ -160,12 +172,12 @@ def hear(engine: Engine, call: Call, party: Party, treatment: Treatment, tones: 
     _start_timer(engine, call, party, treatment, min(treatment.between, left))
 
 
-def treatment_over(engine: Engine, timer: Timer) -> None:
+def handle_treatment_timeout(engine: Engine, timer: SwitchTimer) -> None:
     """End a treatment that has lasted long enough, or has waited long enough for digits."""
     end_treatment(engine, engine.state.calls[timer.conn_id], engine.parties_of(timer.dn)[timer.conn_id])
 
 
-def end_treatment(engine: Engine, call: Call, party: Party, last: str | None = None) -> None:
+def end_treatment(engine: Engine, call: SwitchCall, party: Party, last: str | None = None) -> None:
     """End the treatment of a call, if there is one.
 
     Args:
@@ -180,11 +192,11 @@ def end_treatment(engine: Engine, call: Call, party: Party, last: str | None = N
         return
     engine.stop_timer(treatment.timer)
     if not treatment.wanted:
-        _tell(engine, Treating.ENDED, call, party, treatment.type)
+        _apply_treatment_model(engine, CallTreatment.ENDED, call, party, treatment.type)
         return
     last = last or treatment.digits[-1:]
-    engine.tell(
-        Treating.ENDED_WITH_DIGITS,
+    engine.apply_model(
+        CallTreatment.ENDED_WITH_DIGITS,
         engine.cast(call, party),
         treatment_type=treatment.type,
         collected_digits=treatment.digits,
@@ -192,15 +204,20 @@ def end_treatment(engine: Engine, call: Call, party: Party, last: str | None = N
     )
 
 
-def _tell(
-    engine: Engine, model: Treating, call: Call, party: Party, kind: TreatmentType, asked: Asked = NOBODY
+def _apply_treatment_model(
+    engine: Engine,
+    model: CallTreatment,
+    call: SwitchCall,
+    party: Party,
+    kind: TreatmentType,
+    requester: Requester = NO_REQUESTER,
 ) -> None:
-    engine.tell(model, engine.cast(call, party), asked, treatment_type=kind)
+    engine.apply_model(model, engine.cast(call, party), requester, treatment_type=kind)
 
 
 TREATMENTS: Operations = {
-    m.RequestApplyTreatment: apply,
-    m.RequestGiveMusicTreatment: give,
-    m.RequestGiveSilenceTreatment: give,
-    m.RequestGiveRingBackTreatment: give,
+    m.RequestApplyTreatment: apply_treatment,
+    m.RequestGiveMusicTreatment: apply_simple_treatment,
+    m.RequestGiveSilenceTreatment: apply_simple_treatment,
+    m.RequestGiveRingBackTreatment: apply_simple_treatment,
 }

@@ -9,22 +9,22 @@ from bridge.tlib import messages as m
 from bridge.tlib.enums import CallState, RouteType
 from bridge.tlib.errors import ErrorCode
 from tserver_sim.switch.engine.engine import Engine
-from tserver_sim.switch.engine.ledger import Seat
+from tserver_sim.switch.engine.ledger import CallParty
 from tserver_sim.switch.interface.refusal import RefusedError
 from tserver_sim.switch.models.routing import Routing
 from tserver_sim.switch.models.vocabulary import Actor
-from tserver_sim.switch.operations.base.checks import Operations, merged, stand_in
-from tserver_sim.switch.operations.base.membership import give_up
+from tserver_sim.switch.operations.base.checks import Operations, merge_user_data, replace_party
+from tserver_sim.switch.operations.base.membership import give_up_party
 from tserver_sim.switch.operations.base.routing_lookup import MAX_NUMBER_LENGTH
-from tserver_sim.switch.operations.calls.basic import newcomer
+from tserver_sim.switch.operations.calls.basic import look_up_newcomer
 from tserver_sim.switch.operations.calls.user_data import change_data
-from tserver_sim.switch.operations.media.treatments import at_route_point, disconnect, end_treatment
-from tserver_sim.switch.state.switch_data import NOBODY, Asked, Call, Party
+from tserver_sim.switch.operations.media.treatments import at_route_point, disconnect_call, end_treatment
+from tserver_sim.switch.state.switch_data import NO_REQUESTER, Party, Requester, SwitchCall
 
 _TURNS_AWAY = frozenset({RouteType.Reject, RouteType.CallDisconnect})
 
 
-def route_call(engine: Engine, request: m.RequestRouteCall, asked: Asked) -> None:
+def route_call(engine: Engine, request: m.RequestRouteCall, requester: Requester) -> None:
     """Send a call from a route point to its target, or turn it away."""
     call, party = at_route_point(engine, request)
     kind = request.route_type
@@ -32,18 +32,18 @@ def route_call(engine: Engine, request: m.RequestRouteCall, asked: Asked) -> Non
         raise RefusedError(ErrorCode.InvalidAttribute, "RouteType: there is no such type")
     target = None if kind in _TURNS_AWAY else _target(engine, call, party, request)
     dnis = _dnis(call, request)
-    data = merged(call.user_data, request.user_data)
+    data = merge_user_data(call.user_data, request.user_data)
     call.dnis = dnis
     if data != call.user_data:
-        change_data(engine, call, party, data, NOBODY)
+        change_data(engine, call, party, data, NO_REQUESTER)
     if target is None:
-        turn_away(engine, call, party, kind, asked)
+        reject_route(engine, call, party, kind, requester)
     else:
-        route(engine, call, party, target, kind, asked)
+        route(engine, call, party, target, kind, requester)
 
 
-def _target(engine: Engine, call: Call, party: Party, request: m.RequestRouteCall) -> Party:
-    target = newcomer(engine, call, _number(engine, party, request))
+def _target(engine: Engine, call: SwitchCall, party: Party, request: m.RequestRouteCall) -> Party:
+    target = look_up_newcomer(engine, call, _number(engine, party, request))
     device = engine.state.devices.get(target.dn)
     if request.route_type is RouteType.DirectAgent and (device is None or device.agent is None):
         raise RefusedError(ErrorCode.TargetNotAgent, f"OtherDN: no agent is logged in on {target.dn}")
@@ -56,7 +56,7 @@ def _number(engine: Engine, party: Party, request: m.RequestRouteCall) -> str:
         return _dn_of_agent(engine, request.other_dn)
     number = request.other_dn
     if not number and request.route_type is RouteType.Default:
-        number = default_of(engine, party)
+        number = default_route_of(engine, party)
     if not number:
         raise RefusedError(ErrorCode.InvalidRouteAddress, "OtherDN: this call has nowhere to go")
     return number
@@ -70,7 +70,7 @@ def _dn_of_agent(engine: Engine, agent_id: str) -> str:
     raise RefusedError(ErrorCode.AgentLoggedOff, "OtherDN: this agent is not logged in")
 
 
-def _dnis(call: Call, request: m.RequestRouteCall) -> str:
+def _dnis(call: SwitchCall, request: m.RequestRouteCall) -> str:
     """Return the DNIS that the call has from here on; only one route type changes it."""
     if request.route_type is not RouteType.OverwriteDNIS:
         return call.dnis
@@ -81,31 +81,38 @@ def _dnis(call: Call, request: m.RequestRouteCall) -> str:
     return request.dnis
 
 
-def default_of(engine: Engine, party: Party) -> str:
+def default_route_of(engine: Engine, party: Party) -> str:
     """Say where a call goes from a route point that no router takes care of; empty: nowhere."""
     plan = engine.config.routing.get(party.dn)
     return party.default_route or (plan.default if plan is not None else "")
 
 
 def route(
-    engine: Engine, call: Call, party: Party, target: Party, kind: RouteType, asked: Asked = NOBODY
+    engine: Engine,
+    call: SwitchCall,
+    party: Party,
+    target: Party,
+    kind: RouteType,
+    requester: Requester = NO_REQUESTER,
 ) -> None:
     """Send a call from a route point to a target that has been looked up."""
     end_treatment(engine, call, party)
-    stand_in(target, party)
+    replace_party(target, party)
     target.queue = party.dn
-    cast = {**engine.cast(call, party), Actor.TARGET: (Seat(target, call),)}
-    engine.tell(Routing.ROUTED, cast, asked, route_type=kind)
+    cast = {**engine.cast(call, party), Actor.TARGET: (CallParty(target, call),)}
+    engine.apply_model(Routing.ROUTED, cast, requester, route_type=kind)
 
 
-def turn_away(engine: Engine, call: Call, party: Party, kind: RouteType, asked: Asked) -> None:
+def reject_route(
+    engine: Engine, call: SwitchCall, party: Party, kind: RouteType, requester: Requester
+) -> None:
     """Let a caller hear that the destination is busy, or disconnect the call."""
     end_treatment(engine, call, party)
-    engine.tell(Routing.TURNED_AWAY, engine.cast(call, party), asked, route_type=kind)
+    engine.apply_model(Routing.TURNED_AWAY, engine.cast(call, party), requester, route_type=kind)
     if kind is RouteType.Reject:
-        give_up(engine, call, party, CallState.Busy)
+        give_up_party(engine, call, party, CallState.Busy)
     else:
-        disconnect(engine, call, party)
+        disconnect_call(engine, call, party)
 
 
 ROUTING: Operations = {m.RequestRouteCall: route_call}
