@@ -9,7 +9,7 @@ the credentials and the private frames are this project's (README.md beside this
 """
 
 import enum
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from bridge.tlib import framing
@@ -34,7 +34,10 @@ OPENING_SECONDS = 5.0
 """How long a client may take to register itself."""
 
 MASK_BYTES = 64
-"""How long the mask of EventServerInfo and RequestSetInputMask is."""
+"""How long the mask of EventServerInfo and RequestSetInputMask is at least: the public messages need that."""
+
+MAX_MASK_BYTES = 8_192
+"""The longest mask of RequestSetInputMask that is accepted: message numbers up to 65,535."""
 
 
 class ProtocolViolationError(Exception):
@@ -275,17 +278,18 @@ def _refusal(error: BadMessageError) -> Refusal:
     return Refusal(error.code, str(error), error.reference_id)
 
 
-def capability_mask(messages: tuple[type[Message], ...]) -> bytes:
-    """Write the 64 bytes that tell which messages a server supports: bit m%8 of byte m//8 for message m.
+def capability_mask(numbers: Collection[int]) -> bytes:
+    """Return the mask of some message numbers: bit m%8 of byte m//8 for number m.
 
+    It has 64 bytes, which the public messages need; a number above 511 makes it longer.
     Source: T-Library, the mask of TSetInputMask and EventServerInfo.
     """
-    mask = bytearray(MASK_BYTES)
-    for message in messages:
-        mask[message.number >> 3] |= 1 << (message.number & 7)
+    mask = bytearray(max(MASK_BYTES, max(numbers, default=0) // 8 + 1))
+    for number in numbers:
+        mask[number >> 3] |= 1 << (number & 7)
     return bytes(mask)
 
 
 def mask_allows(mask: bytes, number: int) -> bool:
-    """Say whether a mask written as by `capability_mask` has the bit of a message; one too short has not."""
+    """Return whether a mask made as by `capability_mask` has the bit of a message; one too short has not."""
     return number >> 3 < len(mask) and bool(mask[number >> 3] >> (number & 7) & 1)

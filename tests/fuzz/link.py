@@ -34,7 +34,7 @@ _OPENING = pack(
         time_in_usecs=_MICROSECONDS,
         server_version="1.0.0",
         server_role=ServerRole.Primary,
-        server_capability_mask=capability_mask((*t.REQUESTS, *t.EVENTS)),
+        server_capability_mask=capability_mask([message.number for message in (*t.REQUESTS, *t.EVENTS)]),
         server_start_time=1_444_901_376,
         application_name="TServer_A",
     )

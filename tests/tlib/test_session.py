@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bridge.tlib import messages as t
 from bridge.tlib.codec import BadMessageError, MessagePackCodec
@@ -11,6 +13,7 @@ from bridge.tlib.errors import ErrorCode
 from bridge.tlib.framing import frame
 from bridge.tlib.session import (
     MASK_BYTES,
+    MAX_MASK_BYTES,
     ClientSession,
     Credentials,
     LinkState,
@@ -252,13 +255,20 @@ def test_without_wishes_nobody_polls() -> None:
 
 
 def test_the_capability_mask_has_a_bit_for_each_message() -> None:
-    mask = capability_mask((t.RequestRegisterClient, t.RequestMakeCall, t.EventReleased))
+    mask = capability_mask([m.number for m in (t.RequestRegisterClient, t.RequestMakeCall, t.EventReleased)])
     assert (len(mask), mask[0], mask[1], mask[8], sum(mask)) == (64, 0x01, 0x40, 0x02, 0x43)
 
 
 def test_a_mask_allows_the_messages_it_was_written_for_and_no_others() -> None:
-    wanted = (t.RequestRegisterClient, t.EventReleased, t.EventHeld, t.EventResourceInfo)
+    wanted = {m.number for m in (t.RequestRegisterClient, t.EventReleased, t.EventHeld, t.EventResourceInfo)}
     mask = capability_mask(wanted)
-    assert {n for n in range(8 * MASK_BYTES) if mask_allows(mask, n)} == {m.number for m in wanted}
+    assert {n for n in range(8 * MASK_BYTES) if mask_allows(mask, n)} == wanted
     assert not mask_allows(mask[:8], t.EventReleased.number)
     assert not mask_allows(b"", 0)
+
+
+@given(st.sets(st.integers(0, 8 * MAX_MASK_BYTES - 1)))
+def test_a_mask_holds_any_message_number(numbers: set[int]) -> None:
+    mask = capability_mask(numbers)
+    assert len(mask) >= MASK_BYTES
+    assert {n for n in range(8 * len(mask)) if mask_allows(mask, n)} == numbers

@@ -22,7 +22,7 @@ class RequestQueryServer(Request, number=Number.RequestQueryServer):
 
 
 class RequestSetInputMask(Request, number=Number.RequestSetInputMask):
-    """Chooses the messages a client wants: 64 bytes, see `mask_allows` (T-Library, TSetInputMask)."""
+    """Chooses the messages a client wants: 64 bytes or more, see `mask_allows` (T-Library, TSetInputMask)."""
 
     input_mask: bytes
 

@@ -185,7 +185,7 @@ def test_a_mask_holds_for_subscribers() -> None:
     server = InMemoryServer()
     (a,) = server.agents("15000")
     everything = watcher(server)
-    everything.asks(m.RequestSetInputMask(input_mask=capability_mask((m.EventCallCreated,))))
+    everything.asks(m.RequestSetInputMask(input_mask=capability_mask([m.EventCallCreated.number])))
     server.delivered.clear()
     a.calls("15001")
     assert of(everything, server) == ["Created c1 #1"]

@@ -1,7 +1,7 @@
 """Which messages a client wants to be told (T-Library, TSetInputMask)."""
 
 from bridge.tlib.errors import ErrorCode
-from bridge.tlib.session import MASK_BYTES, mask_allows
+from bridge.tlib.session import MASK_BYTES, MAX_MASK_BYTES, mask_allows
 from tserver_sim.server.distribution.registrations import Client
 from tserver_sim.switch.interface.refusal import RefusedError
 
@@ -21,15 +21,16 @@ class InputMasks:
         return bool(self._masks)
 
     def set_mask(self, client: Client, mask: bytes) -> None:
-        """Tell a client no more than its mask allows.
+        """Send a client only the messages that its mask allows.
 
         Raises:
-            RefusedError: the mask has not the right length.
+            RefusedError: the mask is shorter than the public messages need, or longer than any number needs.
 
         """
-        if len(mask) != MASK_BYTES:
+        if not MASK_BYTES <= len(mask) <= MAX_MASK_BYTES:
             raise RefusedError(
-                ErrorCode.InvalidAttribute, f"InputMask: expected {MASK_BYTES} bytes, got {len(mask)}"
+                ErrorCode.InvalidAttribute,
+                f"InputMask: expected {MASK_BYTES} to {MAX_MASK_BYTES} bytes, got {len(mask)}",
             )
         self._masks[client] = mask
 

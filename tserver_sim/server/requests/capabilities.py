@@ -51,4 +51,4 @@ def capabilities(requests: Collection[type[m.Request]]) -> bytes:
         if event not in _NEVER_SENT
         and (event not in _REQUIRED_REQUEST or _REQUIRED_REQUEST[event] in requests)
     )
-    return capability_mask((*requests, *events))
+    return capability_mask([message.number for message in (*requests, *events)])
