@@ -305,13 +305,13 @@ def test_the_lines_of_a_model(tmp_path: Path) -> None:
 
 
 def test_the_table_of_knobs_is_true() -> None:
-    """Each knob, its default and the profiles that turn it, in the order of `Profile`."""
+    """Each knob, its default and the profiles that turn it, in the order of `SwitchProfile`."""
     words = {True: "yes", False: "no"}
     rows = []
     for knob in fields(SIP_SERVER)[1:]:
         default = getattr(SIP_SERVER, knob.name)
         turned = [f"`{name}`" for name, each in PROFILES.items() if getattr(each, knob.name) != default]
-        value = words[default] if isinstance(default, bool) else default.name
+        value = words[default] if isinstance(default, bool) else default.value
         rows.append(f"| `{knob.name}` | {value} | {', '.join(turned)}")
     lines = (ROOT / "tserver_sim/switch/README.md").read_text(encoding="utf-8").splitlines()
     start = lines.index("| Knob | Default | Turned by | When it is turned |") + 2

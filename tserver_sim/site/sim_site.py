@@ -6,7 +6,6 @@ from typing import Any
 from bridge.tlib.kv import KVList
 from tserver_sim.site.switches import DN_TYPES, SwitchPart
 from tserver_sim.site.values import SitePart
-from tserver_sim.switch.config.profile import PROFILES
 from tserver_sim.switch.config.switch_config import SwitchConfig
 
 
@@ -40,7 +39,7 @@ class SimSite(SitePart):
             outside=tuple(entry.outside for entry in part.outside),
             seed=part.seed,
             access_numbers=part.access_numbers,
-            profile=PROFILES[part.profile],
+            profile=part.profile.profile,
             agents={agent.id: agent.config for agent in part.agents},
             queues={dn.number: dn.queue.config for dn in part.dns if dn.queue},
             routing={dn.number: dn.routing.plan for dn in part.dns if dn.routing},

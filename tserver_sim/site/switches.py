@@ -11,10 +11,10 @@ from bridge.tlib.enums import AddressType
 from tserver_sim.site.agents import AgentPart, QueuePart
 from tserver_sim.site.numbers import OutsidePart, RulePart, TrunkPart
 from tserver_sim.site.phones import PhonePart
+from tserver_sim.site.profiles import Profile, ProfilePart
 from tserver_sim.site.routing import RoutingPart
 from tserver_sim.site.tservers import TServerPart
 from tserver_sim.site.values import Digits, Duration, Extension, Name, Seconds, Seed, SitePart
-from tserver_sim.switch.config.profile import PROFILES, SIP_SERVER
 from tserver_sim.switch.numbering.locations import Location
 from tserver_sim.switch.state.phone_behaviour import Behaviour
 
@@ -27,10 +27,6 @@ CallUuidPrefix = Annotated[
     str,
     Field(pattern=r"^[0-9A-V]{25}[048CGKOS]$"),
     expected("a string of 26 digits 0-9 and A-V, the last one of 048CGKOS"),
-]
-
-ProfileName = Annotated[
-    str, Field(pattern=f"^({'|'.join(PROFILES)})$"), expected(f"one of {', '.join(PROFILES)}")
 ]
 
 DN_TYPES: Mapping[str, AddressType] = {
@@ -77,7 +73,7 @@ class SwitchPart(SitePart):
     """Where numbers lead that are no DNs; the first rule that fits decides."""
     outside: tuple[OutsidePart, ...] = ()
     """What people outside do with calls; the first entry that fits decides."""
-    profile: ProfileName = SIP_SERVER.name
+    profile: Profile = ProfilePart()
     """Which of the ways of real switches it has."""
     access_numbers: tuple[Digits, ...] = ()
     """The numbers that calls from other sites come to; without, the switch makes up names."""

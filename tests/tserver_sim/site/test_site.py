@@ -191,6 +191,24 @@ FAULTS = {
         "17: switches[0].outside[1].phone.mix[0].weight: expected a number above 0, up to 1000000, "
         "got 0 (an integer)"
     ),
+    ("seed: 7", "profile: acd"): (
+        "7: switches[0].profile: expected one of sip-server, csta-pbx, refer-phones, acd-switch, got 'acd'"
+    ),
+    ("seed: 7", "profile: {base: acd}"): (
+        "7: switches[0].profile.base: expected one of sip-server, csta-pbx, refer-phones, acd-switch, "
+        "got 'acd'"
+    ),
+    ("seed: 7", "profile: {recals: true}"): (
+        "7: switches[0].profile.recals: unknown key, did you mean 'recalls'?"
+    ),
+    ("seed: 7", "profile: {recalls: 1}"): (
+        "7: switches[0].profile.recalls: expected true or false, got 1 (an integer)"
+    ),
+    ("seed: 7", "profile: {transfer_order: last}"): (
+        "7: switches[0].profile.transfer_order: expected one of released_first, released_last, "
+        "changed_on_answer, got 'last'"
+    ),
+    ("seed: 7", "profile: [acd-switch]"): "7: switches[0].profile: expected a mapping, got a list",
     ("seed: 7", "seed: -7"): "7: switches[0].seed: expected an integer from 0 up, got -7 (an integer)",
     (
         "ring_timeout",

@@ -1,17 +1,18 @@
 """What is told otherwise by other kinds of switches."""
 
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 from pydantic import ValidationError
 
 from bridge.tlib import messages as m
 from bridge.tlib.kv import KVList
-from tests.tserver_sim.in_memory_server import Client, InMemoryServer
+from tests.tserver_sim.in_memory_server import Client, InMemoryServer, site
 from tests.tserver_sim.ladders import C2, conference, consulting, lines, refused, talking
-from tserver_sim.switch.config.profile import PROFILES, SIP_SERVER, adapt_models
+from tserver_sim.switch.config.profile import PROFILES, SIP_SERVER, TransferOrder, adapt_models
 from tserver_sim.switch.models import MODELS
+from tserver_sim.switch.state.switch_data import Sharing
 
 Scene = Callable[..., tuple[InMemoryServer, list[Client]]]
 
@@ -30,6 +31,22 @@ def test_a_profile_that_does_not_exist() -> None:
         InMemoryServer(profile="some")
 
 
+def test_single_knobs_are_turned() -> None:
+    turned = {
+        "base": "csta-pbx",
+        "recalls": False,
+        "transfer_order": "released_first",
+        "consult_data": "joint",
+    }
+    profile = site(profile=turned).switches[0].profile.profile
+    assert profile == replace(
+        PROFILES["csta-pbx"],
+        recalls=False,
+        transfer_order=TransferOrder.RELEASED_FIRST,
+        consult_data=Sharing.JOINT,
+    )
+
+
 def test_every_knob_is_turned_by_a_profile() -> None:
     for knob in fields(SIP_SERVER):
         values = {getattr(profile, knob.name) for profile in PROFILES.values()}
@@ -39,7 +56,7 @@ def test_every_knob_is_turned_by_a_profile() -> None:
 # --- single-step transfer ----------------------------------------------------------------------------
 
 
-def transferred(profile: str) -> tuple[InMemoryServer, list[Client]]:
+def transferred(profile: str | dict[str, object]) -> tuple[InMemoryServer, list[Client]]:
     server, clients = talking(profile=profile, ring_timeout=30)
     clients[1].transfers("15002", user_data=KVList.of(Topic="Billing"))
     return server, clients
@@ -133,8 +150,8 @@ def test_a_failed_transfer_ends_the_call(profile: str) -> None:
     assert b.events[-1].reference_id == 2
 
 
-@pytest.mark.parametrize("profile", ["csta-pbx", "acd-switch"])
-def test_a_failed_transfer_comes_back(profile: str) -> None:
+@pytest.mark.parametrize("profile", ["csta-pbx", "acd-switch", {"base": "sip-server", "recalls": True}])
+def test_a_failed_transfer_comes_back(profile: str | dict[str, object]) -> None:
     server, (a, b, c, *_) = transferred(profile)
     server.delivered.clear()
     c.releases()

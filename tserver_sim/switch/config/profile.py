@@ -28,9 +28,12 @@ from tserver_sim.switch.state.switch_data import Sharing
 class TransferOrder(Enum):
     """Orders in which the events of a single-step transfer can be told."""
 
-    RELEASED_FIRST = "the transferring party, the target, the party that stays"
-    RELEASED_LAST = "the target, the party that stays, the transferring party"
-    CHANGED_ON_ANSWER = "the transferring party, the target; the party that stays when the target answers"
+    RELEASED_FIRST = "released_first"
+    """The transferring party, the target, the party that stays."""
+    RELEASED_LAST = "released_last"
+    """The target, the party that stays, the transferring party."""
+    CHANGED_ON_ANSWER = "changed_on_answer"
+    """The transferring party, the target; the party that stays when the target answers."""
 
 
 @dataclass(frozen=True, slots=True)
