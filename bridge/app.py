@@ -25,14 +25,15 @@ from bridge.directory.model import DirectoryDevice
 from bridge.directory.provisioning import Provisioning
 from bridge.link import Endpoint, LinkConfig, PairEndpoints, open_link
 from bridge.link.endpoints import Address
-from bridge.link.outstanding import TooManyOutstandingError
+from bridge.link.line import NotConnectedError
+from bridge.link.requests import TooManyOutstandingError
 from bridge.roster import Roster
 from bridge.runtime.clock import Clock
 from bridge.runtime.loop import CannotStartError, Runtime, bind, serve_http
 from bridge.runtime.short import ShortHandler
-from bridge.tlib.codec import MessagePackCodec
 from bridge.tlib.messages import Request
 from bridge.tlib.session import Credentials
+from bridge.tlib.wire import MESSAGE_PACK, Wire
 from bridge.voice.gws.versions import API_VERSIONS
 from bridge.voice.model.errors import LinkDownError
 from bridge.voice.service import PendingRequest, VoiceService
@@ -112,6 +113,7 @@ class Bridge:
         access: AccessPolicy = AccessPolicy(),  # noqa: B008 (a frozen value)
         cometd: bayeux.Options = COMETD,
         store: persistence.DirectoryStore | None = None,
+        wire: Wire = MESSAGE_PACK,
     ) -> None:
         self._cometd_server = bayeux.Server(
             CometdPolicy(), lambda: secrets.token_hex(20), cometd, now=clock.now
@@ -135,7 +137,7 @@ class Bridge:
                         poll_after=keep_alive,
                         ask_peer_to_poll_after=keep_alive,
                     ),
-                    codec=MessagePackCodec(),
+                    wire=wire,
                     clock=clock,
                     reactor=reactor,
                 ),
@@ -205,11 +207,10 @@ class Bridge:
         return gate
 
     def _send(self, switch: str, request: Request, pending: PendingRequest) -> None:
-        link = self._links[switch]
-        if link.down_reason:
-            raise LinkDownError(link.down_reason)
         try:
-            link.send(request, pending)
+            self._links[switch].send(request, pending)
+        except NotConnectedError as error:
+            raise LinkDownError(str(error)) from None
         except TooManyOutstandingError as error:
             raise LinkDownError(f"The link to {switch} is overloaded: {error}") from None
 
@@ -241,6 +242,7 @@ class ServeOptions:
         database: the address of the database that keeps the directory; None keeps changes as long as the
             bridge runs.
         cometd: the times and bounds of notifications.
+        wire: how messages are written on the links, and by an embedded switch.
 
     """
 
@@ -254,6 +256,7 @@ class ServeOptions:
     access: AccessPolicy = field(default_factory=AccessPolicy)
     database: str | None = field(default=None, repr=False)
     cometd: bayeux.Options = COMETD
+    wire: Wire = MESSAGE_PACK
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +295,10 @@ async def serving(
             from tserver_sim.site import read_site  # noqa: PLC0415
 
             simulator = Simulator(
-                read_site(serve_options.site), switch_clock or runtime.clock, runtime.reactor
+                read_site(serve_options.site),
+                switch_clock or runtime.clock,
+                runtime.reactor,
+                wire=serve_options.wire,
             )
             stack.push_async_callback(simulator.close)
             free = dict.fromkeys((server.switch for server in directory.switches), 0)
@@ -316,6 +322,7 @@ async def serving(
             cometd=serve_options.cometd,
             access=serve_options.access,
             store=store,
+            wire=serve_options.wire,
         )
         await stack.enter_async_context(serve_http(bridge.app, listener, short=bridge.short))
         stack.push_async_callback(bridge.stop)

@@ -4,7 +4,7 @@ import getpass
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 from pydantic_core import PydanticCustomError
@@ -16,6 +16,7 @@ from bridge.directory import passwords
 from bridge.runtime import logs, settings
 from bridge.runtime.loop import CannotStartError, Runtime, freeze_heap, run
 from bridge.runtime.sitefile import SiteFileError
+from bridge.tlib.wire import WIRES
 
 
 class BridgeSettings(AccessSettings):
@@ -34,6 +35,7 @@ class BridgeSettings(AccessSettings):
     cometd: Annotated[tuple[str, ...], NoDecode] = ()
     greeting: Path | None = None
     log_level: settings.Level = "info"
+    wire: Literal["msgpack", "json"] = "msgpack"
 
     @field_validator("switch", "cometd", mode="before")
     @classmethod
@@ -78,6 +80,7 @@ class BridgeSettings(AccessSettings):
             self.access,
             self.database,
             app.cometd_options(_parse_pairs(self.cometd), websocket=self.websocket),
+            WIRES[self.wire],
         )
 
 
@@ -155,6 +158,11 @@ def _parser() -> settings.Parser:
         help="an option of CometD by its name, such as timeout=30000 or maxInterval=10000 (milliseconds)",
     )
     serve.add_argument("--greeting", type=Path, help="a text to print once it serves; {url} is its address")
+    serve.add_argument(
+        "--wire",
+        choices=tuple(WIRES),
+        help="how messages are written on the links (msgpack); json is for reading",
+    )
     serve.add_argument("--log-level", choices=logs.LEVELS)
     commands.add_parser("hash-password", help="make the hash of a password for the site file")
     return parser

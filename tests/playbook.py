@@ -26,11 +26,10 @@ from bridge.directory.directory import Directory
 from bridge.link import Endpoint
 from bridge.runtime.clock import HeldClock
 from bridge.tlib import messages as t
-from bridge.tlib.codec import MessagePackCodec
 from bridge.tlib.enums import CallState, CallType, DNRole, ServerRole
-from bridge.tlib.framing import frame
 from bridge.tlib.kv import KVList
-from bridge.tlib.session import Refusal, ServerSession
+from bridge.tlib.session import Refusal
+from bridge.tlib.wire import MESSAGE_PACK
 from tests.agent import Agent
 from tests.sites import quick_demo_site
 
@@ -49,18 +48,17 @@ class ScriptedTServer:
 
     def __init__(self, clock: HeldClock) -> None:
         self._clock = clock
-        self._codec = MessagePackCodec()
         self._numbers = itertools.count(1)
         self._protocol: IProtocol | None = None
         self._transport = StringTransportWithDisconnection()
-        self._session = ServerSession(self._codec, None, clock.now())
+        self._session = MESSAGE_PACK.server_session(None, clock.now())
         self._received: list[t.Request] = []
         self.accepting = True
 
     def connect(self, factory: IProtocolFactory) -> "Deferred[IProtocol]":
         if not self.accepting:
             return Deferred(lambda _: None)
-        self._session = ServerSession(self._codec, None, self._clock.now())
+        self._session = MESSAGE_PACK.server_session(None, self._clock.now())
         self._transport = StringTransportWithDisconnection()
         self._protocol = factory.buildProtocol(IPv4Address("TCP", "127.0.0.1", 7010))
         assert self._protocol is not None
@@ -112,7 +110,7 @@ class ScriptedTServer:
 
     def sends(self, kind: type[t.Event], **attributes: Any) -> None:
         """Send an event."""
-        self.sends_bytes(frame(self._codec.encode(self.event(kind, **attributes))))
+        self.sends_bytes(MESSAGE_PACK.encode(self.event(kind, **attributes)))
 
     def sends_call_event(
         self, kind: type[t.TelephonyEvent], this_dn: str = "15000", **attributes: Any

@@ -11,6 +11,7 @@ from bridge.runtime.clock import Clock, HeldClock
 from bridge.runtime.loop import CannotStartError, Runtime, bind, freeze_heap, run, serve_http
 from bridge.runtime.settings import Parser, load
 from bridge.runtime.sitefile import SiteFileError
+from bridge.tlib.wire import WIRES
 from tserver_sim.control.api import ROOT, control_app
 from tserver_sim.embed import Simulator
 from tserver_sim.server.pair.roles import ConfiguredRole
@@ -55,7 +56,7 @@ def _make_simulator(site: SimSite, settings: SimulatorSettings, clock: Clock, ru
     unknown = (chosen or set()) - {part.name for part in site.switches}
     if unknown:
         raise CannotStartError(f"the site file has no switch {', '.join(sorted(unknown))}")
-    simulator = Simulator(site, clock, runtime.reactor, settings.member, chosen)
+    simulator = Simulator(site, clock, runtime.reactor, settings.member, chosen, WIRES[settings.wire])
     if not simulator.tservers:
         raise CannotStartError("nothing to run: no switch of the site file has a backup")
     return simulator
@@ -84,6 +85,11 @@ def _parser() -> Parser:
     serve.add_argument("--control-port", type=int, help="port of the control API (7011); 0 takes a free one")
     serve.add_argument(
         "--clock", choices=("loop", "held"), help="held: time stands still until the control API advances it"
+    )
+    serve.add_argument(
+        "--wire",
+        choices=tuple(WIRES),
+        help="how messages to clients are written (msgpack); json is for reading",
     )
     serve.add_argument("--log-level", choices=logs.LEVELS, help="the lowest level that is logged (warning)")
     return parser

@@ -14,7 +14,7 @@ from twisted.protocols.tls import TLSMemoryBIOFactory
 from bridge.runtime.clock import Clock
 from bridge.runtime.loop import CannotStartError, bind
 from bridge.runtime.loopclock import LoopClock
-from bridge.tlib.codec import MessagePackCodec
+from bridge.tlib.wire import MESSAGE_PACK, Wire
 from tserver_sim.server.connections.client_protocol import TServerFactory
 from tserver_sim.server.connections.peer_connection import PeerCredentials
 from tserver_sim.server.connections.peer_endpoints import PeerConnector, PeerListener, endpoint
@@ -36,6 +36,7 @@ class Simulator:
         reactor: the reactor of this process.
         member: which T-Server of each pair runs here; of the backups, there are those in the site file.
         switches: the names of the switches that run here; None: all.
+        wire: how messages to and from clients are written.
 
     """
 
@@ -46,11 +47,12 @@ class Simulator:
         reactor: AsyncioSelectorReactor,
         member: ConfiguredRole = ConfiguredRole.PRIMARY,
         switches: Collection[str] | None = None,
+        wire: Wire = MESSAGE_PACK,
     ) -> None:
-        self._codec = MessagePackCodec()
+        self._wire = wire
         self._reactor = reactor
         self.tservers: Mapping[str, SimulatedTServer] = {
-            part.name: SimulatedTServer(part, site, clock, self._codec, member)
+            part.name: SimulatedTServer(part, site, clock, self._wire, member)
             for part in site.switches
             if (switches is None or part.name in switches)
             and (member is ConfiguredRole.PRIMARY or part.tserver.backup is not None)
@@ -83,7 +85,7 @@ class Simulator:
             for name, tserver in self.tservers.items():
                 member_part, password = tserver.member_part, tserver.part.tserver.password
                 factory = TServerFactory(
-                    tserver.dispatcher, self._codec, password, clock, member_part.application
+                    tserver.dispatcher, self._wire, password, clock, member_part.application
                 )
                 tls = _tls_context(tserver.part)
                 bound[name] = self._listen(host, ports.get(name, member_part.port), factory, tls)

@@ -23,6 +23,7 @@ class SimulatorSettings(BaseSettings):
     control_port: Port = 7011
     clock: Literal["loop", "held"] = "loop"
     log_level: Level = "warning"
+    wire: Literal["msgpack", "json"] = "msgpack"
 
     @property
     def chosen(self) -> set[str] | None:

@@ -7,9 +7,9 @@ from hashlib import sha256
 
 from bridge.runtime.clock import Clock, Timer
 from bridge.tlib import messages as m
-from bridge.tlib.codec import Codec
 from bridge.tlib.enums import ServerRole
 from bridge.tlib.errors import ErrorCode
+from bridge.tlib.wire import Wire
 from tserver_sim.phones.phones import Phones
 from tserver_sim.server.pair.member import PairMember
 from tserver_sim.server.pair.replication import Counters, FullState
@@ -39,7 +39,7 @@ class SimulatedTServer:
         part: the switch in the site file.
         site: the whole site file.
         clock: the time of the switch.
-        codec: how messages are written.
+        wire: how messages are written.
         member: which one of a pair it is.
 
     Raises:
@@ -52,7 +52,7 @@ class SimulatedTServer:
         part: SwitchPart,
         site: SimSite,
         clock: Clock,
-        codec: Codec,
+        wire: Wire,
         member: ConfiguredRole = ConfiguredRole.PRIMARY,
     ) -> None:
         self.part = part
@@ -78,7 +78,7 @@ class SimulatedTServer:
             self._server_info,
             self.switch,
             clock,
-            codec,
+            wire,
             self._on_change,
             self.pair.outbox.deliver if self.pair else deliver_immediately,
             itertools.count(2 if member is ConfiguredRole.BACKUP else 1, 2),

@@ -4,7 +4,7 @@ from bridge.link.endpoints import Endpoint, PairEndpoints
 from bridge.link.line import LinkConfig
 from bridge.link.link import AnyLink, Link, LinkListener
 from bridge.link.open import open_link
-from bridge.link.outstanding import Failure
+from bridge.link.requests import Failure
 
 __all__ = [
     "AnyLink",

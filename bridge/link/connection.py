@@ -10,8 +10,9 @@ from zope.interface import implementer
 
 from bridge.runtime.clock import Clock, Timer
 from bridge.tlib.codec import BadMessageError
-from bridge.tlib.messages import Event
-from bridge.tlib.session import ClientSession, LinkState, ProtocolViolationError
+from bridge.tlib.messages import Event, Request
+from bridge.tlib.session import LinkState, ProtocolViolationError
+from bridge.tlib.wire import ClientSide
 
 OPENING_SECONDS = 10.0
 """How long a T-Server may take to say who it is; that includes the handshake of TLS."""
@@ -46,9 +47,10 @@ class LinkProtocol(TwistedProtocol):
     What is read in one go is bounded by Twisted, 64 KiB; what is not written yet is bounded here.
     """
 
-    def __init__(self, owner: ProtocolOwner, session: ClientSession, clock: Clock) -> None:
+    def __init__(self, owner: ProtocolOwner, session: ClientSide, clock: Clock) -> None:
         self.session = session
         self._owner = owner
+        self._item_received = owner.item_received
         self._clock = clock
         self._timer: Timer | None = None
         self._opening_ends = clock.now() + OPENING_SECONDS
@@ -68,15 +70,16 @@ class LinkProtocol(TwistedProtocol):
         self._arm()
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 (Twisted's name)
-        """Take in bytes."""
+        """Hand what arrived to the owner, one item after the other."""
         try:
             for event in self.session.receive(data, self._clock.now()):
-                self._owner.item_received(self, event)
+                self._item_received(self, event)
         except ProtocolViolationError as error:
-            self.give_up(str(error))
+            self.disconnect(str(error))
         else:
             self._owner.data_processed(self)
-            self.flush()
+            if self.session.outgoing:
+                self.flush()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802 (Twisted's name)
         """Take note of the end."""
@@ -99,18 +102,23 @@ class LinkProtocol(TwistedProtocol):
 
     # --- what its owner calls ---------------------------------------------------------------------
 
+    def send(self, request: Request) -> None:
+        """Write a request, or keep it until the T-Server has read what was written before."""
+        self.session.send(request)
+        self.flush()
+
     def flush(self) -> None:
-        """Write what the session has to say."""
+        """Write what the session has to send."""
         data = self.session.data_to_send()
-        if not data or not self._paused:
+        if not self._paused:
             self._write(data)
             return
         self._unwritten.append(data)
         self._unwritten_bytes += len(data)
         if self._unwritten_bytes > MAX_UNWRITTEN:
-            self.give_up(f"the T-Server does not read, {self._unwritten_bytes} bytes wait for it")
+            self.disconnect(f"the T-Server does not read, {self._unwritten_bytes} bytes wait for it")
 
-    def give_up(self, reason: str) -> None:
+    def disconnect(self, reason: str) -> None:
         """End the connection at once."""
         self._stop_timer_and_discard()
         self._owner.connection_lost(self, reason)
@@ -151,10 +159,10 @@ class LinkProtocol(TwistedProtocol):
         try:
             self.session.tick(now)
         except ProtocolViolationError as error:
-            self.give_up(str(error))
+            self.disconnect(str(error))
             return
         if self.session.state is LinkState.IDENTIFYING and now >= self._opening_ends:
-            self.give_up(f"the T-Server did not say who it is within {OPENING_SECONDS:g} s")
+            self.disconnect(f"the T-Server did not say who it is within {OPENING_SECONDS:g} s")
             return
         self.flush()
         self._arm()

@@ -14,12 +14,12 @@ from twisted.python.failure import Failure as TwistedFailure
 from bridge.link.connection import LinkProtocol
 from bridge.link.endpoints import Endpoint
 from bridge.link.machine import ConnectionState, Inputs, machine
-from bridge.link.outstanding import Failure, failure_of
-from bridge.link.pacing import RequestQueue
+from bridge.link.requests import Failure, RequestQueue, failure_of
 from bridge.runtime.clock import Clock, Timer
-from bridge.tlib.codec import BadMessageError, Codec
+from bridge.tlib.codec import BadMessageError
 from bridge.tlib.messages import Event, EventError, EventServerInfo, Request
-from bridge.tlib.session import ClientSession, Credentials, LinkState
+from bridge.tlib.session import Credentials, LinkState
+from bridge.tlib.wire import Wire
 
 OUTCOME_TIMEOUT_SECONDS = 10.0
 """How long a request may go without an outcome."""
@@ -68,10 +68,14 @@ class LinkConfig:
 
     switch: str
     credentials: Credentials
-    codec: Codec
+    wire: Wire
     clock: Clock
     reactor: IReactorTime
     retry: Retry | None = None
+
+
+class NotConnectedError(Exception):
+    """A request cannot be sent: the link is down. The text says why, in words for people."""
 
 
 def accept_any_server(_info: EventServerInfo) -> None:
@@ -97,6 +101,7 @@ class LinkConnection(Generic[C]):
         rejection: Callable[[EventServerInfo], str | None] = accept_any_server,
     ) -> None:
         self._log = structlog.get_logger().bind(switch=config.switch, address=endpoint.address)
+        self._clock = config.clock
         self._config, self._endpoint, self._listener, self._rejection = config, endpoint, listener, rejection
         self._request_queue: RequestQueue[C] = RequestQueue(OUTCOME_TIMEOUT_SECONDS)
         self._retry = config.retry or backoffPolicy(0.1, 5.0)
@@ -141,17 +146,20 @@ class LinkConnection(Generic[C]):
         """Give a request its ReferenceID and write it, or let it wait for its turn.
 
         Raises:
-            ValueError: it cannot be sent (see `down_reason`).
+            NotConnectedError: it cannot be sent; the text says why, in words for people.
             TooManyOutstandingError: the T-Server owes too many outcomes already.
 
         """
-        if self._state is not ConnectionState.UP or self._protocol is None:
-            raise ValueError(self.down_reason)
+        protocol = self._protocol
+        if self._state is not ConnectionState.UP or protocol is None:
+            raise NotConnectedError(self._describe_down(self._last_down_reason))
         now = self._clock.now()
         sendable = self._request_queue.submit(request, pending, now)
         if sendable is not None:
-            self._write(self._protocol, sendable)
-            self._protocol.flush()
+            if self._timer is None:  # no request was outstanding, so this one is the oldest
+                self._timer = self._clock.call_at(now + OUTCOME_TIMEOUT_SECONDS, self._expire)
+            self._log_request(sendable)
+            protocol.send(sendable)
 
     def abandon_requests(self, reason: str) -> FailedRequests[C]:
         """Wait for no outcome any more; gives what was asked."""
@@ -176,10 +184,12 @@ class LinkConnection(Generic[C]):
             return
         self._log.debug("event", name=item.name, reference=item.reference_id)
         if isinstance(item, EventServerInfo) and (rejection := self._rejection(item)):
-            connection.give_up(rejection)
+            connection.disconnect(rejection)
             return
-        self._apply_link_state(connection.session.state)
-        pending = self._request_queue.settle(item)
+        if connection.session.state is not self._last_link_state:
+            self._apply_link_state(connection.session.state)
+        reference = item.reference_id
+        pending = None if reference is None else self._request_queue.settle(reference)
         if not isinstance(item, EventError):
             self._listener.received(item, pending)
         elif pending is not None:
@@ -190,10 +200,11 @@ class LinkConnection(Generic[C]):
             self._log.warning("error for no request of ours", reference=item.reference_id)
 
     def data_processed(self, connection: LinkProtocol) -> None:
-        """Write the requests whose turn has come; the connection flushes them."""
-        if connection is self._protocol and self._state is ConnectionState.UP:
+        """Write the requests whose turn has come."""
+        if connection is self._protocol and self._state is ConnectionState.UP and self._request_queue.unsent:
             for request in self._request_queue.pop_sendable(self._clock.now()):
-                self._write(connection, request)
+                self._log_request(request)
+                connection.send(request)
 
     def connection_lost(self, connection: LinkProtocol, reason: str | TwistedFailure) -> None:
         """Take note that a connection is of no use any more."""
@@ -231,7 +242,7 @@ class LinkConnection(Generic[C]):
         """Say so; what was not sent yet will not be."""
         self._attempts = 0
         self._log_down(reason)
-        self._listener.went_down(reason, self._request_queue.give_up(self._describe_down(reason)))
+        self._listener.went_down(reason, self._request_queue.fail_unsent(self._describe_down(reason)))
 
     def was_lost(self, reason: str) -> None:
         """Settle what cannot be known any more, and say so."""
@@ -267,12 +278,8 @@ class LinkConnection(Generic[C]):
 
     # --- inside -----------------------------------------------------------------------------------
 
-    @property
-    def _clock(self) -> Clock:
-        return self._config.clock
-
     def _build_protocol(self) -> LinkProtocol:
-        session = ClientSession(self._config.codec, self._config.credentials, self._clock.now())
+        session = self._config.wire.client_session(self._config.credentials, self._clock.now())
         return LinkProtocol(self, session, self._clock)
 
     def _not_connected(self, failure: TwistedFailure) -> None:
@@ -280,8 +287,6 @@ class LinkConnection(Generic[C]):
             self._machine.lost(self._endpoint.explain_failure(failure))
 
     def _apply_link_state(self, link_state: LinkState) -> None:
-        if link_state is self._last_link_state:
-            return
         self._last_link_state = link_state
         if link_state is LinkState.UP:
             self._machine.switch_up()
@@ -299,11 +304,8 @@ class LinkConnection(Generic[C]):
             self._log.warning("cannot connect", reason=reason)
         self._last_down_reason = reason
 
-    def _write(self, connection: LinkProtocol, request: Request) -> None:
-        connection.session.send(request)
+    def _log_request(self, request: Request) -> None:
         self._log.debug("request", name=request.name, reference=request.reference_id)
-        if self._timer is None:
-            self._arm()
 
     def _arm(self) -> None:
         deadline = self._request_queue.deadline
@@ -314,7 +316,6 @@ class LinkConnection(Generic[C]):
             self._listener.failed(pending, failure)
         if self._protocol:
             self.data_processed(self._protocol)
-            self._protocol.flush()
         self._arm()
 
 

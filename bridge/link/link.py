@@ -1,6 +1,7 @@
 """A link to the T-Server of one switch: the one interface that the rest of the bridge knows."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Generic, Protocol, TypeVar
 
 from twisted.internet.defer import Deferred
@@ -9,12 +10,12 @@ from twisted.python.failure import Failure as TwistedFailure
 
 from bridge.link.endpoints import Endpoint
 from bridge.link.line import FailedRequests, LinkConfig, LinkConnection, Retry, accept_any_server
-from bridge.link.outstanding import Failure
+from bridge.link.requests import Failure
 from bridge.runtime.clock import Clock
-from bridge.tlib.codec import Codec
 from bridge.tlib.enums import ServerRole
 from bridge.tlib.messages import Event, EventServerInfo, Request
 from bridge.tlib.session import Credentials
+from bridge.tlib.wire import Wire
 
 C = TypeVar("C")
 C_contra = TypeVar("C_contra", contravariant=True)
@@ -53,7 +54,7 @@ class AnyLink(Protocol[C_contra]):
         """Give a request its ReferenceID and write it, or let it wait for its turn.
 
         Raises:
-            ValueError: the link is down (see `down_reason`).
+            NotConnectedError: the link is down; the text says why, in words for people.
             TooManyOutstandingError: the T-Server owes too many outcomes already.
 
         """
@@ -67,7 +68,7 @@ class Link(Generic[C]):
         address: where the T-Server is, in words for people.
         endpoint: where it is, for Twisted.
         credentials: who this client is, and how often either side wants a sign of life.
-        codec: of the wire.
+        wire: how messages are written.
         clock: the time of everything but reconnecting and closing, which go by the reactor's.
         reactor: Twisted's time.
         listener: who is told.
@@ -84,7 +85,7 @@ class Link(Generic[C]):
         *,
         endpoint: IStreamClientEndpoint,
         credentials: Credentials,
-        codec: Codec,
+        wire: Wire,
         clock: Clock,
         reactor: IReactorTime,
         listener: LinkListener[C],
@@ -97,12 +98,14 @@ class Link(Generic[C]):
         """Where the T-Server is, in words for people."""
         self._listener = listener
         self._is_reported_up = False
-        config = LinkConfig(switch, credentials, codec, clock, reactor, retry)
+        config = LinkConfig(switch, credentials, wire, clock, reactor, retry)
         self._connection: LinkConnection[C] = LinkConnection(
             config, Endpoint(address, endpoint, explain_failure), self, rejection
         )
         self.start = self._connection.start
         self.send = self._connection.send
+        self.received = partial(listener.received, switch)
+        self.failed = partial(listener.failed, switch)
 
     @property
     def down_reason(self) -> str | None:
@@ -132,14 +135,6 @@ class Link(Generic[C]):
     def was_lost(self, reason: str, failed_requests: FailedRequests[C]) -> None:
         """Do as if the switch were gone: nothing is heard either way."""
         self.went_down(reason, failed_requests)
-
-    def received(self, event: Event, pending: C | None) -> None:
-        """Pass it on."""
-        self._listener.received(self.switch, event, pending)
-
-    def failed(self, pending: C, failure: Failure) -> None:
-        """Pass it on."""
-        self._listener.failed(self.switch, pending, failure)
 
 
 def reject_backup(info: EventServerInfo) -> str | None:

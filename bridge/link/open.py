@@ -20,7 +20,7 @@ def open_link(target: Endpoint | PairEndpoints, config: LinkConfig, listener: Li
         single.address,
         endpoint=single.endpoint,
         credentials=config.credentials,
-        codec=config.codec,
+        wire=config.wire,
         clock=config.clock,
         reactor=config.reactor,
         listener=listener,

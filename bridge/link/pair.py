@@ -8,10 +8,10 @@ import structlog
 from twisted.internet.defer import Deferred
 
 from bridge.link.endpoints import Endpoint
-from bridge.link.line import FailedRequests, LinkConfig, LinkConnection, wait_for_all
+from bridge.link.line import FailedRequests, LinkConfig, LinkConnection, NotConnectedError, wait_for_all
 from bridge.link.link import LinkListener
-from bridge.link.outstanding import Failure, TooManyOutstandingError
 from bridge.link.pairing import Deliver, PairAction, PairDown, Pairing, PairUp, SwitchedOver
+from bridge.link.requests import Failure, TooManyOutstandingError
 from bridge.runtime.clock import Timer
 from bridge.tlib import messages as m
 from bridge.tlib.errors import ErrorCode
@@ -133,13 +133,13 @@ class HotPair(Generic[C]):
         """Send a request to the primary, and registrations to the other member as well.
 
         Raises:
-            ValueError: the link is down (see `down_reason`).
+            NotConnectedError: the link is down; the text says why, in words for people.
             TooManyOutstandingError: the T-Server owes too many outcomes already.
 
         """
-        active = self._pairing.active
-        if active is None:
-            raise ValueError(self.down_reason)
+        active, down_reason = self._pairing.active, self.down_reason
+        if active is None or down_reason is not None:
+            raise NotConnectedError(down_reason)
         if isinstance(request, m.RequestRegisterAddress):
             self._connections[active].send(request, _ListenerRequest(pending, request.this_dn))
             self._pairing.registering(request)

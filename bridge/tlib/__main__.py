@@ -7,7 +7,7 @@ from typing import Any, Union, get_args, get_origin
 import msgspec
 
 from bridge.tlib import enums
-from bridge.tlib.framing import MAX_FRAME_BYTES, FrameReader, FrameTooLongError
+from bridge.tlib.framing import MAX_FRAME_BYTES, FrameReader
 from bridge.tlib.kv import KVList
 from bridge.tlib.messages import MESSAGES, Message
 from bridge.tlib.numbers import MessageNumber
@@ -118,8 +118,10 @@ def main(frames: list[str]) -> None:
     try:
         for payload in reader.feed(bytes.fromhex("".join(frames))):
             print(describe(bytes(payload)))  # noqa: T201 (the result)
-    except (ValueError, FrameTooLongError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         sys.exit(f"not a frame: {error}")
+    if reader.fault is not None:
+        sys.exit(f"not a frame: {reader.fault}")
     if reader.buffered:
         sys.exit(f"the last frame is not complete: {reader.buffered} bytes of it are there")
 

@@ -21,21 +21,18 @@ class KeepAlive:
     """Decides when to poll and when to give up. An interval of 0 seconds switches it off."""
 
     def __init__(self, interval: float, now: float) -> None:
+        self.last_received = now
+        """When something arrived last."""
+        self.polled: float | None = None
+        """When the peer was polled, if nothing has arrived since: whatever arrives is an answer."""
         self._interval = interval
-        self._last_received = now
-        self._polled: float | None = None
-
-    def received(self, now: float) -> None:
-        """Something arrived."""
-        self._last_received = now
-        self._polled = None
 
     @property
     def deadline(self) -> float | None:
         """When to call `tick` next, or None when it is switched off."""
         if not self._interval:
             return None
-        return (self._last_received if self._polled is None else self._polled) + self._interval
+        return (self.last_received if self.polled is None else self.polled) + self._interval
 
     def tick(self, now: float) -> bool:
         """Say whether to poll now.
@@ -46,11 +43,11 @@ class KeepAlive:
         """
         if self.deadline is None or now < self.deadline:
             return False
-        if self._polled is not None:
+        if self.polled is not None:
             raise PeerSilentError(
-                f"nothing heard for {now - self._last_received:.1f} s, and no answer to a poll"
+                f"nothing heard for {now - self.last_received:.1f} s, and no answer to a poll"
             )
-        self._polled = now
+        self.polled = now
         return True
 
 

@@ -35,17 +35,6 @@ class KVList(tuple[tuple[str, KVValue], ...]):
         """Make a list of these pairs, in this order."""
         return cls(pairs.items())
 
-    @classmethod
-    def checked(cls, value: object) -> "KVList":
-        """Turn the arrays of a decoded message into a KV list.
-
-        Raises:
-            ValueError: it is not a list of pairs, a value has another type than a KV list can hold,
-                or it is deeper or longer than the limits.
-
-        """
-        return _checked(value, 1, [0])
-
     def first(self, key: str) -> "KVValue | None":
         """Return the value of the first pair with this key, as readers of KV lists do."""
         return next((value for name, value in self if name == key), None)
@@ -75,6 +64,17 @@ class KVList(tuple[tuple[str, KVValue], ...]):
     def packed_bytes(self) -> int:
         """The bytes this list takes on the wire."""
         return len(msgspec.msgpack.encode(self))
+
+
+def decode_kv_list(_expected: type, value: object) -> KVList:
+    """Turn the arrays of a decoded message into a KV list: the hook of msgspec's decoders.
+
+    Raises:
+        ValueError: it is not a list of pairs, a value has another type than a KV list can hold, or it is
+            deeper or longer than the limits.
+
+    """
+    return _checked(value, 1, [0])
 
 
 def _checked(value: object, depth: int, pairs: list[int]) -> KVList:

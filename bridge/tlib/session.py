@@ -11,10 +11,11 @@ the credentials and the private frames are this project's (README.md beside this
 import enum
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
-from bridge.tlib import framing
 from bridge.tlib.codec import BadMessageError, Codec, MalformedFrameError
 from bridge.tlib.errors import TEXTS, ErrorCode
+from bridge.tlib.framing import MAX_FRAME_BYTES, MAX_OPENING_BYTES, Framing
 from bridge.tlib.keepalive import KeepAlive, PeerSilentError, keep_alive_extensions, remote_interval
 from bridge.tlib.messages import (
     PROTOCOL_VERSION,
@@ -44,43 +45,49 @@ class ProtocolViolationError(Exception):
     """The peer broke the rules, or is gone; close the connection."""
 
 
-class _Wire:
+_Received: TypeAlias = Message | BadMessageError | ProtocolViolationError
+
+
+class _Channel:
     """Messages over a stream of bytes, with keep-alive underneath."""
 
-    def __init__(self, codec: Codec, limit: int, interval: float, now: float) -> None:
-        self._codec = codec
-        self._reader = framing.FrameReader(limit)
+    def __init__(self, codec: Codec, framing: Framing, limit: int, interval: float, now: float) -> None:
+        self.outgoing: list[bytes] = []
+        """What is to be written and was not taken by `data_to_send` yet."""
+        self.reader = framing.reader(limit)
         self.keep_alive = KeepAlive(interval, now)
-        self._outgoing: list[bytes] = []
-
-    def allow(self, limit: int) -> None:
-        self._reader.limit = limit
+        self._encode = codec.encode
+        self._decode = codec.decode
+        self._frame = framing.frame
 
     def send(self, message: Message) -> None:
-        self._outgoing.append(framing.frame(self._codec.encode(message)))
+        self.outgoing.append(self._frame(self._encode(message)))
 
     def data_to_send(self) -> bytes:
-        if not self._outgoing:
-            return b""
-        data = b"".join(self._outgoing)
-        self._outgoing.clear()
+        data = b"".join(self.outgoing)
+        self.outgoing.clear()
         return data
 
-    def receive(self, data: bytes, now: float) -> Iterator[Message | BadMessageError]:
-        self.keep_alive.received(now)
-        try:
-            for payload in self._reader.feed(data):
-                try:
-                    message = self._codec.decode(payload)
-                except BadMessageError as error:
-                    yield error
-                    continue
-                if type(message) is KeepAlivePoll:
-                    self.send(KeepAliveReply(token=message.token))
-                elif type(message) is not KeepAliveReply:
-                    yield message
-        except (framing.FrameTooLongError, MalformedFrameError) as error:
-            raise ProtocolViolationError(f"malformed frame: {error}") from error
+    def receive(self, data: bytes, now: float, most: int | None = None) -> list[_Received]:
+        """Return what has come, in order, but for keep-alive; the last may say why it is the last."""
+        self.keep_alive.last_received, self.keep_alive.polled = now, None
+        received: list[_Received] = []
+        for payload in self.reader.feed(data, most):
+            try:
+                message = self._decode(payload)
+            except BadMessageError as error:
+                received.append(error)
+                continue
+            except MalformedFrameError as error:
+                received.append(ProtocolViolationError(f"malformed frame: {error}"))
+                return received
+            if type(message) is KeepAlivePoll:
+                self.send(KeepAliveReply(token=message.token))
+            elif type(message) is not KeepAliveReply:
+                received.append(message)
+        if self.reader.fault is not None:
+            received.append(ProtocolViolationError(f"malformed frame: {self.reader.fault}"))
+        return received
 
     def tick(self, now: float) -> None:
         try:
@@ -113,6 +120,9 @@ _OPENING: dict[tuple[LinkState, type[Message]], LinkState] = {
 }
 """How the client's view of the link moves; any other event is legal only once identified."""
 
+_LINK_EVENTS = frozenset({EventLinkConnected, EventLinkDisconnected})
+"""What moves it once the link is up."""
+
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
@@ -127,10 +137,10 @@ class Credentials:
 class ClientSession:
     """The client's side of a link."""
 
-    def __init__(self, codec: Codec, credentials: Credentials, now: float) -> None:
-        self._wire = _Wire(codec, framing.MAX_FRAME_BYTES, credentials.poll_after, now)
+    def __init__(self, codec: Codec, framing: Framing, credentials: Credentials, now: float) -> None:
+        self._channel = _Channel(codec, framing, MAX_FRAME_BYTES, credentials.poll_after, now)
         self.state = LinkState.IDENTIFYING
-        self._wire.send(
+        self._channel.send(
             RequestRegisterClient(
                 application_name=credentials.application_name,
                 application_password=credentials.application_password,
@@ -138,13 +148,15 @@ class ClientSession:
                 extensions=keep_alive_extensions(credentials.poll_after, credentials.ask_peer_to_poll_after),
             )
         )
-        self.data_to_send = self._wire.data_to_send
-        self.tick = self._wire.tick
+        self.outgoing = self._channel.outgoing
+        """What `data_to_send` will return, in pieces."""
+        self.data_to_send = self._channel.data_to_send
+        self.tick = self._channel.tick
 
     @property
     def deadline(self) -> float | None:
         """When `tick` wants to be called, by the clock that `now` comes from."""
-        return self._wire.keep_alive.deadline
+        return self._channel.keep_alive.deadline
 
     def send(self, request: Request) -> None:
         """Queue a request for `data_to_send`.
@@ -155,23 +167,28 @@ class ClientSession:
         """
         if self.state is not LinkState.UP:
             raise ValueError(f"{request.name} cannot be sent: {self.state.value}")
-        self._wire.send(request)
+        self._channel.send(request)
 
     def receive(self, data: bytes, now: float) -> Iterator[Event | BadMessageError]:
-        """Take in bytes; give out the events, and what was no acceptable event.
+        """Accept bytes; yield the events, and what was no acceptable event.
+
+        `state` is as it is after the event that was yielded last.
 
         Raises:
             ProtocolViolationError: the server refused this client, or broke the rules.
 
         """
-        for message in self._wire.receive(data, now):
-            if isinstance(message, BadMessageError):
+        for message in self._channel.receive(data, now):
+            if isinstance(message, Event):
+                if self.state is not LinkState.UP or type(message) in _LINK_EVENTS:
+                    self._apply_event(message)
                 yield message
-                continue
-            if not isinstance(message, Event):
+            elif isinstance(message, BadMessageError):
+                yield message
+            elif isinstance(message, ProtocolViolationError):
+                raise message
+            else:
                 raise ProtocolViolationError(f"{message.name} is not an event")
-            self._apply_event(message)
-            yield message
 
     def _apply_event(self, event: Event) -> None:
         next_state = _OPENING.get((self.state, type(event)))
@@ -199,19 +216,19 @@ class Refusal:
 class ServerSession:
     """The T-Server's side of one client's connection."""
 
-    def __init__(self, codec: Codec, password: str | None, now: float) -> None:
-        self._wire = _Wire(codec, framing.MAX_OPENING_BYTES, 0, now)
+    def __init__(self, codec: Codec, framing: Framing, password: str | None, now: float) -> None:
+        self._channel = _Channel(codec, framing, MAX_OPENING_BYTES, 0, now)
         self._password = password
         self._opening_ends = now + OPENING_SECONDS
         self.application_name: str | None = None
         """Who the client is, once it has registered."""
-        self.data_to_send = self._wire.data_to_send
-        self.send = self._wire.send
+        self.data_to_send = self._channel.data_to_send
+        self.send = self._channel.send
 
     @property
     def deadline(self) -> float | None:
         """When `tick` wants to be called, by the clock that `now` comes from."""
-        return self._opening_ends if self.application_name is None else self._wire.keep_alive.deadline
+        return self._opening_ends if self.application_name is None else self._channel.keep_alive.deadline
 
     def tick(self, now: float) -> None:
         """Poll a silent client.
@@ -221,41 +238,50 @@ class ServerSession:
 
         """
         if self.application_name is not None:
-            self._wire.tick(now)
+            self._channel.tick(now)
         elif now >= self._opening_ends:
             raise ProtocolViolationError(f"no RequestRegisterClient within {OPENING_SECONDS:.0f} s")
 
     def receive(self, data: bytes, now: float) -> Iterator[Request | Refusal]:
-        """Take in bytes; give out the requests, and what has to be refused.
+        """Accept bytes; yield the requests, and what has to be refused.
 
         The first request is the RequestRegisterClient, already found good.
 
         Raises:
-            ProtocolViolationError: the bytes make no sense. A `Refusal` given out before it says what
-                the client is told.
+            ProtocolViolationError: the bytes make no sense. A `Refusal` yielded before it says what the
+                client is to be sent.
 
         """
-        for message in self._wire.receive(data, now):
-            if self.application_name is None:
-                yield from self._open(message, now)
+        if self.application_name is None:
+            while self.application_name is None:  # one at a time: what follows may be longer
+                received = self._channel.receive(data, now, most=1)
+                if not received:
+                    return
+                data = b""
+                yield from self._open(received[0], now)
+        for message in self._channel.receive(data, now):
+            if isinstance(message, Request) and not isinstance(message, RequestRegisterClient):
+                yield message
             elif isinstance(message, BadMessageError):
                 yield _refusal(message)
-            elif isinstance(message, Request) and not isinstance(message, RequestRegisterClient):
-                yield message
+            elif isinstance(message, ProtocolViolationError):
+                raise message
             else:
                 text = f"{message.name} is not a request of a registered client"
                 reference = message.reference_id if isinstance(message, Request | Event) else None
                 yield Refusal(ErrorCode.OperationNotSupported, text, reference)
 
-    def _open(self, message: Message | BadMessageError, now: float) -> Iterator[Request | Refusal]:
+    def _open(self, message: _Received, now: float) -> Iterator[Request | Refusal]:
+        if isinstance(message, ProtocolViolationError):
+            raise message
         refusal = self._check_registration(message)
         if refusal is not None:
             yield refusal
             raise ProtocolViolationError(f"client not admitted: {refusal.text}")
-        assert isinstance(message, RequestRegisterClient)  # noqa: S101 (what _judge admits)
+        assert isinstance(message, RequestRegisterClient)  # noqa: S101 (what _check_registration accepts)
         self.application_name = message.application_name
-        self._wire.allow(framing.MAX_FRAME_BYTES)
-        self._wire.keep_alive = KeepAlive(remote_interval(message.extensions), now)
+        self._channel.reader.limit = MAX_FRAME_BYTES
+        self._channel.keep_alive = KeepAlive(remote_interval(message.extensions), now)
         yield message
 
     def _check_registration(self, message: Message | BadMessageError) -> Refusal | None:

@@ -13,8 +13,8 @@ from bridge.link import Failure, Link
 from bridge.runtime import logs
 from bridge.runtime.loop import Runtime, run
 from bridge.tlib import messages as t
-from bridge.tlib.codec import MessagePackCodec
 from bridge.tlib.session import Credentials
+from bridge.tlib.wire import MESSAGE_PACK
 from tests.benchmarks import site
 from tests.benchmarks.figures import Latency, LinkFigures
 from tests.benchmarks.processes import FIRST, LAST, ask, started, when_serving
@@ -115,7 +115,7 @@ async def _measure(question: Question, runtime: Runtime) -> LinkFigures:
         f"tcp://{HOST}:{question.port}",
         endpoint=HostnameEndpoint(runtime.reactor, HOST, question.port),
         credentials=Credentials("benchmark"),
-        codec=MessagePackCodec(),
+        wire=MESSAGE_PACK,
         clock=runtime.clock,
         reactor=runtime.reactor,
         listener=listener,

@@ -1,7 +1,7 @@
 """A client of a T-Server that costs next to nothing: frames made beforehand, and only heads read."""
 
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -80,7 +80,7 @@ class RawClient:
         """Hang up."""
         self.socket.close()
 
-    def payloads(self) -> Iterator[memoryview]:
+    def payloads(self) -> list[memoryview]:
         """Wait until something arrives, and give out what is complete of it.
 
         Raises:

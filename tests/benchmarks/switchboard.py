@@ -6,8 +6,9 @@ from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from bridge.tlib import messages as t
-from bridge.tlib.codec import BadMessageError, MessagePackCodec
-from bridge.tlib.session import ClientSession, Credentials
+from bridge.tlib.codec import BadMessageError
+from bridge.tlib.session import Credentials
+from bridge.tlib.wire import MESSAGE_PACK
 from tests.benchmarks import site
 
 E = TypeVar("E", bound=t.Event)
@@ -23,7 +24,7 @@ class Switchboard:
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, desktops: int) -> None:
         self._reader, self._writer = reader, writer
         self._callers = [site.caller(number) for number in range(desktops)]
-        self._session = ClientSession(MessagePackCodec(), Credentials("Switchboard"), 0)
+        self._session = MESSAGE_PACK.client_session(Credentials("Switchboard"), 0)
         self._calls: dict[str, int] = {}
 
     async def open(self) -> None:

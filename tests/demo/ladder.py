@@ -6,8 +6,9 @@ from contextlib import asynccontextmanager
 
 from bridge.tlib import enums
 from bridge.tlib import messages as t
-from bridge.tlib.codec import BadMessageError, MessagePackCodec
+from bridge.tlib.codec import BadMessageError
 from bridge.tlib.session import ClientSession, Credentials, LinkState
+from bridge.tlib.wire import MESSAGE_PACK
 
 WIDTH = 26
 
@@ -56,7 +57,7 @@ def _words(event: t.CallEvent) -> str:
 async def watching(host: str, port: int, dns: Sequence[str]) -> AsyncIterator[Ladder]:
     """Register these DNs at a T-Server, to watch only."""
     reader, writer = await asyncio.open_connection(host, port)
-    session = ClientSession(MessagePackCodec(), Credentials("Ladder"), asyncio.get_running_loop().time())
+    session = MESSAGE_PACK.client_session(Credentials("Ladder"), asyncio.get_running_loop().time())
     ladder = Ladder(dns)
     registered = asyncio.Event()
     reading = asyncio.create_task(_read(reader, writer, session, ladder, registered))

@@ -10,9 +10,9 @@ from zope.interface import implementer
 from bridge.link import Failure, Link
 from bridge.runtime.clock import HeldClock
 from bridge.tlib import messages as t
-from bridge.tlib.codec import MessagePackCodec
 from bridge.tlib.enums import ServerRole
 from bridge.tlib.session import Credentials, capability_mask
+from bridge.tlib.wire import MESSAGE_PACK
 from tests.fuzz import sites
 from tests.fuzz.log_monitor import LogMonitor
 from tests.fuzz.memory import MemorySocket, live_objects, resident_bytes
@@ -143,7 +143,7 @@ class LinkTarget:
             "tcp://fuzz",
             endpoint=self._endpoint,
             credentials=Credentials("fuzz", poll_after=5),
-            codec=MessagePackCodec(),
+            wire=MESSAGE_PACK,
             clock=self._clock,
             reactor=self._reactor,
             listener=self._bridge,

@@ -1,7 +1,7 @@
 """The T-Server's port, in this process: everything above the socket is real."""
 
 from bridge.runtime.clock import HeldClock
-from bridge.tlib.codec import MessagePackCodec
+from bridge.tlib.wire import MESSAGE_PACK
 from tests.fuzz import sites
 from tests.fuzz.cleanup import end_calls
 from tests.fuzz.control_client import ControlClient
@@ -18,9 +18,8 @@ def _factory(clock: HeldClock) -> TServerFactory:
     """Put a T-Server together."""
     site = SimSite.model_validate(sites.SITE)
     part = site.switches[0]
-    codec = MessagePackCodec()
-    tserver = SimulatedTServer(part, site, clock, codec)
-    return TServerFactory(tserver.dispatcher, codec, None, clock, part.tserver.application)
+    tserver = SimulatedTServer(part, site, clock, MESSAGE_PACK)
+    return TServerFactory(tserver.dispatcher, MESSAGE_PACK, None, clock, part.tserver.application)
 
 
 class ServerTarget:

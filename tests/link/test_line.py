@@ -7,8 +7,9 @@ import pytest
 import structlog
 from twisted.internet.defer import Deferred
 
-from bridge.link import connection, machine, outstanding, pacing
-from bridge.link.outstanding import TooManyOutstandingError
+from bridge.link import connection, machine, requests
+from bridge.link.line import NotConnectedError
+from bridge.link.requests import TooManyOutstandingError
 from bridge.tlib import messages as m
 from bridge.tlib.errors import ErrorCode
 from tests.link.world import A, World, answers, make_call, names, register
@@ -45,7 +46,7 @@ def test_a_loss_is_told_once_and_what_was_asked_fails_once() -> None:
         f"login failed: RequestRegisterAddress may not have been carried out: {DOWN}: {GONE}",
     ]
     assert world.link.down_reason == f"{DOWN}: {GONE}"
-    with pytest.raises(ValueError, match=f"is down: {GONE}"):
+    with pytest.raises(NotConnectedError, match=f"is down: {GONE}"):
         world.link.send(make_call(), "dial")
     world.retries()
     world.a.opens()
@@ -216,11 +217,11 @@ def test_thousands_of_registrations_go_out_a_few_at_a_time_and_other_requests_go
 
     *first, dial = world.a.gets()
     assert names([dial]) == ["RequestMakeCall 15000"]
-    assert len(first) == pacing.WINDOW
+    assert len(first) == requests.WINDOW
     seen: list[m.Request] = []
     waiting = first
     while waiting:
-        assert len(waiting) <= pacing.WINDOW
+        assert len(waiting) <= requests.WINDOW
         seen += waiting
         for request in waiting:
             answers(world.a, request, m.EventRegistered, this_dn=request.this_dn)  # type: ignore[attr-defined] # it has
@@ -230,7 +231,7 @@ def test_thousands_of_registrations_go_out_a_few_at_a_time_and_other_requests_go
 
 
 def test_patience_begins_when_a_request_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pacing.RequestQueue.__init__, "__defaults__", (1,))
+    monkeypatch.setattr(requests.RequestQueue.__init__, "__defaults__", (1,))
     world = World().up()
     for dn in ("15000", "15001"):
         world.link.send(register(dn), dn)
@@ -248,7 +249,7 @@ def test_patience_begins_when_a_request_is_written(monkeypatch: pytest.MonkeyPat
 
 
 def test_what_was_not_sent_fails_once_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pacing.RequestQueue.__init__, "__defaults__", (1,))
+    monkeypatch.setattr(requests.RequestQueue.__init__, "__defaults__", (1,))
     world = World().up()
     for dn in ("15000", "15001"):
         world.link.send(register(dn), dn)
@@ -265,7 +266,7 @@ def test_what_was_not_sent_fails_once_and_says_so(monkeypatch: pytest.MonkeyPatc
 
 
 def test_a_line_that_is_too_long_grows_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outstanding, "MAX_OUTSTANDING", 70)
+    monkeypatch.setattr(requests, "MAX_OUTSTANDING", 70)
     world = World().up()
     for number in range(70):
         world.link.send(register(str(number)), "login")

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from bridge.link.line import NotConnectedError
 from bridge.tlib import messages as m
 from bridge.tlib.enums import ServerRole
 from bridge.tlib.errors import ErrorCode
@@ -137,7 +138,7 @@ def test_two_backups_are_no_primary() -> None:
     world.a.opens(server_role=ServerRole.Backup)
     world.b.opens(**BACKUP)
     assert world.link.down_reason == f"{DOWN}: no member of the pair is the primary"
-    with pytest.raises(ValueError, match="no member of the pair"):
+    with pytest.raises(NotConnectedError, match="no member of the pair"):
         world.link.send(make_call(), "dial")
     takes_over(world.b)
     assert world.reported() == ["up"]

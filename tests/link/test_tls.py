@@ -19,9 +19,9 @@ from bridge.link.endpoints import Address, make_endpoint, parse
 from bridge.link.tls import LinkTlsFileError, Trust
 from bridge.runtime.loopclock import LoopClock
 from bridge.tlib import messages as m
-from bridge.tlib.codec import MessagePackCodec
 from bridge.tlib.enums import ServerRole
-from bridge.tlib.session import Credentials, ServerSession
+from bridge.tlib.session import Credentials
+from bridge.tlib.wire import MESSAGE_PACK
 from tests.link.certificates import Identity, make
 from tests.link.world import Listener
 from tests.loop import loop, reactor, run
@@ -31,7 +31,7 @@ class TServer(Protocol):
     """A T-Server that admits everybody who gets as far as that."""
 
     def connectionMade(self) -> None:  # noqa: N802 (Twisted's name)
-        self.session = ServerSession(MessagePackCodec(), None, 0.0)
+        self.session = MESSAGE_PACK.server_session(None, 0.0)
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 (Twisted's name)
         for request in self.session.receive(data, 0.0):
@@ -104,7 +104,7 @@ async def linked(port: int, trust: Trust) -> AsyncIterator[tuple[Link[str], Wait
         endpoint=endpoint.endpoint,
         explain_failure=endpoint.explain_failure,
         credentials=Credentials("bridge"),
-        codec=MessagePackCodec(),
+        wire=MESSAGE_PACK,
         clock=LoopClock(loop()),
         reactor=reactor(),
         listener=listener,

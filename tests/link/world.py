@@ -7,8 +7,8 @@ from twisted.internet.task import Clock as TwistedClock
 from bridge.link import Endpoint, Failure, LinkConfig, PairEndpoints, open_link
 from bridge.runtime.clock import HeldClock
 from bridge.tlib import messages as m
-from bridge.tlib.codec import MessagePackCodec
 from bridge.tlib.session import Credentials
+from bridge.tlib.wire import MESSAGE_PACK
 from tests.playbook import START, ScriptedTServer
 
 A, B = "tcp://a:7010", "tcp://b:7012"
@@ -59,7 +59,7 @@ class World:
         config = LinkConfig(
             "Switch_A",
             Credentials("bridge", None, keep_alive, keep_alive),
-            MessagePackCodec(),
+            MESSAGE_PACK,
             self.clock,
             self.reactor,
             self._retry,

@@ -23,6 +23,7 @@ from bridge.tlib.session import (
     capability_mask,
     mask_allows,
 )
+from bridge.tlib.wire import MESSAGE_PACK
 
 CODEC = MessagePackCodec()
 STAMP: dict[str, Any] = {"time_in_secs": 1, "time_in_usecs": 0}
@@ -37,11 +38,11 @@ INFO = t.EventServerInfo(
 
 
 def wire(*messages: t.Message) -> bytes:
-    return b"".join(frame(CODEC.encode(message)) for message in messages)
+    return b"".join(MESSAGE_PACK.encode(message) for message in messages)
 
 
 def client(**intervals: Any) -> ClientSession:
-    return ClientSession(CODEC, Credentials("desk", **intervals), now=0.0)
+    return MESSAGE_PACK.client_session(Credentials("desk", **intervals), now=0.0)
 
 
 def up() -> ClientSession:
@@ -52,7 +53,7 @@ def up() -> ClientSession:
 
 
 def server(password: str | None = None) -> ServerSession:
-    return ServerSession(CODEC, password, now=0.0)
+    return MESSAGE_PACK.server_session(password, now=0.0)
 
 
 def admitted(**intervals: Any) -> ServerSession:
@@ -153,7 +154,7 @@ def test_a_client_is_told_why_it_is_not_admitted(first: t.Request, code: ErrorCo
 
 def test_the_right_password_admits() -> None:
     session = server(password="secret")
-    client_session = ClientSession(CODEC, Credentials("desk", "secret"), now=0.0)
+    client_session = MESSAGE_PACK.client_session(Credentials("desk", "secret"), now=0.0)
     assert len(list(session.receive(client_session.data_to_send(), 0.0))) == 1
 
 

@@ -8,11 +8,11 @@ import msgspec
 
 from bridge.runtime.clock import HeldClock
 from bridge.tlib import messages as m
-from bridge.tlib.codec import MessagePackCodec
 from bridge.tlib.enums import CallType, RegisterMode
 from bridge.tlib.framing import MAX_FRAME_BYTES, FrameReader
 from bridge.tlib.kv import KVList
 from bridge.tlib.session import Refusal
+from bridge.tlib.wire import MESSAGE_PACK
 from tserver_sim.site import SimSite
 from tserver_sim.tserver import SimulatedTServer
 
@@ -69,9 +69,8 @@ class InMemoryServer:
         self, phones: Mapping[str, Any] | None = None, ring_timeout: float | None = None, **switch: Any
     ) -> None:
         self.clock = HeldClock(NOW)
-        self.codec = MessagePackCodec()
         whole = site(phones, ring_timeout, **switch)
-        self.tserver = SimulatedTServer(whole.switches[0], whole, self.clock, self.codec)
+        self.tserver = SimulatedTServer(whole.switches[0], whole, self.clock, MESSAGE_PACK)
         self.delivered: list[tuple[Client, m.Event]] = []
         """Everything that was delivered since it was last looked at, in order."""
 
@@ -164,7 +163,7 @@ class Client:
 
     def deliver(self, frame: bytes) -> None:
         for payload in self._reader.feed(frame):
-            event = self._server.codec.decode(payload)
+            event = MESSAGE_PACK.codec.decode(payload)
             assert isinstance(event, m.Event)
             if isinstance(event, m.CallEvent):
                 self.last_conn_id = event.conn_id

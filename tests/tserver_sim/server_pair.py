@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from bridge.runtime.clock import HeldClock
-from bridge.tlib.codec import MessagePackCodec
+from bridge.tlib.wire import MESSAGE_PACK
 from tests.tserver_sim.in_memory_server import NOW, Client, InMemoryServer, site
 from tserver_sim.server.pair.member import PairMember
 from tserver_sim.server.pair.replication import PairMessage, pair_message_decoder
@@ -22,10 +22,10 @@ class MemberServer(InMemoryServer):
     """One member's T-Server and its clients. Everything that both are told goes into one ladder."""
 
     def __init__(self, servers: "ServerPair", member: ConfiguredRole) -> None:
-        self.clock, self.codec, self.delivered = servers.clock, servers.codec, servers.delivered
+        self.clock, self.delivered = servers.clock, servers.delivered
         self.member = member
         self.tserver = SimulatedTServer(
-            servers.site.switches[0], servers.site, servers.clock, servers.codec, member
+            servers.site.switches[0], servers.site, servers.clock, MESSAGE_PACK, member
         )
         assert self.tserver.pair is not None
         self.pair: PairMember = self.tserver.pair
@@ -119,7 +119,6 @@ class ServerPair:
         self, redundancy: str = "hot", phones: Mapping[str, Any] | None = None, **switch: Any
     ) -> None:
         self.clock = HeldClock(NOW)
-        self.codec = MessagePackCodec()
         backup = {"application": "TServer_A_2", "port": 7012, "peer_port": 7013, "host": "backup"}
         tserver = {
             "application": "TServer_A",

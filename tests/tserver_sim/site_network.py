@@ -8,9 +8,9 @@ import msgspec
 
 from bridge.runtime.clock import HeldClock
 from bridge.tlib import messages as m
-from bridge.tlib.codec import MessagePackCodec
 from bridge.tlib.enums import CallType
-from bridge.tlib.kv import KVList
+from bridge.tlib.kv import decode_kv_list
+from bridge.tlib.wire import MESSAGE_PACK
 from tests.tserver_sim.in_memory_server import NOW, Client, InMemoryServer
 from tserver_sim.server.peers.iscc import IsccMessage
 from tserver_sim.site import SimSite
@@ -19,7 +19,7 @@ from tserver_sim.tserver import SimulatedTServer
 BASES = {"A": 0x0071000000000000, "B": 0x0072000000000000, "C": 0x0073000000000000}
 
 _written = msgspec.msgpack.Encoder().encode
-_read = msgspec.msgpack.Decoder(IsccMessage, dec_hook=lambda _, value: KVList.checked(value)).decode
+_read = msgspec.msgpack.Decoder(IsccMessage, dec_hook=decode_kv_list).decode
 
 
 def conn_id_text(conn_id: int) -> str:
@@ -49,10 +49,10 @@ class SiteServer(InMemoryServer):
     """One site's T-Server and its clients. Everything that anybody is told goes into one ladder."""
 
     def __init__(self, network: "SiteNetwork", letter: str) -> None:
-        self.clock, self.codec, self.delivered = network.clock, network.codec, network.delivered
+        self.clock, self.delivered = network.clock, network.delivered
         self.letter = letter
         part = next(part for part in network.site.switches if part.name == letter)
-        self.tserver = SimulatedTServer(part, network.site, network.clock, network.codec)
+        self.tserver = SimulatedTServer(part, network.site, network.clock, MESSAGE_PACK)
 
 
 class End:
@@ -103,7 +103,6 @@ class SiteNetwork:
 
     def __init__(self, *letters: str, **keys: dict[str, Any]) -> None:
         self.clock = HeldClock(NOW)
-        self.codec = MessagePackCodec()
         chosen = letters or ("A", "B")
         self.site = SimSite.model_validate(
             {"switches": [_switch(letter, **keys.get(letter, {})) for letter in chosen]}

@@ -6,14 +6,11 @@ from contextlib import asynccontextmanager
 
 from bridge.runtime.clock import Clock
 from bridge.tlib import messages as m
-from bridge.tlib.codec import MessagePackCodec
-from bridge.tlib.framing import frame
 from bridge.tlib.kv import KVList
+from bridge.tlib.wire import MESSAGE_PACK
 from tests.loop import reactor
 from tests.tserver_sim.in_memory_server import InMemoryServer
 from tserver_sim.server.connections.client_protocol import TServerFactory
-
-CODEC = MessagePackCodec()
 
 
 @asynccontextmanager
@@ -21,7 +18,7 @@ async def listening(
     server: InMemoryServer, clock: Clock, password: str | None = None
 ) -> AsyncIterator[tuple[int, TServerFactory]]:
     """Put the T-Server of a desk on a free port."""
-    factory = TServerFactory(server.tserver.dispatcher, CODEC, password, clock, "TServer_A")
+    factory = TServerFactory(server.tserver.dispatcher, MESSAGE_PACK, password, clock, "TServer_A")
     port = reactor().listenTCP(0, factory, interface="127.0.0.1")
     try:
         yield port.getHost().port, factory
@@ -37,12 +34,12 @@ class WireClient:
         self._reader, self._writer = reader, writer
 
     async def send(self, data: bytes | m.Message) -> None:
-        self._writer.write(frame(CODEC.encode(data)) if isinstance(data, m.Message) else data)
+        self._writer.write(MESSAGE_PACK.encode(data) if isinstance(data, m.Message) else data)
         await self._writer.drain()
 
     async def receive(self) -> m.Message:
         length = int.from_bytes(await self._reader.readexactly(4))
-        return CODEC.decode(await self._reader.readexactly(length))
+        return MESSAGE_PACK.codec.decode(await self._reader.readexactly(length))
 
     async def ask(self, request: m.Message) -> m.Message:
         await self.send(request)

@@ -67,10 +67,13 @@ class _MessageType(msgspec.StructMeta):
         )
         if number is not None:
             cls.number = number
+            cls.name = number.name
         return cls
 
     number: Number
     """The public number; also the tag on the wire."""
+    name: str
+    """The public name, such as `EventReleased`."""
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(msgspec.field,))
@@ -78,11 +81,7 @@ class Message(msgspec.Struct, frozen=True, metaclass=_MessageType):
     """Whatever travels on the link."""
 
     number: ClassVar[Number]
-
-    @property
-    def name(self) -> str:
-        """The public name, such as `EventReleased`."""
-        return self.number.name
+    name: ClassVar[str]
 
 
 # --- keep-alive: private to this wire format, with the meaning of ADDP -----------------------------

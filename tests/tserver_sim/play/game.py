@@ -9,7 +9,7 @@ import msgspec
 
 from bridge.tlib import messages as m
 from bridge.tlib.enums import ForwardMode
-from bridge.tlib.kv import KVList
+from bridge.tlib.kv import KVList, decode_kv_list
 from tests.tserver_sim.play import invariants, layout, request_generator
 from tests.tserver_sim.play.answer_checker import AnswerChecker
 from tests.tserver_sim.play.event_tracker import EventTracker
@@ -44,8 +44,8 @@ from tserver_sim.switch.state.switch_data import Requester
 from tserver_sim.switch.switch import Switch
 
 _write = msgspec.msgpack.Encoder().encode
-_read = msgspec.msgpack.Decoder(AnyStimulus, dec_hook=lambda _, value: KVList.checked(value)).decode
-_read_image = msgspec.msgpack.Decoder(Image, dec_hook=lambda _, value: KVList.checked(value)).decode
+_read = msgspec.msgpack.Decoder(AnyStimulus, dec_hook=decode_kv_list).decode
+_read_image = msgspec.msgpack.Decoder(Image, dec_hook=decode_kv_list).decode
 
 _REMEMBERED = 200
 _AT_PHONES_SHARE = 0.4

@@ -12,6 +12,7 @@ from bridge.runtime.clock import HeldClock, Timer
 from bridge.tlib import messages as m
 from bridge.tlib.framing import frame
 from bridge.tlib.kv import KVList
+from bridge.tlib.wire import MESSAGE_PACK
 from tests.loop import run
 from tests.tserver_sim.in_memory_server import InMemoryServer
 from tests.tserver_sim.wire import WireClient, connected, listening
@@ -323,7 +324,7 @@ def test_a_slow_client_that_reads_at_last_gets_everything() -> None:
 
 def test_only_what_is_unsent_counts_against_a_client() -> None:
     server = InMemoryServer()
-    factory = TServerFactory(server.tserver.dispatcher, server.codec, None, HeldClock(), "TServer_A")
+    factory = TServerFactory(server.tserver.dispatcher, MESSAGE_PACK, None, HeldClock(), "TServer_A")
     protocol, transport = factory.buildProtocol(None), StringTransport()
     transport.setTcpNoDelay = lambda _: None  # type: ignore[attr-defined] # it has none
     protocol.makeConnection(transport)

@@ -3,12 +3,12 @@
 from bridge.runtime.clock import HeldClock
 from bridge.tlib import messages as m
 from bridge.tlib.enums import AddressInfoType, RegisterMode
-from bridge.tlib.framing import frame
 from bridge.tlib.kv import KVList
 from bridge.tlib.session import capability_mask
+from bridge.tlib.wire import MESSAGE_PACK
 from tests.loop import run
 from tests.tserver_sim.in_memory_server import Client, InMemoryServer
-from tests.tserver_sim.wire import CODEC, connected, listening
+from tests.tserver_sim.wire import connected, listening
 
 
 def wants(client: Client, *messages: type[m.Message]) -> None:
@@ -161,7 +161,7 @@ def test_what_many_requests_of_one_piece_bring_comes_in_order() -> None:
                     m.RequestMakeCall(this_dn="15000", other_dn="4711", reference_id=2 * number),
                     m.RequestQueryServer(reference_id=2 * number + 1),
                 ]
-            await a.send(b"".join(frame(CODEC.encode(request)) for request in requests))
+            await a.send(b"".join(map(MESSAGE_PACK.encode, requests)))
             delivered = [await a.receive() for _ in range(3 * 50)]
             kinds = [m.EventDialing, m.EventDestinationBusy, m.EventServerInfo]
             assert [type(event) for event in delivered] == kinds * 50

@@ -1,6 +1,7 @@
 """A site whose T-Server is a pair: what another site sees when the role moves."""
 
 from bridge.tlib import messages as m
+from bridge.tlib.wire import MESSAGE_PACK
 from tests.tserver_sim.in_memory_server import Client, InMemoryServer
 from tests.tserver_sim.server_pair import A, B, MemberServer, ServerPair
 from tserver_sim.server.peers.iscc import IsccMessage
@@ -11,8 +12,8 @@ class OtherSite(InMemoryServer):
     """The T-Server of Switch_B and its clients."""
 
     def __init__(self, servers: ServerPair) -> None:
-        self.clock, self.codec, self.delivered = servers.clock, servers.codec, servers.delivered
-        self.tserver = SimulatedTServer(servers.site.switches[1], servers.site, servers.clock, servers.codec)
+        self.clock, self.delivered = servers.clock, servers.delivered
+        self.tserver = SimulatedTServer(servers.site.switches[1], servers.site, servers.clock, MESSAGE_PACK)
 
 
 class Connection:

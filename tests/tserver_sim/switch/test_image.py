@@ -4,7 +4,7 @@ import msgspec
 
 from bridge.tlib import messages as m
 from bridge.tlib.enums import MonitorNextCallType
-from bridge.tlib.kv import KVList
+from bridge.tlib.kv import KVList, decode_kv_list
 from bridge.tlib.private import PrivateMsgID
 from tests.tserver_sim.acd import AUTO_IN, AgentClient
 from tests.tserver_sim.in_memory_server import Client, InMemoryServer
@@ -57,7 +57,7 @@ def test_it_goes_on_as_if_nothing_had_been() -> None:
     server, clients = busy_server()
     switch = server.tserver.switch
     written = msgspec.msgpack.encode(switch.image())
-    image = msgspec.msgpack.decode(written, type=Image, dec_hook=lambda _, value: KVList.checked(value))
+    image = msgspec.msgpack.decode(written, type=Image, dec_hook=decode_kv_list)
     switch.restore(image)
     assert msgspec.msgpack.encode(switch.image()) == written
     assert goes_on(server, clients) == expected

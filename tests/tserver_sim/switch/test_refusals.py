@@ -10,6 +10,7 @@ from bridge.tlib.enums import RegisterMode
 from bridge.tlib.errors import ErrorCode
 from bridge.tlib.kv import KVList
 from bridge.tlib.session import Refusal
+from bridge.tlib.wire import OpenWire
 from tests.tserver_sim.in_memory_server import CONN_ID_BASE, Client, InMemoryServer
 from tserver_sim.switch.operations import OPERATIONS
 
@@ -248,13 +249,13 @@ def test_each_form_of_an_event_is_encoded_once(monkeypatch: pytest.MonkeyPatch) 
     for number in range(5):
         server.client(f"watcher{number}", "15000")
     encoded: list[type[m.Message]] = []
-    encode = server.codec.encode
+    encode = OpenWire.encode
 
-    def recording(event: m.Message) -> bytes:
+    def recording(wire: OpenWire, event: m.Message) -> bytes:
         encoded.append(type(event))
-        return encode(event)
+        return encode(wire, event)
 
-    monkeypatch.setattr(server.codec, "encode", recording)
+    monkeypatch.setattr(OpenWire, "encode", recording)
     a.calls("4711")
     assert encoded == [m.EventDialing, m.EventDialing, m.EventDestinationBusy]
 

@@ -10,8 +10,8 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from bridge.runtime.clock import Clock, Timer
-from bridge.tlib.codec import Codec
-from bridge.tlib.session import ProtocolViolationError, ServerSession
+from bridge.tlib.session import ProtocolViolationError
+from bridge.tlib.wire import Wire
 from tserver_sim.server.connections.tls import tls_failure
 from tserver_sim.server.requests.dispatcher import Dispatcher
 
@@ -38,10 +38,10 @@ class TServerFactory(Factory["TServerProtocol"]):
     noisy = False
 
     def __init__(
-        self, dispatcher: Dispatcher, codec: Codec, password: str | None, clock: Clock, name: str
+        self, dispatcher: Dispatcher, wire: Wire, password: str | None, clock: Clock, name: str
     ) -> None:
         self.dispatcher = dispatcher
-        self.codec = codec
+        self.wire = wire
         self.password = password
         self.clock = clock
         """The time of connections, not that of the switch: peers answer in real time."""
@@ -93,7 +93,7 @@ class TServerProtocol(Protocol):
     def __init__(self, factory: TServerFactory, peer: IAddress | None) -> None:
         self.factory: TServerFactory = factory
         self._clock = factory.clock
-        self._session = ServerSession(factory.codec, factory.password, factory.clock.now())
+        self._session = factory.wire.server_session(factory.password, factory.clock.now())
         self._log = structlog.get_logger().bind(tserver=factory.name, peer=_format_address(peer))
         self._timer: Timer | None = None
         self._timer_due = 0.0

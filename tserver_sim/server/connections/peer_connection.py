@@ -20,7 +20,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from bridge.runtime.clock import Clock, Timer
-from bridge.tlib.framing import FrameReader, FrameTooLongError, frame
+from bridge.tlib.framing import FrameReader, frame
 from tserver_sim.server.peers.peer_protocol import PeerChannel
 
 PEER_TIMEOUT_SECONDS = 3.0
@@ -121,14 +121,8 @@ class PeerProtocol(TwistedProtocol):
             return
         self._last_received = self._clock.now()
         try:
-            for payload in self._reader.feed(data):
-                if payload:
-                    self._handle_payload(payload)
-                if self._closed:
-                    return
-            if self._channel is not None:
-                self._channel.handler.batch_received(self)
-        except (msgspec.DecodeError, FrameTooLongError, UnicodeDecodeError, RecursionError) as error:
+            self._handle_data(data)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             self.disconnect(f"malformed frame: {error}")
         except Exception:  # noqa: BLE001 (the last resort: this connection goes, everything else goes on)
             self._log.exception("message of another T-Server failed", peer=self.who)
@@ -171,6 +165,23 @@ class PeerProtocol(TwistedProtocol):
         self.transport.abortConnection()
 
     # --- inside ----------------------------------------------------------------------------------
+
+    def _handle_data(self, data: bytes) -> None:
+        """Handle the payloads that are complete; the first one decides how long the others may be."""
+        is_opening = True
+        while is_opening:
+            is_opening = self._channel is None
+            payloads = self._reader.feed(data, most=1 if is_opening else None)
+            for payload in payloads:
+                if payload:
+                    self._handle_payload(payload)
+                if self._closed:
+                    return
+            data, is_opening = b"", is_opening and bool(payloads)
+        if self._reader.fault is not None:
+            self.disconnect(f"malformed frame: {self._reader.fault}")
+        elif self._channel is not None:
+            self._channel.handler.batch_received(self)
 
     def _handle_payload(self, payload: memoryview) -> None:
         if self._channel is not None:

@@ -4,7 +4,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from bridge.tlib.kv import KVList
+from bridge.tlib.kv import decode_kv_list
 from tserver_sim.server.pair.roles import ConfiguredRole
 from tserver_sim.switch.interface.stimuli import AnyStimulus, Image
 
@@ -69,8 +69,4 @@ PairMessage: TypeAlias = Greeting | FullState | ReplicatedStimulus | EntriesConf
 
 def pair_message_decoder() -> msgspec.msgpack.Decoder[PairMessage]:
     """Make what reads these."""
-    return msgspec.msgpack.Decoder(PairMessage, dec_hook=_kv_list)
-
-
-def _kv_list(_expected: type, value: object) -> KVList:
-    return KVList.checked(value)
+    return msgspec.msgpack.Decoder(PairMessage, dec_hook=decode_kv_list)

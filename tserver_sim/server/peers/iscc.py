@@ -10,7 +10,7 @@ from typing import Protocol, TypeAlias
 
 import msgspec
 
-from bridge.tlib.kv import KVList
+from bridge.tlib.kv import decode_kv_list
 from tserver_sim.server.peers.peer_protocol import Peer, PeerChannel
 from tserver_sim.switch.iscc.messages import Joined, Lost, SiteInput, SiteMessage
 
@@ -66,7 +66,9 @@ class IsccConnections:
     @property
     def channel(self) -> PeerChannel[IsccMessage]:
         """What its connections talk about."""
-        return PeerChannel(CHANNEL_KIND, msgspec.msgpack.Decoder(IsccMessage, dec_hook=_kv_list).decode, self)
+        return PeerChannel(
+            CHANNEL_KIND, msgspec.msgpack.Decoder(IsccMessage, dec_hook=decode_kv_list).decode, self
+        )
 
     def send(self, site: str, message: SiteMessage) -> None:
         """Say something to a switch; if it cannot be reached any more, that is told soon enough."""
@@ -141,7 +143,3 @@ class IsccConnections:
 
 def _site_of(peer: IsccPeer) -> str:
     return peer.who.rpartition("@")[2]
-
-
-def _kv_list(_expected: type, value: object) -> KVList:
-    return KVList.checked(value)

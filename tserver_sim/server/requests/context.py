@@ -5,11 +5,10 @@ from typing import Any
 
 from bridge.runtime.clock import Clock
 from bridge.tlib import messages as m
-from bridge.tlib.codec import Codec
 from bridge.tlib.enums import ServerRole
 from bridge.tlib.enums.base import WireEnum
 from bridge.tlib.errors import ErrorCode
-from bridge.tlib.framing import frame
+from bridge.tlib.wire import Wire
 from tserver_sim.server.distribution.call_monitoring import CallMonitoring
 from tserver_sim.server.distribution.input_masks import InputMasks
 from tserver_sim.server.distribution.location_monitoring import LocationMonitoring
@@ -34,7 +33,7 @@ class ServerContext:
         server_info: what the T-Server says of itself.
         switch: the switch behind it.
         clock: the time of the switch.
-        codec: how messages are written.
+        wire: how messages are written.
         deliver: gives a frame to a client.
         numbers: the numbers of its clients.
 
@@ -45,7 +44,7 @@ class ServerContext:
         server_info: ServerInfo,
         switch: Switch,
         clock: Clock,
-        codec: Codec,
+        wire: Wire,
         deliver: Callable[[Client, bytes], None],
         numbers: Iterator[int],
     ) -> None:
@@ -63,7 +62,7 @@ class ServerContext:
         self.capabilities = b""
         """Which messages it supports."""
         self._clock = clock
-        self._codec = codec
+        self._wire = wire
         self._numbers = numbers
 
     # --- clients ---------------------------------------------------------------------------------
@@ -136,7 +135,7 @@ class ServerContext:
 
     def frame(self, event: m.Event) -> bytes:
         """Write an event as it travels."""
-        return frame(self._codec.encode(event))
+        return self._wire.encode(event)
 
     def stamp(self) -> dict[str, Any]:
         """Stamp something that is no event of the switch. Only the primary numbers it."""

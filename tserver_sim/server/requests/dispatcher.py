@@ -14,10 +14,10 @@ from msgspec.structs import replace
 
 from bridge.runtime.clock import Clock
 from bridge.tlib import messages as m
-from bridge.tlib.codec import Codec
 from bridge.tlib.enums import ServerRole
 from bridge.tlib.errors import ErrorCode
 from bridge.tlib.session import Refusal
+from bridge.tlib.wire import Wire
 from tserver_sim.server.distribution.recipients import is_for_requester, recipient_dns
 from tserver_sim.server.distribution.registrations import Client
 from tserver_sim.server.requests import registration, subscriptions
@@ -110,7 +110,7 @@ class Dispatcher:
         server_info: what it says of itself.
         switch: the switch behind it.
         clock: the time of the switch.
-        codec: how messages are written.
+        wire: how messages are written.
         on_change: told when a request or a command has been dealt with.
         deliver: gives a frame to a client.
         numbers: the numbers of its clients.
@@ -122,14 +122,12 @@ class Dispatcher:
         server_info: ServerInfo,
         switch: Switch,
         clock: Clock,
-        codec: Codec,
+        wire: Wire,
         on_change: Callable[[], None],
         deliver: Callable[[Client, bytes], None] = deliver_immediately,
         numbers: Iterator[int] | None = None,
     ) -> None:
-        self._office = ServerContext(
-            server_info, switch, clock, codec, deliver, numbers or itertools.count(1)
-        )
+        self._office = ServerContext(server_info, switch, clock, wire, deliver, numbers or itertools.count(1))
         self._office.capabilities = capabilities(_HANDLERS)
         self._on_change = on_change
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from bridge.tlib import messages as m
-from bridge.tlib.kv import KVList
+from bridge.tlib.kv import KVList, decode_kv_list
 from tests.tserver_sim.trunk_server import comes_in, lines, trunk_server
 from tserver_sim.phones.phones import UNATTENDED_SECONDS
 from tserver_sim.switch.interface.commands import (
@@ -39,7 +39,7 @@ PHONES = st.sampled_from(
 )
 
 written = msgspec.msgpack.Encoder().encode
-read = msgspec.msgpack.Decoder(AnyStimulus, dec_hook=lambda _, value: KVList.checked(value)).decode
+read = msgspec.msgpack.Decoder(AnyStimulus, dec_hook=decode_kv_list).decode
 
 
 class RandomOutside(RuleBasedStateMachine):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from bridge.tlib import messages as m
-from bridge.tlib.kv import KVList
+from bridge.tlib.kv import KVList, decode_kv_list
 from tests.tserver_sim.in_memory_server import Client
 from tests.tserver_sim.site_network import SiteNetwork, SiteServer
 from tserver_sim.phones.phones import Phones
@@ -42,7 +42,7 @@ TO_SOMEBODY = st.sampled_from(
 )
 
 _written = msgspec.msgpack.Encoder().encode
-_read = msgspec.msgpack.Decoder(AnyStimulus, dec_hook=lambda _, value: KVList.checked(value)).decode
+_read = msgspec.msgpack.Decoder(AnyStimulus, dec_hook=decode_kv_list).decode
 
 
 def site_of(number: str) -> str:
@@ -65,7 +65,9 @@ class RandomSites(RuleBasedStateMachine):
         switch = server.tserver.switch
         mirror = Switch(switch.engine.config, lambda _event, _asked: None, Phones())
         mirror.restore(
-            msgspec.msgpack.decode(_written(switch.image()), type=type(switch.image()), dec_hook=_kv)
+            msgspec.msgpack.decode(
+                _written(switch.image()), type=type(switch.image()), dec_hook=decode_kv_list
+            )
         )
         switch.record = lambda stimulus: mirror.replay(_read(_written(stimulus)))
         return mirror
@@ -250,10 +252,6 @@ class RandomSites(RuleBasedStateMachine):
     def ask(self, dn: str, kind: type[m.DNRequest], **attributes: Any) -> None:
         self.clients[dn].asks(kind(this_dn=dn, reference_id=1, **attributes))
         self.network.delivered.clear()
-
-
-def _kv(_expected: type, value: object) -> KVList:
-    return KVList.checked(value)
 
 
 TestRandomSites = RandomSites.TestCase

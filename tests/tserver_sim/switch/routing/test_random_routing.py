@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from bridge.tlib import messages as m
 from bridge.tlib.enums import RouteType, TreatmentType
-from bridge.tlib.kv import KVList
+from bridge.tlib.kv import KVList, decode_kv_list
 from tests.tserver_sim.acd import AUTO_IN, agent_id
 from tests.tserver_sim.in_memory_server import InMemoryServer
 from tests.tserver_sim.route_points import OTHER_RP, QUEUE, RP, route_point_server
@@ -39,7 +39,7 @@ RULES: dict[str, Any] = {
 BACK = {"rules": [{"data": {"From": "15000"}, "to": RP}]}
 
 written = msgspec.msgpack.Encoder().encode
-read = msgspec.msgpack.Decoder(AnyStimulus, dec_hook=lambda _, value: KVList.checked(value)).decode
+read = msgspec.msgpack.Decoder(AnyStimulus, dec_hook=decode_kv_list).decode
 
 
 class RandomRouting(RuleBasedStateMachine):

@@ -7,7 +7,7 @@ import pytest
 
 from bridge.tlib import messages as m
 from bridge.tlib.enums import TreatmentType
-from bridge.tlib.kv import KVList
+from bridge.tlib.kv import KVList, decode_kv_list
 from tests.tserver_sim.control.test_control_calls import Control
 from tests.tserver_sim.in_memory_server import Client, InMemoryServer
 from tests.tserver_sim.ladders import lines
@@ -369,9 +369,7 @@ def test_a_treatment_goes_on_in_a_switch_that_has_been_written_down() -> None:
         switch = server.tserver.switch
         if written:
             bytes_ = msgspec.msgpack.encode(switch.image())
-            switch.restore(
-                msgspec.msgpack.decode(bytes_, type=Image, dec_hook=lambda _, value: KVList.checked(value))
-            )
+            switch.restore(msgspec.msgpack.decode(bytes_, type=Image, dec_hook=decode_kv_list))
             assert msgspec.msgpack.encode(switch.image()) == bytes_
         presses(a, "2")
         ladder = server.ladder()

@@ -4,41 +4,40 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from bridge.link import outstanding
-from bridge.link.outstanding import Outstanding, TooManyOutstandingError, failure_of
+from bridge.link import requests
+from bridge.link.requests import RequestQueue, TooManyOutstandingError, failure_of
 from bridge.tlib import messages as t
 from bridge.tlib.errors import ErrorCode
 
 PATIENCE = 10.0
 
 
-def event(reference: int | None) -> t.Event:
-    return t.EventRegistered(time_in_secs=1, time_in_usecs=0, this_dn="15000", reference_id=reference)
+MAKE_CALL = t.RequestMakeCall(this_dn="15000", other_dn="15001")
 
 
-def test_an_event_without_a_reference_settles_nothing() -> None:
-    waiting: Outstanding[str] = Outstanding(PATIENCE)
-    waiting.add("RequestMakeCall", "cause", 0.0)
-    assert waiting.settle(event(None)) is None
-    assert len(waiting) == 1
+def submit(queue: RequestQueue[str], pending: str, now: float = 0.0) -> int:
+    """Submit a request that is not paced; return its ReferenceID."""
+    request = queue.submit(MAKE_CALL, pending, now)
+    assert request is not None
+    assert request.reference_id is not None
+    return request.reference_id
 
 
-def test_references_begin_again_and_pass_over_those_that_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outstanding, "REFERENCE_LIMIT", 3)
-    waiting: Outstanding[str] = Outstanding(PATIENCE)
-    first, second, third = (waiting.add("RequestMakeCall", pending, 0.0) for pending in "abc")
-    assert (first, second, third) == (1, 2, 3)
-    waiting.settle(event(2))
-    assert waiting.add("RequestMakeCall", "d", 0.0) == 2
+def test_references_begin_again_and_skip_those_that_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(requests, "REFERENCE_LIMIT", 3)
+    queue: RequestQueue[str] = RequestQueue(PATIENCE)
+    assert [submit(queue, pending) for pending in "abc"] == [1, 2, 3]
+    queue.settle(2)
+    assert submit(queue, "d") == 2
 
 
 def test_a_t_server_that_owes_too_much_gets_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outstanding, "MAX_OUTSTANDING", 2)
-    waiting: Outstanding[str] = Outstanding(PATIENCE)
+    monkeypatch.setattr(requests, "MAX_OUTSTANDING", 2)
+    queue: RequestQueue[str] = RequestQueue(PATIENCE)
     for pending in "ab":
-        waiting.add("RequestMakeCall", pending, 0.0)
+        submit(queue, pending)
     with pytest.raises(TooManyOutstandingError, match="2 requests are waiting"):
-        waiting.add("RequestMakeCall", "c", 0.0)
+        submit(queue, "c")
 
 
 def test_an_error_without_text_is_told_by_its_number() -> None:
@@ -51,7 +50,7 @@ class Requests(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.waiting: Outstanding[int] = Outstanding(PATIENCE)
+        self.queue: RequestQueue[int] = RequestQueue(PATIENCE)
         self.now = 0.0
         self.sent: dict[int, int] = {}
         self.settled: list[int] = []
@@ -59,13 +58,16 @@ class Requests(RuleBasedStateMachine):
     @rule()
     def send(self) -> None:
         pending = len(self.sent) + len(self.settled)
-        reference = self.waiting.add("RequestMakeCall", pending, self.now)
+        request = self.queue.submit(MAKE_CALL, pending, self.now)
+        assert request is not None
+        reference = request.reference_id
+        assert reference is not None
         assert reference not in self.sent
         self.sent[reference] = pending
 
     @rule(number=st.integers(0, 60))
     def receive_event(self, number: int) -> None:
-        pending = self.waiting.settle(event(number))
+        pending = self.queue.settle(number)
         assert pending == self.sent.pop(number, None)
         if pending is not None:
             self.settled.append(pending)
@@ -73,12 +75,12 @@ class Requests(RuleBasedStateMachine):
     @rule(seconds=st.floats(0, 15))
     def wait(self, seconds: float) -> None:
         self.now += seconds
-        self.end([pending for pending, _ in self.waiting.expire(self.now)])
+        self.end([pending for pending, _ in self.queue.expire(self.now)])
 
     @rule()
     def fail_all(self) -> None:
-        self.end([pending for pending, _ in self.waiting.fail_all("gone")])
-        assert len(self.waiting) == 0
+        self.end([pending for pending, _ in self.queue.fail_all("gone")])
+        assert len(self.queue) == 0
 
     def end(self, settled: list[int]) -> None:
         self.sent = {reference: pending for reference, pending in self.sent.items() if pending not in settled}
@@ -87,8 +89,8 @@ class Requests(RuleBasedStateMachine):
     @invariant()
     def nothing_is_lost_or_settled_twice(self) -> None:
         assert len(self.settled) == len(set(self.settled))
-        assert len(self.waiting) == len(self.sent)
-        assert self.waiting.deadline is None or self.waiting.deadline > self.now
+        assert len(self.queue) == len(self.sent)
+        assert self.queue.deadline is None or self.queue.deadline > self.now
 
 
 TestRequests = Requests.TestCase
