@@ -7,7 +7,8 @@ from bridge.runtime.clock import HeldClock
 from bridge.tlib import messages as t
 from bridge.tlib.enums import CallType, DNRole
 from bridge.voice.gws.calls import CallRenderer
-from bridge.voice.model.device import Call, Device
+from bridge.voice.model.call import Call
+from bridge.voice.model.device import Device
 
 
 def dialing(clock: HeldClock) -> t.EventDialing:

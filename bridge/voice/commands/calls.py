@@ -1,7 +1,8 @@
 """The way out for calls: an operation is checked against the call it is about, and becomes a request."""
 
 from bridge.voice.gws.calls import CallRenderer
-from bridge.voice.model.device import Call, Device
+from bridge.voice.model.call import Call
+from bridge.voice.model.device import Device
 from bridge.voice.model.devices import Devices
 from bridge.voice.model.errors import ApiError, StatusCode
 from bridge.voice.model.pending import PendingRequest, SendRequest

@@ -15,6 +15,7 @@ from bridge.voice.events.release_order import DeferredRelease, ReleaseOrder
 from bridge.voice.gws.call_notifications import CallNotifier
 from bridge.voice.gws.calls import CallRenderer
 from bridge.voice.gws.versions import CURRENT_VERSION, ApiVersion
+from bridge.voice.model.call import Call
 from bridge.voice.model.call_tables import (
     WITHOUT_EXTENSIONS,
     CallStatus,
@@ -22,7 +23,7 @@ from bridge.voice.model.call_tables import (
     NotificationType,
     PartyChange,
 )
-from bridge.voice.model.device import Call, Device
+from bridge.voice.model.device import Device
 from bridge.voice.model.devices import Devices
 from bridge.voice.model.pending import PendingRequest, RequestFailure
 from bridge.voice.operations.calls import CompleteTransfer, InitiateConference, InitiateTransfer

@@ -15,8 +15,9 @@ from bridge.tlib.kv import KVList
 from bridge.tlib.private import PrivateMsgID
 from bridge.voice.gws.call_notifications import CallNotifier
 from bridge.voice.gws.device_notifications import DeviceNotifier
+from bridge.voice.model.call import Call
 from bridge.voice.model.call_tables import CallStatus, NotificationType
-from bridge.voice.model.device import Call, Device
+from bridge.voice.model.device import Device
 from bridge.voice.model.devices import Devices
 from bridge.voice.model.errors import ApiError, StatusCode
 from bridge.voice.model.monitoring import (

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from bridge.runtime.clock import Clock
 from bridge.tlib.kv import KVList
 from bridge.voice.gws.call_notifications import CallNotifier
+from bridge.voice.model.call import Call
 from bridge.voice.model.call_tables import CallStatus, NotificationType
-from bridge.voice.model.device import Call, Device
+from bridge.voice.model.device import Device
 
 MAX_DELAY_SECONDS = 0.1
 """For how many seconds the end of a consultation is kept, when the other end does not come."""

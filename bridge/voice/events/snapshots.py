@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from bridge.tlib import messages as t
 from bridge.tlib.enums import DNRole, PartyState, PartyStateFlag
 from bridge.tlib.kv import KVList
+from bridge.voice.model.call import Call
 from bridge.voice.model.call_tables import CALL_TYPES, PARTY_STATES, CallStatus, NotificationType, PartyChange
-from bridge.voice.model.device import Call
 
 _STATE_BITS = 0xF
 """Where in a PartyState the state is; the bits above qualify it."""

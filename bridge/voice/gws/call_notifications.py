@@ -8,8 +8,9 @@ from bridge.tlib.kv import KVList
 from bridge.voice.gws import resources
 from bridge.voice.gws.calls import CallRenderer
 from bridge.voice.gws.metrics import Stopwatch
+from bridge.voice.model.call import Call
 from bridge.voice.model.call_tables import NotificationType
-from bridge.voice.model.device import Call, Device
+from bridge.voice.model.device import Device
 from bridge.voice.model.pending import RequestFailure
 from bridge.voice.model.user_data import to_json
 

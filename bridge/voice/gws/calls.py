@@ -7,9 +7,10 @@ from bridge.tlib.ids import conn_id_text
 from bridge.voice.gws import resources
 from bridge.voice.gws.participants import participant
 from bridge.voice.gws.versions import CURRENT_VERSION, ApiVersion
+from bridge.voice.model.call import Call
 from bridge.voice.model.call_tables import GSIP_RECORD, CallStatus
 from bridge.voice.model.capabilities import aspects, possible_operations
-from bridge.voice.model.device import Call, Device
+from bridge.voice.model.device import Device
 from bridge.voice.model.user_data import to_json
 
 

@@ -8,8 +8,9 @@ import functools
 from dataclasses import dataclass
 from enum import Flag, auto
 
+from bridge.voice.model.call import Call
 from bridge.voice.model.call_tables import CallStatus, RecordingState
-from bridge.voice.model.device import Call, Device
+from bridge.voice.model.device import Device
 
 
 class Aspect(Flag):

@@ -7,8 +7,9 @@ transfer), so the pair is found from either of its calls. GWS v2 lets a client n
 
 from typing import NamedTuple
 
+from bridge.voice.model.call import Call
 from bridge.voice.model.call_tables import CallStatus
-from bridge.voice.model.device import Call, Device
+from bridge.voice.model.device import Device
 from bridge.voice.model.errors import ApiError, StatusCode
 
 

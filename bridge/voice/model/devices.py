@@ -7,7 +7,8 @@ they get up again (GWS v2, StartContactCenterSession).
 from collections.abc import Iterable, Iterator
 
 from bridge.runtime.clock import Clock
-from bridge.voice.model.device import Call, Device
+from bridge.voice.model.call import Call
+from bridge.voice.model.device import Device
 from bridge.voice.model.errors import ApiError, StatusCode
 
 

@@ -8,8 +8,9 @@ import msgspec
 
 from bridge.tlib.ids import conn_id_text
 from bridge.voice.model.agent_state import AgentState
+from bridge.voice.model.call import Call
 from bridge.voice.model.call_tables import CallStatus
-from bridge.voice.model.device import Call, Device
+from bridge.voice.model.device import Device
 from bridge.voice.model.user_data import to_json
 
 

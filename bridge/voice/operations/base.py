@@ -11,7 +11,8 @@ from typing import Annotated, Any
 import msgspec
 
 from bridge.tlib import messages as t
-from bridge.voice.model.device import Call, Device
+from bridge.voice.model.call import Call
+from bridge.voice.model.device import Device
 from bridge.voice.model.user_data import to_kv
 
 MAX_NUMBER_LENGTH = 255

@@ -10,8 +10,9 @@ import msgspec
 
 from bridge.tlib import messages as t
 from bridge.tlib.kv import KVList
+from bridge.voice.model.call import Call
 from bridge.voice.model.consultation import find_consultation, find_swap
-from bridge.voice.model.device import Call, Device
+from bridge.voice.model.device import Device
 from bridge.voice.model.user_data import to_kv
 from bridge.voice.operations.base import (
     DestinationOperation,

@@ -11,7 +11,8 @@ import msgspec
 
 from bridge.tlib import messages as t
 from bridge.tlib.kv import KVList
-from bridge.voice.model.device import Call, Device
+from bridge.voice.model.call import Call
+from bridge.voice.model.device import Device
 from bridge.voice.model.monitoring import (
     CALL_TYPES,
     MONITOR_MODES,

@@ -6,8 +6,9 @@ numbers stand in `bridge.tlib.private`.
 
 from bridge.tlib import messages as t
 from bridge.tlib.private import PrivateMsgID
+from bridge.voice.model.call import Call
 from bridge.voice.model.call_tables import RecordingState
-from bridge.voice.model.device import Call, Device
+from bridge.voice.model.device import Device
 from bridge.voice.operations.base import MakeRequest, Operation, OperationRow, Resource
 
 RECORDING = "api-voice-recording"
