@@ -7,18 +7,15 @@ told only what is new to it.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from bridge.directory import model
 from bridge.directory.changes import Change, Edit, initial_change
 from bridge.directory.directory import Directory
 from bridge.directory.model import UserRole
+from bridge.runtime import features
 from bridge.voice.model.agents import Agent, AgentPlace, CustomState, SwitchLogin
 from bridge.voice.model.device import Device
-
-RECORDING: Final = "api-voice-recording"
-MONITORING: Final = "api-supervisor-monitoring"
-AGENT_CONTROL: Final = "api-supervisor-agent-control"
 
 T = TypeVar("T", model.DirectoryDevice, model.User)
 
@@ -118,7 +115,7 @@ class Roster:
             contact_center=device.contact_center,
             type=device.type,
             country=center.country,
-            has_recording=center.has(RECORDING),
+            has_recording=features.RECORDING in center.features,
             description=device.description,
         )
 
@@ -188,8 +185,7 @@ def _to_agent(user: model.User) -> Agent:
         logins=logins,
         place=user.place,
         is_supervisor=UserRole.SUPERVISOR in user.roles,
-        can_control=center.has(AGENT_CONTROL),
-        can_monitor=center.has(MONITORING),
+        features=center.features,
     )
 
 

@@ -196,7 +196,7 @@ class ContactCenter:
     Attributes:
         id: A UUID in its usual form.
         name: For people.
-        features: Ids of the sets of API functions that its users have; see `bridge.directory.features`.
+        features: Ids of the sets of API functions that its users have; see `bridge.runtime.features`.
         country: Where numbers without a country code belong, as an ISO 3166 code of two letters.
 
     """

@@ -12,9 +12,9 @@ from uuid import UUID
 from bridge.directory.changes import Change, Edit
 from bridge.directory.commands import DeviceFields, ProvisioningError, ProvisioningErrorCode, UserFields
 from bridge.directory.directory import Directory
-from bridge.directory.features import FEATURES
 from bridge.directory.model import ContactCenter, DirectoryDevice, User, UserRole
 from bridge.directory.persistence import ConflictError, DirectoryStore
+from bridge.runtime.features import FEATURES
 from bridge.runtime.sitefile import hint
 
 

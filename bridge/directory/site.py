@@ -11,9 +11,9 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from bridge.directory.features import FEATURES
 from bridge.directory.model import BackupConfig, RedundancyType, TlsConfig, TServerConfig, UserRole
 from bridge.directory.passwords import is_hash
+from bridge.runtime.features import FEATURES
 from bridge.runtime.sitefile import expected, hint, unexpected
 
 

@@ -71,8 +71,7 @@ def test_at_the_start_the_desk_is_told_of_everything() -> None:
         {"Switch_A": (SwitchLogin("7007", "15600"),)},
         "Desk 15007",
         is_supervisor=False,
-        can_control=True,
-        can_monitor=True,
+        features=center.features,
     )
     assert target.agents[susan.id].is_supervisor
     assert set(target.devices) == {device.id for device in directory.devices}
@@ -145,7 +144,7 @@ def test_what_hangs_on_features_and_roles_follows_them() -> None:
     mine = [user for user in directory.users if user.contact_center.id == center.id]
     assert target.recorded_calls().count("put agent") == len(mine)
     agent = target.agents[alice.id]
-    assert (agent.can_control, agent.can_monitor) == (False, False)
+    assert agent.features == {"api-voice"}
     assert not target.devices[alice.devices[0].id].has_recording
 
     alice = directory.users[0]

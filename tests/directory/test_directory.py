@@ -6,7 +6,6 @@ from uuid import UUID
 import pytest
 
 from bridge.directory.directory import Directory
-from bridge.directory.features import FEATURES
 from bridge.directory.model import (
     BackupConfig,
     ContactNumber,
@@ -19,6 +18,7 @@ from bridge.directory.model import (
     UserRole,
 )
 from bridge.directory.passwords import verify
+from bridge.runtime.features import FEATURES
 from tests.sites import demo_site
 
 DEMO = Path(__file__).parents[2] / "deploy" / "sites" / "demo.yaml"

@@ -15,10 +15,10 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 from bridge.directory.changes import Change, Edit
 from bridge.directory.commands import DeviceFields, ProvisioningError, ProvisioningErrorCode, UserFields
 from bridge.directory.directory import Directory
-from bridge.directory.features import FEATURES
 from bridge.directory.model import ContactCenter, DirectoryDevice, User, UserRole
 from bridge.directory.persistence import DirectoryStore, open_memory_store
 from bridge.directory.provisioning import Provisioning
+from bridge.runtime.features import FEATURES
 from tests.loop import run
 from tests.sites import quick_demo_site
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from bridge.runtime import features
 from bridge.tlib import messages as t
 from bridge.tlib.errors import TEXTS
 from bridge.voice.gws.bodies import READERS
@@ -27,6 +28,7 @@ from tests.voice.fake_tserver import RequestFailure
 API = "http://gws.example/api/v2"
 SWITCH = "Switch_A"
 CENTER = "center"
+CENTER_FEATURES = frozenset({features.MONITORING, features.AGENT_CONTROL})
 
 
 class ServiceHarness:
@@ -173,7 +175,7 @@ def service_harness(*dns: str, supervisors: tuple[str, ...] = (), **switch: Any)
     for dn in dns:
         is_supervisor = dn in supervisors
         harness.service.add_or_update_agent(
-            Agent(f"u{dn}", CENTER, is_supervisor=is_supervisor, can_control=True, can_monitor=True)
+            Agent(f"u{dn}", CENTER, is_supervisor=is_supervisor, features=CENTER_FEATURES)
         )
     return harness
 

@@ -7,7 +7,7 @@ import pytest
 
 from bridge.tlib.errors import ErrorCode
 from bridge.voice.model.errors import ApiError, StatusCode
-from bridge.voice.operations import BY_BODY, CALL_REQUESTS
+from bridge.voice.operations import CALL_REQUESTS, ROW_OF, Resource
 from tests.voice.call_harness import A, B, C, CallHarness, call_harness, conferencing, consulting
 
 TO_C = {"destination": {"phoneNumber": C}}
@@ -153,4 +153,6 @@ def test_every_operation_on_calls_is_possible_in_some_of_these_situations() -> N
     for situation in SITUATIONS:
         harness = call_harness()
         seen |= harness.capabilities(*situation(harness))
-    assert seen == {body.__name__ for body in CALL_REQUESTS if not BY_BODY[body].for_supervisors}
+    assert seen == {
+        body.__name__ for body in CALL_REQUESTS if not ROW_OF[Resource.CALL, body].for_supervisors
+    }

@@ -16,7 +16,7 @@ from bridge.voice.model.agent_state import AgentState
 from bridge.voice.model.agents import Agent, AgentPlace
 from bridge.voice.model.errors import ApiError
 from bridge.voice.model.snapshot import DeviceSnapshot
-from tests.voice.service_harness import CENTER, ServiceHarness, phone
+from tests.voice.service_harness import CENTER, CENTER_FEATURES, ServiceHarness, phone
 
 A, B, SUPERVISOR, SPARE = DNS = ("15000", "15001", "15002", "15003")
 USERS = (f"u{A}", f"u{B}", f"u{SUPERVISOR}")
@@ -75,7 +75,7 @@ def opened() -> ServiceHarness:
     harness = ServiceHarness(*map(phone, DNS[:3]), phone(SPARE, None))
     for user in USERS:
         harness.service.add_or_update_agent(
-            Agent(user, CENTER, is_supervisor=user == f"u{SUPERVISOR}", can_control=True)
+            Agent(user, CENTER, is_supervisor=user == f"u{SUPERVISOR}", features=CENTER_FEATURES)
         )
     harness.service.add_or_update_place(AgentPlace("spare", CENTER, (SPARE,)))
     for user in USERS:

@@ -9,7 +9,14 @@ from bridge.tlib.kv import KVList
 from bridge.tlib.private import PrivateMsgID
 from bridge.voice.model.agents import Agent
 from bridge.voice.model.errors import ApiError, StatusCode
-from tests.voice.service_harness import API, CENTER, ServiceHarness, harness_in_session, phone
+from tests.voice.service_harness import (
+    API,
+    CENTER,
+    CENTER_FEATURES,
+    ServiceHarness,
+    harness_in_session,
+    phone,
+)
 
 A, B, S = "15000", "15001", "15002"
 AGENT, OTHER, SUPERVISOR = f"u{A}", f"u{B}", f"u{S}"
@@ -304,9 +311,13 @@ def test_the_supervisor_is_told_of_what_fails() -> None:
     [
         (None, StatusCode.INVALID, "the contact center has no feature api-supervisor-agent-control"),
         (Agent(SUPERVISOR, CENTER, is_supervisor=True), StatusCode.INVALID, "has no feature"),
-        (Agent(SUPERVISOR, CENTER, can_control=True), StatusCode.NOT_PERMITTED, "is for supervisors only"),
         (
-            Agent(SUPERVISOR, "another", is_supervisor=True, can_control=True),
+            Agent(SUPERVISOR, CENTER, features=CENTER_FEATURES),
+            StatusCode.NOT_PERMITTED,
+            "is for supervisors only",
+        ),
+        (
+            Agent(SUPERVISOR, "another", is_supervisor=True, features=CENTER_FEATURES),
             StatusCode.NOT_FOUND,
             f"The contact center has no user {AGENT}",
         ),

@@ -34,9 +34,6 @@ SUCCESS_OR_CREATED: Final = schemas.success_schema({"id": _TEXT, "uri": _TEXT, "
 
 T = TypeVar("T")
 
-READ_FEATURE: Final = "api-provisioning-read"
-WRITE_FEATURE: Final = "api-provisioning-write"
-
 _CODES: Final = {
     ProvisioningErrorCode.MISSING: StatusCode.PARAMETER_MISSING,
     ProvisioningErrorCode.INVALID: StatusCode.INVALID,

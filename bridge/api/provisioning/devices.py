@@ -20,8 +20,6 @@ from bridge.api.provisioning.bodies import ConfiguredDevice, DeviceChange, NewDe
 from bridge.api.provisioning.common import (
     CREATED,
     DELETED,
-    READ_FEATURE,
-    WRITE_FEATURE,
     apply_change,
     check_read_only,
     require_provisioning_admin,
@@ -32,6 +30,7 @@ from bridge.directory.commands import DeviceFields
 from bridge.directory.directory import Directory
 from bridge.directory.model import DirectoryDevice, User
 from bridge.directory.provisioning import Provisioning
+from bridge.runtime.features import PROVISIONING_READ, PROVISIONING_WRITE
 from bridge.voice.model.errors import ApiError, StatusCode
 from bridge.voice.service import VoiceService
 
@@ -92,13 +91,13 @@ def router(directory: Directory, provisioning: Provisioning, devices: Configured
 
     @routes.get("", responses=schemas.uri_collection("devices", ConfiguredDevice))
     async def read_devices(request: Request, query: Annotated[DeviceQuery, Query()]) -> Response:
-        page = _select_devices(directory, require_provisioning_admin(request, READ_FEATURE), query)
+        page = _select_devices(directory, require_provisioning_admin(request, PROVISIONING_READ), query)
         rendered = [devices.render(device) for device in page[query.offset : query.offset + query.limit]]
         return views.uri_collection("devices", rendered, query.fields)
 
     @routes.post("", **route_docs(NewDevice, CREATED))
     async def create_device(request: Request) -> Response:
-        center = require_provisioning_admin(request, WRITE_FEATURE).contact_center
+        center = require_provisioning_admin(request, PROVISIONING_WRITE).contact_center
         body = await new_device.read(request)
         device_fields = DeviceFields(type=body.type, description=body.description)
         device = await apply_change(
@@ -108,12 +107,12 @@ def router(directory: Directory, provisioning: Provisioning, devices: Configured
 
     @routes.get("/{device_id}", responses=schemas.single_object("device", ConfiguredDevice, fields=True))
     async def read_device(request: Request, device_id: str, fields: Fields = None) -> Response:
-        device = _find_device(directory, require_provisioning_admin(request, READ_FEATURE), device_id)
+        device = _find_device(directory, require_provisioning_admin(request, PROVISIONING_READ), device_id)
         return views.single_object("device", devices.render(device), fields)
 
     @routes.put("/{device_id}", **route_docs(DeviceChange))
     async def update_device(request: Request, device_id: str) -> Response:
-        admin = require_provisioning_admin(request, WRITE_FEATURE)
+        admin = require_provisioning_admin(request, PROVISIONING_WRITE)
         body = await device_change.read(request)
         rendered = devices.render(_find_device(directory, admin, device_id))
         check_read_only(
@@ -133,7 +132,7 @@ def router(directory: Directory, provisioning: Provisioning, devices: Configured
 
     @routes.delete("/{device_id}", responses=DELETED)
     async def delete_device(request: Request, device_id: str) -> Response:
-        center = require_provisioning_admin(request, WRITE_FEATURE).contact_center
+        center = require_provisioning_admin(request, PROVISIONING_WRITE).contact_center
         await apply_change(provisioning.delete_device(center, device_id))
         return ACCEPTED
 

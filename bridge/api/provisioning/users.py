@@ -20,9 +20,7 @@ from bridge.api.provisioning.bodies import ConfiguredDevice, DeviceForUser, NewU
 from bridge.api.provisioning.common import (
     CREATED,
     DELETED,
-    READ_FEATURE,
     SUCCESS_OR_CREATED,
-    WRITE_FEATURE,
     apply_change,
     check_read_only,
     id_from_uri,
@@ -38,6 +36,7 @@ from bridge.directory.commands import DeviceFields, UserFields
 from bridge.directory.directory import Directory
 from bridge.directory.model import User, UserRole
 from bridge.directory.provisioning import Provisioning
+from bridge.runtime.features import PROVISIONING_READ, PROVISIONING_WRITE
 from bridge.voice.model.errors import ApiError, StatusCode
 
 T = TypeVar("T")
@@ -71,13 +70,13 @@ def router(
 
     @routes.get("", responses=schemas.uri_collection("users", UserResource))
     async def read_users(request: Request, query: Annotated[UserQuery, Query()]) -> Response:
-        admin = require_provisioning_admin(request, READ_FEATURE)
+        admin = require_provisioning_admin(request, PROVISIONING_READ)
         page = _select_users(directory, admin, query)[query.offset : query.offset + query.limit]
         return views.uri_collection("users", [render_user(api, user) for user in page], query.fields)
 
     @routes.post("", **route_docs(NewUser, CREATED))
     async def create_user(request: Request) -> Response:
-        admin = require_provisioning_admin(request, WRITE_FEATURE)
+        admin = require_provisioning_admin(request, PROVISIONING_WRITE)
         body = await new_user.read(request)
         fields = UserFields(
             first_name=body.first_name,
@@ -103,7 +102,7 @@ def router(
 
     @routes.put("/{user_id}", **route_docs(UserChange))
     async def update_user(request: Request, user_id: str) -> Response:
-        admin = require_provisioning_admin(request, WRITE_FEATURE)
+        admin = require_provisioning_admin(request, PROVISIONING_WRITE)
         body = await user_change.read(request)
         user = _find_user(directory, admin, user_id)
         rendered = render_user(api, user)
@@ -131,18 +130,18 @@ def router(
 
     @routes.delete("/{user_id}", responses=DELETED)
     async def delete_user(request: Request, user_id: str) -> Response:
-        admin = require_provisioning_admin(request, WRITE_FEATURE)
+        admin = require_provisioning_admin(request, PROVISIONING_WRITE)
         await apply_change(provisioning.delete_user(admin.contact_center, user_id, by=admin.id))
         return ACCEPTED
 
     @routes.get("/{user_id}/devices", responses=schemas.uri_collection("devices", ConfiguredDevice))
     async def read_devices_of_user(request: Request, user_id: str, fields: Fields = None) -> Response:
-        user = _find_user(directory, require_provisioning_admin(request, READ_FEATURE), user_id)
+        user = _find_user(directory, require_provisioning_admin(request, PROVISIONING_READ), user_id)
         return views.uri_collection("devices", [devices.render(device) for device in user.devices], fields)
 
     @routes.post("/{user_id}/devices", **route_docs(DeviceForUser, SUCCESS_OR_CREATED))
     async def assign_device(request: Request, user_id: str) -> Response:
-        center = require_provisioning_admin(request, WRITE_FEATURE).contact_center
+        center = require_provisioning_admin(request, PROVISIONING_WRITE).contact_center
         body = await device_for_user.read(request)
         if body.phone_number is not None and body.uri is None and body.uris is None:
             device_fields = DeviceFields(type=body.type, description=body.description)
@@ -157,7 +156,7 @@ def router(
 
     @routes.delete("/{user_id}/devices/{device_id}", responses=DELETED)
     async def unassign_device(request: Request, user_id: str, device_id: str) -> Response:
-        center = require_provisioning_admin(request, WRITE_FEATURE).contact_center
+        center = require_provisioning_admin(request, PROVISIONING_WRITE).contact_center
         await apply_change(provisioning.unassign_device(center, user_id, device_id))
         return ACCEPTED
 

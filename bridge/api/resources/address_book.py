@@ -9,8 +9,8 @@ import msgspec
 
 from bridge.api.resources.user import role_names
 from bridge.directory.model import Contact, ContactCenter, User
+from bridge.runtime.features import VOICE
 from bridge.voice.gws.resources import DeviceResource, UserState
-from bridge.voice.operations.base import VOICE
 from bridge.voice.service import VoiceService
 
 VOICE_CHANNEL = "voice"

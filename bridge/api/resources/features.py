@@ -10,8 +10,8 @@ from bridge.api.http import fields as views
 from bridge.api.http.fields import Fields
 from bridge.api.schema import schemas
 from bridge.api.security import authorization
-from bridge.directory.features import FEATURES, Feature
 from bridge.directory.model import ContactCenter
+from bridge.runtime.features import FEATURES, Feature
 from bridge.voice.model.errors import ApiError, StatusCode
 
 

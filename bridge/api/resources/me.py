@@ -16,8 +16,8 @@ from bridge.api.resources.user import UserResource, render_user
 from bridge.api.schema import schemas
 from bridge.api.security import authorization
 from bridge.directory.model import User
+from bridge.runtime.features import VOICE
 from bridge.voice.gws.resources import CallResource, ChannelResource, DeviceResource
-from bridge.voice.operations.base import VOICE
 from bridge.voice.service import VoiceService
 
 

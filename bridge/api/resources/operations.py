@@ -16,7 +16,7 @@ from bridge.api.security import authorization
 from bridge.api.security.http_sessions import HttpSessions
 from bridge.voice.gws import bodies
 from bridge.voice.model.errors import PartialSuccess
-from bridge.voice.operations import BY_BODY, ROWS, Operation, Resource, calls, operations_on, session
+from bridge.voice.operations import ROW_OF, ROWS, Operation, Resource, calls, operations_on, session
 from bridge.voice.service import VoiceService
 
 
@@ -78,9 +78,7 @@ async def _read_operation(request: Request, on: Resource) -> tuple[str, Operatio
     """
     user = authorization.require_operation_user(request)
     body = bodies.READERS[on].read(await read_json_body(request))
-    row = BY_BODY.get(type(body))
-    if row is not None:  # a state of the contact center's own has none
-        authorization.authorize(user, row)
+    authorization.authorize(user, ROW_OF[on, type(body)], body)
     return user.id, body
 
 

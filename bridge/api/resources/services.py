@@ -13,9 +13,9 @@ from bridge.api.http.fields import Fields
 from bridge.api.schema import schemas
 from bridge.api.security import authorization
 from bridge.directory.model import User
+from bridge.runtime.features import VOICE
 from bridge.voice.gws.resources import ServiceResource
 from bridge.voice.model.errors import ApiError, StatusCode
-from bridge.voice.operations.base import VOICE
 from bridge.voice.service import VoiceService
 
 

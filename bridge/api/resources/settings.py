@@ -17,10 +17,10 @@ from bridge.api.http.responses import ok_response
 from bridge.api.schema import schemas
 from bridge.api.security import authorization
 from bridge.directory.model import ContactCenter, CustomAgentState
+from bridge.runtime.features import VOICE
 from bridge.voice.gws.countries import COUNTRIES
 from bridge.voice.gws.user_states import USER_STATES
 from bridge.voice.model.agent_state import AgentState
-from bridge.voice.operations.base import VOICE
 
 
 class GeneralSettings(msgspec.Struct, rename="camel", frozen=True, kw_only=True):

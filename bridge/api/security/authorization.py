@@ -1,12 +1,14 @@
-"""What a user may do: which reads, which operations, which features."""
+"""What a user may do: which reads, which operations."""
 
 from fastapi import Request
 
 from bridge.api.security.http_sessions import HttpSession
 from bridge.api.security.middleware import SESSION_SCOPE_KEY
 from bridge.directory.model import User, UserRole
+from bridge.runtime.features import VOICE
 from bridge.voice.model.errors import ApiError, StatusCode
-from bridge.voice.operations.base import VOICE, OperationRow
+from bridge.voice.operations import Operation, OperationRow
+from bridge.voice.operations.permissions import check_permission
 
 _LIST_PARAMETERS = frozenset({"fields", "subresources"})
 """The parameters of a query that list names."""
@@ -55,7 +57,8 @@ def require_operation_user(request: Request) -> User:
 
     """
     user = http_session(request).user
-    _require_feature(user, VOICE)
+    if VOICE not in user.contact_center.features:
+        raise ApiError(StatusCode.INVALID, f"Invalid operation: the contact center has no feature {VOICE}")
     return user
 
 
@@ -72,22 +75,17 @@ def require_admin(request: Request) -> User:
     return user
 
 
-def authorize(user: User, row: OperationRow) -> None:
-    """Let a user do an operation.
+def authorize(user: User, row: OperationRow, operation: Operation) -> None:
+    """Check that a user may use an operation.
 
     Raises:
-        ApiError: the contact center lacks a feature; then the operation is not valid (GWS v2,
-            Features). Or the user is no supervisor, and the operation is for them.
+        ApiError: the contact center lacks a feature of the operation, or it is for supervisors only.
 
     """
-    for feature in row.features:
-        _require_feature(user, feature)
-    if row.for_supervisors and UserRole.SUPERVISOR not in user.roles:
-        text = f"{row.body.__name__} is for supervisors only"
-        raise ApiError(StatusCode.NOT_PERMITTED, text)
-
-
-def _require_feature(user: User, feature: str) -> None:
-    if not user.contact_center.has(feature):
-        text = f"Invalid operation: the contact center has no feature {feature}"
-        raise ApiError(StatusCode.INVALID, text)
+    if row.features or row.for_supervisors:
+        check_permission(
+            row,
+            operation.name,
+            user.contact_center.features,
+            is_supervisor=UserRole.SUPERVISOR in user.roles,
+        )

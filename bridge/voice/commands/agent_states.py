@@ -10,9 +10,8 @@ from bridge.voice.model.device import Device
 from bridge.voice.model.devices import Devices
 from bridge.voice.model.errors import ApiError, LinkDownError, StatusCode
 from bridge.voice.model.pending import PendingRequest
-from bridge.voice.operations import Operation, Resource, agent
-
-AGENT_CONTROL_FEATURE = "api-supervisor-agent-control"
+from bridge.voice.operations import ROW_OF, Operation, Resource, agent
+from bridge.voice.operations.permissions import check_permission
 
 
 class AgentStateCommands:
@@ -54,12 +53,13 @@ class AgentStateCommands:
 
         """
         supervisor, other = self._agents.agent(supervisor_id), self._agents.agent(user_id)
-        if supervisor is None or not supervisor.can_control:
-            text = f"Invalid operation: the contact center has no feature {AGENT_CONTROL_FEATURE}"
-            raise ApiError(StatusCode.INVALID, text)
-        if not supervisor.is_supervisor:
-            raise ApiError(StatusCode.NOT_PERMITTED, f"{body.name} of others is for supervisors only")
-        if other is None or other.contact_center != supervisor.contact_center:
+        check_permission(
+            ROW_OF[Resource.CHANNEL_OF_USER, type(body)],
+            body.name,
+            frozenset() if supervisor is None else supervisor.features,
+            is_supervisor=supervisor is not None and supervisor.is_supervisor,
+        )
+        if supervisor is None or other is None or other.contact_center != supervisor.contact_center:
             raise ApiError(StatusCode.NOT_FOUND, f"The contact center has no user {user_id}")
         _check_channel(channel)
         self._change_state(user_id, body, Resource.CHANNEL_OF_USER, supervisor_id)

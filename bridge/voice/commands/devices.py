@@ -2,12 +2,12 @@
 
 from bridge.voice.events.monitoring import SupervisorMonitoring
 from bridge.voice.model.agents import Agents
-from bridge.voice.model.device_capabilities import capabilities
 from bridge.voice.model.devices import Devices
 from bridge.voice.model.errors import ApiError, StatusCode
 from bridge.voice.model.pending import PendingRequest, Purpose, SendRequest
 from bridge.voice.operations import Operation
 from bridge.voice.operations.device import REQUESTS
+from bridge.voice.operations.permissions import device_capabilities
 
 
 class DeviceCommands:
@@ -33,7 +33,7 @@ class DeviceCommands:
         if not device.in_session:
             text = f"Device {device.number} is not in a session; send StartContactCenterSession first"
             raise ApiError(StatusCode.INVALID, text)
-        possible_operations = capabilities(device, self._agents.agent(user_id))
+        possible_operations = device_capabilities(device, self._agents.agent(user_id))
         if body.name not in possible_operations:
             text = (
                 f"{body.name} is not possible on the device now; possible: {', '.join(possible_operations)}"

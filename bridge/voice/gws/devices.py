@@ -6,9 +6,9 @@ from bridge.voice.gws import resources
 from bridge.voice.gws.user_states import user_state
 from bridge.voice.model.agents import Agents
 from bridge.voice.model.device import Device
-from bridge.voice.model.device_capabilities import capabilities
 from bridge.voice.model.devices import Devices
 from bridge.voice.model.monitoring import MonitoringArrangement
+from bridge.voice.operations.permissions import device_capabilities
 
 VOICE_CHANNEL = "voice"
 """The one medium that is served here."""
@@ -37,7 +37,7 @@ class DeviceRenderer:
             forward_to=presence.forward_to,
             voice_environment_uri=f"{self._api}/voice-environments/{quote(device.switch, safe='')}",
             supervisor_monitoring_state=self._monitoring(device, monitoring),
-            capabilities=capabilities(device, self._agents.agent(device.user_id)),
+            capabilities=device_capabilities(device, self._agents.agent(device.user_id)),
             channels=(VOICE_CHANNEL,),
             uri=f"{self._api}/devices/{device.id}",
             path=f"/devices/{device.id}",

@@ -34,9 +34,8 @@ class Agent:
         logins: by the name of the switch; the first of a switch is used.
         place: the name of the place where the user works if nothing else is said; None for the user's
             own devices.
-        is_supervisor: whether the user may monitor and control others.
-        can_control: whether the contact center has the feature to control agents.
-        can_monitor: whether the contact center has the feature to monitor agents.
+        is_supervisor: whether the user may use the operations for supervisors.
+        features: the features of the contact center.
 
     """
 
@@ -45,8 +44,7 @@ class Agent:
     logins: Mapping[str, tuple[SwitchLogin, ...]] = field(default_factory=lambda: _NO_LOGINS)
     place: str | None = None
     is_supervisor: bool = False
-    can_control: bool = False
-    can_monitor: bool = True
+    features: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

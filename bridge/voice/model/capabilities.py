@@ -1,10 +1,14 @@
-"""What is possible on a call: one table, from which `call.capabilities` and all refusals are made.
+"""What is possible on a call and on a device: the tables behind `capabilities` and all refusals.
 
-Sources: GWS v2, Call resource and the samples of each operation; where those are silent, the capture of a
-real server. A capability says that an operation makes sense in this state, not that the switch will do it.
+A capability says that an operation makes sense in this state, not that the switch will carry it out. Which
+user may use which operation is the matter of `bridge.voice.operations.permissions`.
+
+Sources: GWS v2, Call resource, Device resource and the samples of each operation; where those are silent, the
+capture of a real server.
 """
 
 import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Flag, auto
 
@@ -157,3 +161,26 @@ _RECORDINGS: dict[RecordingState | None, Aspect] = {
     RecordingState.RECORDING: _A.RECORDABLE | _A.RECORDING,
     RecordingState.PAUSED: _A.RECORDABLE | _A.PAUSED,
 }
+
+# --- devices ----------------------------------------------------------------------------------------
+
+DEVICE_CAPABILITIES: dict[str, Callable[[Device], bool]] = {
+    "DoNotDisturbOn": lambda device: not device.presence.do_not_disturb,
+    "DoNotDisturbOff": lambda device: device.presence.do_not_disturb,
+    "ForwardCallsOn": lambda device: device.presence.forward_to is None,
+    "ForwardCallsOff": lambda device: device.presence.forward_to is not None,
+    "ListenIn": lambda device: device.monitoring is None,  # a device monitors one other at a time
+    "Coach": lambda device: device.monitoring is None,
+    "BargeIn": lambda device: device.monitoring is None,
+    "CancelSupervisorMonitoring": lambda device: (
+        device.monitoring is not None and device.monitoring.is_arranged
+    ),
+}
+"""When each operation is possible. Of two that undo each other one is (GWS v2, Device resource)."""
+
+
+def possible_device_operations(device: Device) -> tuple[str, ...]:
+    """Return the operations that the state of a device allows; none without a session."""
+    if device.agent_session is None:
+        return ()
+    return tuple([name for name, is_possible in DEVICE_CAPABILITIES.items() if is_possible(device)])

@@ -6,7 +6,7 @@ Everything that must know all of them (readers of bodies, routes, documents, che
 from bridge.voice.operations import agent, calls, device, monitoring, recording, session
 from bridge.voice.operations.base import MakeRequest, Operation, OperationRow, Resource
 
-__all__ = ["BY_BODY", "CALL_REQUESTS", "ROWS", "Operation", "OperationRow", "Resource", "operations_on"]
+__all__ = ["CALL_REQUESTS", "ROWS", "ROW_OF", "Operation", "OperationRow", "Resource", "operations_on"]
 
 ROWS: tuple[OperationRow, ...] = (
     *session.ROWS,
@@ -17,7 +17,10 @@ ROWS: tuple[OperationRow, ...] = (
     *monitoring.ROWS,
 )
 
-BY_BODY: dict[type[Operation], OperationRow] = {row.body: row for row in (*ROWS, agent.CUSTOM)}
+ROW_OF: dict[tuple[Resource, type[Operation]], OperationRow] = {
+    (resource, row.body): row for row in (*ROWS, *agent.CUSTOM_ROWS) for resource in row.on
+}
+"""The row of an operation on a resource."""
 
 CALL_REQUESTS: dict[type[Operation], MakeRequest] = {
     **calls.REQUESTS,

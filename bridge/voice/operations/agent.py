@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from bridge.runtime import features
 from bridge.tlib import messages as t
 from bridge.tlib.enums import AgentWorkMode
 from bridge.tlib.kv import KVList
@@ -100,12 +101,24 @@ REQUESTS: dict[type[Operation], Callable[[str, Any], t.Request]] = {
 }
 """The request of each operation, from the DN and the body."""
 
-STATES_ON = (Resource.CHANNEL, Resource.ME, Resource.CHANNEL_OF_USER)
-"""What states are posted to: the own voice channel, all own channels, or another's."""
+OWN_CHANNELS = (Resource.CHANNEL, Resource.ME)
+"""The resources of a user's own channels: the voice channel, and all channels."""
 
-ROWS = tuple(OperationRow(body, on=STATES_ON) for body in REQUESTS)
+STATES_ON = (*OWN_CHANNELS, Resource.CHANNEL_OF_USER)
+"""The resources that agent states are posted to."""
 
-CUSTOM = OperationRow(Custom, on=STATES_ON)
+
+def _rows(body: type[Operation]) -> tuple[OperationRow, OperationRow]:
+    """Return the rows of a state: the user's own, and that of others, which a supervisor may set."""
+    return (
+        OperationRow(body, OWN_CHANNELS),
+        OperationRow(body, (Resource.CHANNEL_OF_USER,), (features.AGENT_CONTROL,), for_supervisors=True),
+    )
+
+
+ROWS = tuple(row for body in REQUESTS for row in _rows(body))
+
+CUSTOM_ROWS = _rows(Custom)
 
 
 def custom_request(dn: str, state: CustomState) -> t.Request:

@@ -20,8 +20,6 @@ MAX_NUMBER_LENGTH = 255
 
 PhoneNumber = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_NUMBER_LENGTH)]
 
-VOICE = "api-voice"
-
 
 class Resource(Enum):
     """What operations are posted to; the value is the path under `/api/v2`."""

@@ -9,6 +9,7 @@ from typing import Annotated, ClassVar
 
 import msgspec
 
+from bridge.runtime import features
 from bridge.tlib import messages as t
 from bridge.tlib.kv import KVList
 from bridge.voice.model.call import Call
@@ -23,8 +24,6 @@ from bridge.voice.model.monitoring import (
     Scope,
 )
 from bridge.voice.operations.base import MakeRequest, Operation, OperationRow, PhoneNumber, Resource
-
-MONITORING_FEATURE = "api-supervisor-monitoring"
 
 DeviceUri = Annotated[str, msgspec.Meta(min_length=1, max_length=2048)]
 
@@ -121,11 +120,11 @@ ON_DEVICES: tuple[type[Operation], ...] = (ListenIn, Coach, BargeIn, CancelSuper
 
 ROWS = (
     *(
-        OperationRow(body, (Resource.DEVICE,), (MONITORING_FEATURE,), for_supervisors=True)
+        OperationRow(body, (Resource.DEVICE,), (features.MONITORING,), for_supervisors=True)
         for body in ON_DEVICES
     ),
     *(
-        OperationRow(body, (Resource.CALL,), (MONITORING_FEATURE,), for_supervisors=True)
+        OperationRow(body, (Resource.CALL,), (features.MONITORING,), for_supervisors=True)
         for body in CALL_REQUESTS
     ),
 )

@@ -4,14 +4,13 @@ Source: GWS v2, the recording operations. To the T-Server each is a private serv
 numbers stand in `bridge.tlib.private`.
 """
 
+from bridge.runtime import features
 from bridge.tlib import messages as t
 from bridge.tlib.private import PrivateMsgID
 from bridge.voice.model.call import Call
 from bridge.voice.model.call_tables import RecordingState
 from bridge.voice.model.device import Device
 from bridge.voice.operations.base import MakeRequest, Operation, OperationRow, Resource
-
-RECORDING = "api-voice-recording"
 
 
 class StartCallRecording(Operation, tag=True):
@@ -55,4 +54,4 @@ STATES: dict[int, RecordingState] = {
 }
 """How the recording is after an EventPrivateInfo of each service."""
 
-ROWS = tuple(OperationRow(body, on=(Resource.CALL,), features=(RECORDING,)) for body in REQUESTS)
+ROWS = tuple(OperationRow(body, on=(Resource.CALL,), features=(features.RECORDING,)) for body in REQUESTS)

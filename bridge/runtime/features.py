@@ -1,12 +1,20 @@
 """The features of the GWS v2 API: sets of functions that a contact center has or has not.
 
-The ids are those seen in the public GWS v2 documentation and in answers of real servers; a full list was
-never published. Names and descriptions other than that of the Voice API are our own words.
+The constants name those that something here depends on; which operation needs which feature stands in the
+rows of `bridge.voice.operations`. The ids are those seen in the public GWS v2 documentation and in answers of
+real servers; a full list was never published. Names and descriptions but that of the Voice API are our own.
 """
 
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
+
+VOICE: Final = "api-voice"
+RECORDING: Final = "api-voice-recording"
+MONITORING: Final = "api-supervisor-monitoring"
+AGENT_CONTROL: Final = "api-supervisor-agent-control"
+PROVISIONING_READ: Final = "api-provisioning-read"
+PROVISIONING_WRITE: Final = "api-provisioning-write"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +36,21 @@ class Feature:
 
 
 _TABLE: Final = (
-    Feature("api-voice", "Voice API", "Calls, devices and agent states"),
-    Feature("api-voice-recording", "Voice Recording API", "Control of call recording"),
+    Feature(VOICE, "Voice API", "Calls, devices and agent states"),
+    Feature(RECORDING, "Voice Recording API", "Control of call recording"),
     Feature("api-voice-outbound", "Voice Outbound API", "Calls of outbound campaigns"),
     Feature("api-voice-predictive-calls", "Predictive Calls API", "Calls dialled ahead for agents"),
     Feature("api-voice-instant-messaging", "Instant Messaging API", "Messages between users in a call"),
-    Feature("api-supervisor-monitoring", "Supervisor Monitoring API", "Listen in, coach and barge in"),
-    Feature("api-supervisor-agent-control", "Supervisor Agent Control API", "Set the state of agents"),
+    Feature(MONITORING, "Supervisor Monitoring API", "Listen in, coach and barge in"),
+    Feature(AGENT_CONTROL, "Supervisor Agent Control API", "Set the state of agents"),
     Feature("api-supervisor-recording", "Supervisor Recording API", "Recordings of other users"),
     Feature("api-devices-webrtc", "WebRTC Devices API", "Telephones in the browser"),
     Feature("api-multimedia", "Multimedia API", "Interactions other than calls"),
     Feature("api-multimedia-chat", "Multimedia Chat API", "Chat interactions"),
     Feature("api-multimedia-email", "Multimedia Email API", "Email interactions"),
     Feature("api-multimedia-workitem", "Multimedia Workitem API", "Work items"),
-    Feature("api-provisioning-read", "Provisioning Read API", "Read users, devices and the like"),
-    Feature("api-provisioning-write", "Provisioning Write API", "Change users, devices and the like"),
+    Feature(PROVISIONING_READ, "Provisioning Read API", "Read users, devices and the like"),
+    Feature(PROVISIONING_WRITE, "Provisioning Write API", "Change users, devices and the like"),
     Feature("api-platform-configuration-read", "Platform Configuration Read API", "Read the configuration"),
     Feature(
         "api-platform-configuration-write", "Platform Configuration Write API", "Change the configuration"
