@@ -6,16 +6,15 @@ told only what is new to it.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from bridge.directory import model
 from bridge.directory.changes import Change, Edit, initial_change
 from bridge.directory.directory import Directory
 from bridge.directory.model import UserRole
-from bridge.runtime import features
+from bridge.runtime.device_attributes import device_attributes
 from bridge.voice.model.agents import Agent, AgentPlace, CustomState, SwitchLogin
-from bridge.voice.model.device import Device
+from bridge.voice.model.device import DeviceConfig
 
 T = TypeVar("T", model.DirectoryDevice, model.User)
 
@@ -29,8 +28,8 @@ class RosterTarget(Protocol):
     def remove_agent(self, user_id: str) -> None:
         """End the session of an agent who goes."""
 
-    def add_or_update_device(self, device: Device) -> None:
-        """Take in a device, new or changed."""
+    def add_or_update_device(self, config: DeviceConfig) -> None:
+        """Add or update a device."""
 
     def remove_device(self, device_id: str) -> None:
         """Forget a device that goes."""
@@ -50,7 +49,7 @@ class Roster:
         self._target = target
         self._switches = frozenset(switch.switch for switch in directory.switches)
         self._agents: dict[str, Agent] = {}
-        self._devices: dict[str, _DeviceSnapshot] = {}
+        self._devices: dict[str, DeviceConfig] = {}
         self._places: dict[tuple[str, str], AgentPlace] = {}
         self._states: dict[str, tuple[CustomState, ...]] = {}
         self.changed(initial_change(directory.content))
@@ -90,33 +89,28 @@ class Roster:
             self._target.add_or_update_agent(agent)
 
     def _sync_device(self, device_id: str) -> None:
-        snapshot = self._snapshot(device_id)
-        if snapshot == self._devices.get(device_id):
+        config = self._device_config(device_id)
+        if config == self._devices.get(device_id):
             return
-        if snapshot is None:
+        if config is None:
             del self._devices[device_id]
             self._target.remove_device(device_id)
         else:
-            self._devices[device_id] = snapshot
-            self._target.add_or_update_device(snapshot.device)
+            self._devices[device_id] = config
+            self._target.add_or_update_device(config)
 
-    def _snapshot(self, device_id: str) -> "_DeviceSnapshot | None":
-        """Write a device as the desk is to see it; None if it is not to see it."""
+    def _device_config(self, device_id: str) -> DeviceConfig | None:
+        """Return the config of a device; None if the service does not serve it."""
         device = self._directory.device(device_id)
         if device is None or device.switch not in self._switches:
             return None
         owner = self._directory.owner(device_id)
         center = self._directory.contact_center_of(device)
-        return _DeviceSnapshot(
-            id=device.id,
-            number=device.number,
-            switch=device.switch,
-            user_id=owner.id if owner else None,
-            contact_center=device.contact_center,
-            type=device.type,
+        return DeviceConfig(
+            **device_attributes(device),
+            owner_id=owner.id if owner else None,
             country=center.country,
-            has_recording=features.RECORDING in center.features,
-            description=device.description,
+            features=center.features,
         )
 
     def _sync_places(self, center: model.ContactCenter) -> None:
@@ -141,36 +135,6 @@ class Roster:
         if self._states.get(center.id) != states:
             self._states[center.id] = states
             self._target.add_or_update_custom_states(center.id, states)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _DeviceSnapshot:
-    """What the desk sees of a device."""
-
-    id: str
-    number: str
-    switch: str
-    user_id: str | None
-    contact_center: str
-    type: str
-    country: str
-    has_recording: bool
-    description: str
-
-    @property
-    def device(self) -> Device:
-        """A new device of the desk's."""
-        return Device(
-            self.id,
-            self.number,
-            self.switch,
-            self.user_id,
-            contact_center=self.contact_center,
-            type=self.type,
-            country=self.country,
-            has_recording=self.has_recording,
-            description=self.description,
-        )
 
 
 def _to_agent(user: model.User) -> Agent:

@@ -51,12 +51,10 @@ def _contact_center(entry: ContactCenterEntry) -> Content:
 
 
 def _device(entry: DeviceEntry, center_id: str) -> DirectoryDevice:
+    given = entry.model_dump(exclude={"id", "settings"})
     return DirectoryDevice(
+        **given,
         id=entry.device_id,
-        number=entry.number,
-        switch=entry.switch,
-        type=entry.type,
-        description=entry.description,
         settings=MappingProxyType(entry.settings),
         contact_center=center_id,
     )

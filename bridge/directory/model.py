@@ -7,6 +7,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from bridge.runtime.device_attributes import DeviceAttributes
+
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -153,27 +155,15 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
-class DirectoryDevice:
-    """A telephone: a DN of a switch that a user can have.
+class DirectoryDevice(DeviceAttributes):
+    """A device, as the directory keeps it.
 
     Attributes:
-        id: A UUID in its usual form.
-        number: The DN.
-        switch: Name of its switch.
-        type: What sort of DN it is: ``Extension`` or ``ACDPosition``.
-        description: For people.
         settings: Options of the DN for its T-Server (its annex, section ``TServerConfig``).
-        contact_center: Id of the one it belongs to.
 
     """
 
-    id: str
-    number: str
-    switch: str
-    type: str = "Extension"
-    description: str = ""
     settings: Mapping[str, str] = field(default_factory=lambda: _NOTHING, hash=False)
-    contact_center: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from bridge.directory.changes import Content
 from bridge.directory.model import ContactCenter, DirectoryDevice, DirectoryLogin, User, UserRole
+from bridge.runtime.device_attributes import device_attributes
 
 Row: TypeAlias = Mapping[str, Any]
 
@@ -23,15 +24,9 @@ def feature_rows(center: ContactCenter) -> list[Row]:
 
 def device_row(device: DirectoryDevice) -> Row:
     """Write a device."""
-    return {
-        "id": device.id,
-        "contact_center_id": device.contact_center,
-        "number": device.number,
-        "switch": device.switch,
-        "type": device.type,
-        "description": device.description,
-        "settings": dict(device.settings),
-    }
+    attributes = device_attributes(device)
+    center_id = attributes.pop("contact_center")
+    return {**attributes, "contact_center_id": center_id, "settings": dict(device.settings)}
 
 
 def user_row(user: User) -> Row:
@@ -129,15 +124,11 @@ class StoredRows:
 
 
 def _device(row: Row) -> DirectoryDevice:
-    return DirectoryDevice(
-        id=row["id"],
-        number=row["number"],
-        switch=row["switch"],
-        type=row["type"],
-        description=row["description"],
-        settings=MappingProxyType(row["settings"]),
-        contact_center=row["contact_center_id"],
-    )
+    kept = dict(row)
+    kept["contact_center"] = kept.pop("contact_center_id")
+    kept["settings"] = MappingProxyType(kept["settings"])
+    del kept["position"]  # the order of the rows is that of the devices
+    return DirectoryDevice(**kept)
 
 
 def _center(

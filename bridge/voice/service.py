@@ -32,7 +32,7 @@ from bridge.voice.gws.devices import DeviceRenderer
 from bridge.voice.gws.metrics import Stopwatch
 from bridge.voice.gws.versions import CURRENT_VERSION, ApiVersion
 from bridge.voice.model.agents import Agent, AgentPlace, Agents, CustomState
-from bridge.voice.model.device import Device
+from bridge.voice.model.device import Device, DeviceConfig
 from bridge.voice.model.devices import Devices
 from bridge.voice.model.errors import PartialSuccess
 from bridge.voice.model.pending import PendingRequest, RequestFailure, SendRequest
@@ -49,7 +49,7 @@ class VoiceService:
     def __init__(
         self,
         api: str,
-        devices: Iterable[Device],
+        devices: Iterable[DeviceConfig],
         *,
         clock: Clock,
         send: SendRequest,
@@ -104,9 +104,9 @@ class VoiceService:
         """Forget a user, whose session ends."""
         self._configuration_commands.remove_agent(user_id)
 
-    def add_or_update_device(self, device: Device) -> None:
-        """Take in a device, new or changed; a session there ends if the DN or its user is another one."""
-        self._configuration_commands.add_or_update_device(device)
+    def add_or_update_device(self, config: DeviceConfig) -> None:
+        """Add or update a device. An active session there ends if the DN or the user changes."""
+        self._configuration_commands.add_or_update_device(config)
 
     def remove_device(self, device_id: str) -> None:
         """Forget a device; a session there ends, and its calls are out of sight."""

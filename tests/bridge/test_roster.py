@@ -8,7 +8,7 @@ from bridge.directory.directory import Directory
 from bridge.directory.model import UserRole
 from bridge.roster import Roster
 from bridge.voice.model.agents import Agent, AgentPlace, CustomState, SwitchLogin
-from bridge.voice.model.device import Device
+from bridge.voice.model.device import DeviceConfig
 from tests.sites import quick_demo_site
 
 
@@ -17,7 +17,7 @@ class RecordingTarget:
 
     def __init__(self) -> None:
         self.agents: dict[str, Agent] = {}
-        self.devices: dict[str, Device] = {}
+        self.devices: dict[str, DeviceConfig] = {}
         self.places: list[AgentPlace] = []
         self.states: dict[str, list[CustomState]] = {}
         self._calls: list[str] = []
@@ -35,9 +35,9 @@ class RecordingTarget:
         del self.agents[user_id]
         self._calls.append("drop agent")
 
-    def add_or_update_device(self, device: Device) -> None:
-        self.devices[device.id] = device
-        self._calls.append(f"put device {device.number}")
+    def add_or_update_device(self, config: DeviceConfig) -> None:
+        self.devices[config.id] = config
+        self._calls.append(f"put device {config.number}")
 
     def remove_device(self, device_id: str) -> None:
         self._calls.append(f"drop device {self.devices.pop(device_id).number}")
@@ -76,9 +76,9 @@ def test_at_the_start_the_desk_is_told_of_everything() -> None:
     assert target.agents[susan.id].is_supervisor
     assert set(target.devices) == {device.id for device in directory.devices}
     device = target.devices[henry.devices[0].id]
-    assert (device.number, device.switch, device.user_id) == ("15007", "Switch_A", henry.id)
+    assert (device.number, device.switch, device.owner_id) == ("15007", "Switch_A", henry.id)
     assert (device.contact_center, device.type, device.country) == (center.id, "Extension", "US")
-    assert device.has_recording
+    assert device.features == center.features
     assert [place.name for place in target.places] == ["Hot desk", "Desk 15007"]
     assert target.places[1].device_ids == (device.id,)
     assert [state.operation_name for state in target.states[center.id]] == ["Lunch", "Training", "Paperwork"]
@@ -110,7 +110,7 @@ def test_a_device_that_goes_from_one_user_to_the_other_is_told_once() -> None:
     )
 
     assert target.recorded_calls() == ["put device 15000"]
-    assert target.devices[device.id].user_id == ben.id
+    assert target.devices[device.id].owner_id == ben.id
 
 
 def test_a_user_who_goes_leaves_before_the_devices_do() -> None:
@@ -121,7 +121,7 @@ def test_a_user_who_goes_leaves_before_the_devices_do() -> None:
     directory.apply(directory.plan(users=[Edit(alice, None)]))
 
     assert target.recorded_calls() == ["drop agent", "put device 15000"]
-    assert target.devices[alice.devices[0].id].user_id is None
+    assert target.devices[alice.devices[0].id].owner_id is None
 
 
 def test_a_user_who_is_disabled_is_no_agent_until_enabled_again() -> None:
@@ -145,7 +145,7 @@ def test_what_hangs_on_features_and_roles_follows_them() -> None:
     assert target.recorded_calls().count("put agent") == len(mine)
     agent = target.agents[alice.id]
     assert agent.features == {"api-voice"}
-    assert not target.devices[alice.devices[0].id].has_recording
+    assert target.devices[alice.devices[0].id].features == {"api-voice"}
 
     alice = directory.users[0]
     directory.apply(directory.plan(users=[Edit(alice, replace(alice, roles=(UserRole.SUPERVISOR,)))]))

@@ -1,4 +1,4 @@
-"""Agents, the bridge's part for calls and the simulated switch, in memory: operations in, notifications out.
+"""Agents in session, the voice service and the simulated switch, in memory: operations in, notifications out.
 
 Everything between is real but HTTP and the wire. Time stands still until a test moves it.
 """
@@ -7,22 +7,16 @@ import json
 from collections import deque
 from typing import Any
 
+from bridge.runtime.features import RECORDING
 from bridge.tlib import messages as t
 from bridge.tlib.errors import TEXTS, ErrorCode
-from bridge.voice.commands.calls import CallCommands
-from bridge.voice.events.calls import CallEventHandler
-from bridge.voice.events.queries import Queries
 from bridge.voice.gws.bodies import READERS
-from bridge.voice.gws.call_notifications import CallNotifier
-from bridge.voice.gws.calls import CallRenderer
 from bridge.voice.gws.versions import CURRENT_VERSION, ApiVersion
-from bridge.voice.model.agent_session import AgentSession, LoginStage
-from bridge.voice.model.call_tables import EFFECTS
-from bridge.voice.model.device import Device
-from bridge.voice.model.devices import Devices
+from bridge.voice.model.device import Device, DeviceConfig
 from bridge.voice.model.pending import PendingRequest
 from bridge.voice.operations import Resource
 from bridge.voice.operations.calls import Dial
+from bridge.voice.service import VoiceService
 from tests.tserver_sim.in_memory_server import Client
 from tests.tserver_sim.in_memory_server import InMemoryServer as Switch
 from tests.voice.fake_tserver import RequestFailure
@@ -30,6 +24,12 @@ from tests.voice.fake_tserver import RequestFailure
 API = "http://gws.example/api/v2"
 SWITCH = "Switch_A"
 A, B, C = "15000", "15001", "15002"
+START = b'{"operationName":"StartContactCenterSession","channels":["voice"]}'
+
+
+def device_config(dn: str, *, has_recording: bool) -> DeviceConfig:
+    """Make the config of an agent's device."""
+    return DeviceConfig(dn, dn, SWITCH, owner_id=dn, features=frozenset({RECORDING} if has_recording else ()))
 
 
 class CallHarness:
@@ -40,46 +40,47 @@ class CallHarness:
     ) -> None:
         self.switch = Switch(**switch)
         self.clock = self.switch.clock
-        self.devices = {dn: Device(dn, dn, SWITCH, dn, has_recording=has_recording) for dn in dns}
+        self.devices: dict[str, Device] = {}
         self.messages: dict[str, list[dict[str, Any]]] = {dn: [] for dn in dns}
         self.requests: list[t.Request] = []
         self._pending: dict[int, PendingRequest] = {}
         self._events: deque[t.Event] = deque()
         self._line = _Connection(self.switch, "bridge", self._events)
         self._line.asks(t.RequestRegisterClient(application_name="bridge", protocol_version="1"))
-        for device in self.devices.values():
-            device.agent_session = AgentSession(None, LoginStage.SETTLED)
-            device.registered = True
-            self._line.asks(t.RequestRegisterAddress(this_dn=device.number))
-        self._events.clear()
-        devices = Devices(self.devices.values(), self.clock)
-        renderer = CallRenderer(API, version)
-        call_notifier = CallNotifier(renderer, self._deliver)
-        self.commands = CallCommands(devices, renderer, self._send)
-        queries = Queries(self.clock, self._send)
-        self.event_handler = CallEventHandler(devices, renderer, call_notifier, queries, self.clock, version)
+        self.service = VoiceService(
+            API,
+            [device_config(dn, has_recording=has_recording) for dn in dns],
+            clock=self.clock,
+            send=self._send,
+            deliver=self._deliver,
+            version=version,
+        )
+        self.service.link_up(SWITCH)
+        for dn in dns:
+            self.service.execute_me_operation(dn, READERS[Resource.ME].read(START))
+        self.settle()
+        self.requests.clear()
 
     # --- what agents do, and see ---------------------------------------------------------------------
 
     def dial(self, dn: str, number: str, **parameters: Any) -> str:
         """Let an agent dial; gives the id of the call."""
         self.post_dial(dn, {"destination": {"phoneNumber": number}, **parameters})
-        return list(self.devices[dn].calls.values())[-1].id
+        return self.service.calls(dn)[-1].id
 
     def post_dial(self, dn: str, parameters: dict[str, Any]) -> None:
         """Let an agent dial, whatever becomes of it."""
         body = json.dumps({"operationName": "Dial", **parameters}).encode()
         read = READERS[Resource.DEVICE_CALLS].read(body)
         assert isinstance(read, Dial)
-        self.commands.execute_device_calls_operation(dn, dn, read)
+        self.service.execute_device_calls_operation(dn, dn, read)
         self.settle()
 
     def execute_call_operation(self, dn: str, call_id: str, operation: str, **parameters: Any) -> None:
         """Let an agent do something to a call."""
         body = {"operationName": operation, **parameters}
-        self.commands.execute_call_operation(
-            dn, call_id, READERS[Resource.CALL].read(json.dumps(body).encode())
-        )
+        read = READERS[Resource.CALL].read(json.dumps(body).encode())
+        self.service.execute_call_operation(dn, call_id, read)
         self.settle()
 
     def connected_call(self, dn: str = "15000", other: str = "15001", **parameters: Any) -> str:
@@ -104,10 +105,7 @@ class CallHarness:
 
     def capabilities(self, dn: str, call_id: str) -> set[str]:
         """Read what is possible on a call."""
-        device = self.devices[dn]
-        call = device.call(call_id)
-        assert call is not None
-        return set(self.commands.possible_operations(device, call))
+        return set(self.service.call(dn, call_id).capabilities)
 
     def wait(self, seconds: float) -> None:
         self.clock.advance(seconds)
@@ -120,38 +118,24 @@ class CallHarness:
         while self._events:
             event = self._events.popleft()
             pending = None if event.reference_id is None else self._pending.pop(event.reference_id, None)
-            self._hand_over(event, pending)
-
-    def _hand_over(self, event: t.Event, pending: PendingRequest | None) -> None:
-        effect = EFFECTS.get(type(event))
-        if isinstance(event, t.EventError):
-            assert pending is not None
-            failure = RequestFailure(event.error_code, event.error_message or TEXTS[event.error_code])
-            if pending.operation is None:
-                self.event_handler.query_failed(pending, failure)
+            if isinstance(event, t.EventError):
+                assert pending is not None
+                text = event.error_message or TEXTS[event.error_code]
+                self.service.failed(SWITCH, pending, RequestFailure(event.error_code, text))
             else:
-                self.event_handler.failed(pending, pending.operation, failure)
-        elif isinstance(event, t.EventPartyInfo):
-            self.event_handler.on_party_info(self.devices[event.this_dn], event)
-        elif isinstance(event, t.EventPrivateInfo):
-            assert event.this_dn is not None
-            self.event_handler.on_recording_changed(self.devices[event.this_dn], event)
-        elif effect is not None and isinstance(event, t.TelephonyEvent):
-            device = self.devices[event.this_dn]
-            self.event_handler.apply_event(
-                device, event, effect, None if pending is None else pending.operation
-            )
+                self.service.received(SWITCH, event, pending)
 
     def _send(self, switch: str, request: t.Request, pending: PendingRequest) -> None:
         assert switch == SWITCH
+        self.devices[pending.device.number] = pending.device
         self.requests.append(request)
         reference = self._line.next_reference()
         self._pending[reference] = pending
         self._line.asks(type(request)(**{**_fields(request), "reference_id": reference}))
 
     def _deliver(self, user_id: str, channel: str, data: bytes) -> None:
-        assert channel == "/v2/me/calls"
-        self.messages[user_id].append(json.loads(data))
+        if channel == "/v2/me/calls":
+            self.messages[user_id].append(json.loads(data))
 
 
 class _Connection(Client):
@@ -192,7 +176,7 @@ def consulting(harness: CallHarness, operation: str = "InitiateTransfer") -> tup
     """Let A, who talks to B, consult C, who answers; gives the ids of both calls."""
     main = harness.connected_call()
     harness.execute_call_operation(A, main, operation, destination={"phoneNumber": C})
-    consultation = list(harness.devices[A].calls.values())[-1].id
+    consultation = harness.service.calls(A)[-1].id
     harness.execute_call_operation(C, consultation, "Answer")
     harness.clear()
     return main, consultation

@@ -2,7 +2,7 @@
 
 from bridge.runtime.clock import HeldClock
 from bridge.voice.gws.bodies import READERS
-from bridge.voice.model.device import Device
+from bridge.voice.model.device import DeviceConfig
 from bridge.voice.operations import Resource
 from bridge.voice.service import VoiceService
 from tests.voice.fake_tserver import DN, SWITCH, FakeTServer
@@ -18,15 +18,15 @@ class DNHarness:
         self.clock = HeldClock(1.0)
         self.tserver = FakeTServer()
         self.client = ReplayClient()
-        self.device = Device("device", DN, SWITCH, "user")
         self.service = VoiceService(
             "http://gws.example/api/v2",
-            [self.device],
+            [DeviceConfig("device", DN, SWITCH, owner_id="user")],
             clock=self.clock,
             send=self.tserver.send,
             deliver=self.client.receive,
         )
         self.service.execute_me_operation("user", READERS[Resource.ME].read(START))
+        self.device = self.tserver.requests[0][1].device
         self.settle()
 
     def begin_gap(self, *, keeps_connection: bool) -> None:

@@ -15,7 +15,7 @@ from bridge.tlib import messages as t
 from bridge.tlib.errors import TEXTS
 from bridge.voice.gws.bodies import READERS
 from bridge.voice.model.agents import Agent
-from bridge.voice.model.device import Device
+from bridge.voice.model.device import DeviceConfig
 from bridge.voice.model.errors import LinkDownError, PartialSuccess
 from bridge.voice.model.pending import PendingRequest
 from bridge.voice.operations import Resource
@@ -34,7 +34,7 @@ CENTER_FEATURES = frozenset({features.MONITORING, features.AGENT_CONTROL})
 class ServiceHarness:
     """A desk, and the switch behind it."""
 
-    def __init__(self, *devices: Device, **switch: Any) -> None:
+    def __init__(self, *devices: DeviceConfig, **switch: Any) -> None:
         self.switch = Switch(**switch)
         self.delivered: dict[str, list[dict[str, Any]]] = {}
         self.channels: dict[str, list[str]] = {}
@@ -164,9 +164,10 @@ class _Connection(Client):
         self.arrived.extend(self.events[before:])
 
 
-def phone(dn: str, user: str | None = "own", **more: Any) -> Device:
+def phone(dn: str, user: str | None = "own", **more: Any) -> DeviceConfig:
     """Make the device of a DN; it is its user's, somebody else's or nobody's."""
-    return Device(dn, dn, SWITCH, f"u{dn}" if user == "own" else user, contact_center=CENTER, **more)
+    owner_id = f"u{dn}" if user == "own" else user
+    return DeviceConfig(dn, dn, SWITCH, **{"contact_center": CENTER, "owner_id": owner_id, **more})
 
 
 def service_harness(*dns: str, supervisors: tuple[str, ...] = (), **switch: Any) -> ServiceHarness:

@@ -1,5 +1,6 @@
 """Sessions, agent states and features of a DN, against the simulated switch."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -528,8 +529,7 @@ def test_a_device_that_changes_otherwise_disturbs_nobody() -> None:
 
 def test_a_device_that_gets_another_number_begins_anew() -> None:
     harness = harness_in_session("15000")
-    moved = phone("15001", "u15000")
-    moved.id = "15000"
+    moved = replace(phone("15001", "u15000"), id="15000")
     harness.service.add_or_update_device(moved)
     harness.settle()
     assert harness.device("u15000")["phoneNumber"] == "15001"

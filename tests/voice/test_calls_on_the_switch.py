@@ -9,7 +9,17 @@ import pytest
 
 from bridge.tlib import messages as t
 from bridge.voice.model.errors import ApiError, StatusCode
-from tests.voice.call_harness import API, A, B, C, CallHarness, call_harness, conferencing, consulting
+from tests.voice.call_harness import (
+    API,
+    A,
+    B,
+    C,
+    CallHarness,
+    call_harness,
+    conferencing,
+    consulting,
+    device_config,
+)
 
 NOT_A_PAIR = "SwapCalls needs one call that is Established and one that is Held; {0} is Held, {0} is Held"
 TO_C = {"destination": {"phoneNumber": C}}
@@ -325,7 +335,7 @@ def test_a_recording_ends_with_the_call() -> None:
 
 def test_without_the_feature_nothing_is_told_of_recordings() -> None:
     harness = call_harness(has_recording=False)
-    harness.devices[A].has_recording = True
+    harness.service.add_or_update_device(device_config(A, has_recording=True))
     call = harness.connected_call()
     harness.execute_call_operation(A, call, "StartCallRecording")
     assert harness.notifications(B) == []

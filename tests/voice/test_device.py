@@ -8,7 +8,7 @@ from bridge.tlib import messages as t
 from bridge.tlib.enums import CallType, DNRole
 from bridge.voice.gws.calls import CallRenderer
 from bridge.voice.model.call import Call
-from bridge.voice.model.device import Device
+from bridge.voice.model.device import Device, DeviceConfig
 
 
 def dialing(clock: HeldClock) -> t.EventDialing:
@@ -33,7 +33,7 @@ def test_whole_seconds_on_the_switchs_clock_are_whole_seconds_of_duration(
     for seconds in steps:
         clock.advance(seconds)
     later = dialing(clock)
-    device = Device("id", "15000", "Switch_A", "user")
+    device = Device(DeviceConfig("id", "15000", "Switch_A"))
     rendered = CallRenderer("http://gws.example/api/v2").render_call(device, call, later.time)
     assert rendered.duration == str(sum(steps))
 
@@ -41,5 +41,5 @@ def test_whole_seconds_on_the_switchs_clock_are_whole_seconds_of_duration(
 def test_a_duration_is_never_negative() -> None:
     clock = HeldClock(100.0)
     call = Call(dialing(clock))
-    device = Device("id", "15000", "Switch_A", "user")
+    device = Device(DeviceConfig("id", "15000", "Switch_A"))
     assert CallRenderer("http://gws.example/api/v2").render_call(device, call, 99.0).duration == "0"

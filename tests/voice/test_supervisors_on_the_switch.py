@@ -110,9 +110,7 @@ def test_another_number_than_the_devices_may_be_monitored() -> None:
 )
 def test_a_target_that_cannot_be_monitored_is_refused(target: str, code: StatusCode, text: str) -> None:
     harness = harness_in_session(A, B, S, "15003", supervisors=(B, S))
-    foreign = phone("15004")
-    foreign.contact_center = "another"
-    harness.service.add_or_update_device(foreign)
+    harness.service.add_or_update_device(phone("15004", contact_center="another"))
     harness.execute_device_operation(OTHER, B, "ListenIn", targetDeviceUri="15003")
     harness.clear()
     assert (

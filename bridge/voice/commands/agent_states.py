@@ -70,7 +70,7 @@ class AgentStateCommands:
         devices = [
             each for each in self._devices.of_user(user_id) if each.agent_session and each.agent_session.login
         ]
-        states = {each: self._find_custom_state(each.contact_center, body, on) for each in devices}
+        states = {each: self._find_custom_state(each.config.contact_center, body, on) for each in devices}
         if not devices:
             self._find_custom_state(self._contact_center(user_id), body, on)
             text = "The user is in no contact center session; StartContactCenterSession begins one"

@@ -65,7 +65,7 @@ class DeviceChooser:
                 text = f"devicePath: the place {name!r} has no device {_id_from_uri(path)}"
                 raise ApiError(StatusCode.NOT_FOUND, text)
         if len(devices) > 1:
-            devices = [each for each in devices if each.type == ACD_POSITION] or devices
+            devices = [each for each in devices if each.config.type == ACD_POSITION] or devices
         if len(devices) != 1:
             text = f"place: {name!r} has {len(devices)} devices to choose from; devicePath says which one"
             raise ApiError(StatusCode.INVALID, text)
@@ -79,7 +79,7 @@ def choose_logins(
 
     That is at the ACD positions, or everywhere if there is none; and nobody twice at one switch.
     """
-    positions = [each for each in devices if each.type == ACD_POSITION] or devices
+    positions = [each for each in devices if each.config.type == ACD_POSITION] or devices
     taken: set[tuple[str, str]] = set()
     found: list[SwitchLogin | None] = []
     for device in devices:

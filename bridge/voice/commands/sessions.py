@@ -141,7 +141,7 @@ class SessionCommands:
         except LinkDownError:  # the registration went down with the link
             device.registered = False
             self._notifier.notify_device(device)
-        if device.user_id != device.owner_id:  # whose it is hears no more of it from now on
+        if device.user_id != device.config.owner_id:  # whose it is hears no more of it from now on
             device.registered = False
             self._notifier.notify_device(device)
         self._devices.return_to_owner(device)

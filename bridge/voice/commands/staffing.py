@@ -3,7 +3,7 @@
 from bridge.voice.commands.sessions import SessionCommands
 from bridge.voice.gws.device_notifications import DeviceNotifier
 from bridge.voice.model.agents import Agents
-from bridge.voice.model.device import Device
+from bridge.voice.model.device import DeviceConfig
 from bridge.voice.model.devices import Devices
 
 
@@ -23,24 +23,19 @@ class ConfigurationCommands:
         self._session_commands.end(user_id)
         self._agents.remove_agent(user_id)
 
-    def add_or_update_device(self, device: Device) -> None:
-        """Take in a device, new or changed; a session there ends if the DN or its user is another one."""
-        known = self._devices.device(device.id)
+    def add_or_update_device(self, config: DeviceConfig) -> None:
+        """Add or update a device. An active session there ends if the DN or the user changes."""
+        known = self._devices.device(config.id)
+        if known is not None and (known.switch, known.number) != (config.switch, config.number):
+            self.remove_device(config.id)
+            known = None
         if known is None:
-            self._devices.add(device)
-        elif (known.switch, known.number) != (device.switch, device.number):
-            self.remove_device(device.id)
-            self._devices.add(device)
-        else:
-            if known.owner_id != device.owner_id:
-                if known.user_id == known.owner_id:
-                    self._session_commands.end_session(known)
-                self._devices.set_owner(known, device.owner_id)
-            known.contact_center = device.contact_center
-            known.type = device.type
-            known.country = device.country
-            known.has_recording = device.has_recording
-            known.description = device.description
+            self._devices.add(config)
+            return
+        owner_id = known.config.owner_id
+        if owner_id != config.owner_id and known.user_id == owner_id:
+            self._session_commands.end_session(known)
+        self._devices.configure(known, config)
 
     def remove_device(self, device_id: str) -> None:
         """Forget a device; a session there ends, and its calls are out of sight."""

@@ -5,6 +5,7 @@ the comparison. Nothing but queries is ever sent from here.
 """
 
 from bridge.runtime.clock import Clock
+from bridge.runtime.features import RECORDING
 from bridge.tlib import messages as t
 from bridge.tlib.enums import AddressInfoType, DNRole
 from bridge.tlib.errors import ErrorCode
@@ -93,7 +94,7 @@ class CallEventHandler:
             notification_type = effect.notification_type or NotificationType.PARTICIPANTS
             if (
                 notification_type is NotificationType.USER_DATA
-                and device.has_recording
+                and RECORDING in device.config.features
                 and call.recording is not was_recording
             ):
                 notification_type = NotificationType.RECORDING
@@ -148,7 +149,12 @@ class CallEventHandler:
         """Take note of how the recording of a call is; a device without the feature is told nothing."""
         state = STATES.get(event.private_msg_id)
         call = device.calls.get(event.conn_id or 0)
-        if call is not None and state is not None and device.has_recording and call.recording is not state:
+        if (
+            call is not None
+            and state is not None
+            and RECORDING in device.config.features
+            and call.recording is not state
+        ):
             self._release_order.send_deferred(device)
             call.recording = state
             self._notifier.notify_call(device, call, NotificationType.RECORDING, event.time)

@@ -78,7 +78,7 @@ class SupervisorMonitoring:
     def _target(self, device: Device, body: ops.MonitoringOperation) -> Device:
         target_id = body.target_device_uri.rstrip("/").rpartition("/")[2]
         target = self._all_devices.device(target_id)
-        if target is None or target.contact_center != device.contact_center:
+        if target is None or target.config.contact_center != device.config.contact_center:
             text = f"targetDeviceUri: the contact center has no device {target_id}"
             raise ApiError(StatusCode.NOT_FOUND, text)
         if target is device or target.switch != device.switch:

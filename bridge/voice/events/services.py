@@ -20,7 +20,7 @@ class Services:
     def of_contact_center(self, contact_center: str) -> list[ServiceResource]:
         """Write the services that the devices of a contact center stand on."""
         switches = {
-            device.switch: None for device in self._devices if device.contact_center == contact_center
+            device.switch: None for device in self._devices if device.config.contact_center == contact_center
         }
         return [self._service(switch) for switch in switches]
 

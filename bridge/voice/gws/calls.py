@@ -3,6 +3,7 @@
 Source: GWS v2, Call resource and its revisions.
 """
 
+from bridge.runtime.features import RECORDING
 from bridge.tlib.ids import conn_id_text
 from bridge.voice.gws import resources
 from bridge.voice.gws.participants import participant
@@ -30,7 +31,7 @@ class CallRenderer:
     def render_call(self, device: Device, call: Call, now: float) -> resources.CallResource:
         """Write a call as it is now, by the switch's clock."""
         version = self._version
-        parties = tuple([participant(number, device.country) for number in call.others])
+        parties = tuple([participant(number, device.config.country) for number in call.others])
         parent, how = call.parent_id, call.supervisor_monitoring_state
         return resources.CallResource(
             id=call.id,
@@ -47,7 +48,7 @@ class CallRenderer:
             user_data=_user_data(device, call),
             duration=str(max(0, int(now - call.started))),
             mute="On" if call.muted else "Off",
-            recording_state=call.recording if device.has_recording else None,
+            recording_state=call.recording if RECORDING in device.config.features else None,
             supervisor_listening_in=call.supervisor_listening_in,
             monitored_user_muted=call.monitored_user_muted,
             monitoring=call.monitoring if version.has_monitoring else None,
@@ -62,6 +63,6 @@ class CallRenderer:
 def _user_data(device: Device, call: Call) -> dict[str, object] | None:
     """Write the user data. How a recording is stands there too, for T-Servers that tell it otherwise."""
     data = to_json(call.user_data) if call.user_data else None
-    if call.recording is None or not device.has_recording or (data and "GSIP_RECORD" in data):
+    if call.recording is None or RECORDING not in device.config.features or (data and "GSIP_RECORD" in data):
         return data
     return {**(data or {}), "GSIP_RECORD": GSIP_RECORD[call.recording]}

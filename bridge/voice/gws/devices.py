@@ -1,17 +1,24 @@
 """Writes devices, channels and services as the resources of the API."""
 
+from dataclasses import fields
+from typing import Any
 from urllib.parse import quote
 
 from bridge.voice.gws import resources
 from bridge.voice.gws.user_states import user_state
 from bridge.voice.model.agents import Agents
-from bridge.voice.model.device import Device
+from bridge.voice.model.device import Device, DeviceConfig
 from bridge.voice.model.devices import Devices
 from bridge.voice.model.monitoring import MonitoringArrangement
 from bridge.voice.operations.permissions import device_capabilities
 
 VOICE_CHANNEL = "voice"
 """The one medium that is served here."""
+
+_CONFIGURED = tuple(
+    each.name for each in fields(DeviceConfig) if each.name in resources.DeviceResource.__struct_fields__
+)
+"""The attributes that are shown under their own names, such as `description`; an empty one is absent."""
 
 
 class DeviceRenderer:
@@ -25,9 +32,9 @@ class DeviceRenderer:
     def render_device(self, device: Device) -> resources.DeviceResource:
         """Write a device as it is now."""
         presence, monitoring = device.presence, device.monitoring
+        configured: dict[str, Any] = {name: getattr(device.config, name) or None for name in _CONFIGURED}
         return resources.DeviceResource(
-            id=device.id,
-            description=device.description or None,
+            **configured,
             device_state="Active" if device.registered and presence.in_service else "Inactive",
             user_state=user_state(device, self._agents),
             phone_number=device.number,

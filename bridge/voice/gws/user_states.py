@@ -44,7 +44,7 @@ def user_state(device: Device, agents: Agents) -> resources.UserState:
     usual = USER_STATES[presence.agent_state or AgentState.LOGGED_IN]
     if presence.reason is None:
         return usual
-    own = _find_custom_state(presence, usual, agents.states(device.contact_center))
+    own = _find_custom_state(presence, usual, agents.states(device.config.contact_center))
     return resources.UserState(
         id=own.id if own else usual.id,
         display_name=own.display_name if own else usual.display_name,

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Flag, auto
 
+from bridge.runtime.features import RECORDING
 from bridge.voice.model.call import Call
 from bridge.voice.model.call_tables import CallStatus, RecordingState
 from bridge.voice.model.device import Device
@@ -122,7 +123,7 @@ def aspects(device: Device, call: Call, *, clearable: bool = True) -> Aspect:
         found |= _A.CONFERENCE
     if call.owned:
         found |= _A.OWNED
-    if device.has_recording and not call.monitoring:
+    if RECORDING in device.config.features and not call.monitoring:
         found |= _RECORDINGS[call.recording]
     if call.monitoring:
         found |= _A.MONITORING

@@ -1,5 +1,8 @@
 """One device and the calls on it, as its T-Server tells of them."""
 
+from dataclasses import dataclass
+
+from bridge.runtime.device_attributes import DeviceAttributes
 from bridge.tlib.ids import conn_id_text
 from bridge.voice.model.agent_session import AgentSession
 from bridge.voice.model.agent_state import Presence
@@ -7,47 +10,34 @@ from bridge.voice.model.call import Call
 from bridge.voice.model.monitoring import MonitoringArrangement
 
 
-class Device:
-    """A DN of a user. Calls are held by ConnID until they are released.
+@dataclass(frozen=True, slots=True)
+class DeviceConfig(DeviceAttributes):
+    """What is configured for a device. It is replaced whole when it changes.
 
-    Args:
-        device_id: its id in the API.
-        number: the DN.
-        switch: the name of its switch.
-        user_id: whose it is; None if it is nobody's, and one who sits down at its place has it.
-        contact_center: the id of the contact center it belongs to.
-        type: what kind of DN it is, such as `Extension` or `ACDPosition`.
+    Attributes:
+        owner_id: the user who has the device unless another one starts a session at its place; None for
+            nobody.
         country: the ISO code of the country by whose rules numbers are written.
-        has_recording: whether calls can be recorded here, as the contact center has the feature.
-        description: for people.
+        features: the features of the contact center.
 
     """
 
-    def __init__(  # noqa: PLR0913 (what a site says of a DN)
-        self,
-        device_id: str,
-        number: str,
-        switch: str,
-        user_id: str | None,
-        *,
-        contact_center: str = "",
-        type: str = "Extension",  # noqa: A002 (the API's name)
-        country: str = "US",
-        has_recording: bool = False,
-        description: str = "",
-    ) -> None:
-        self.id = device_id
-        self.number = number
-        self.switch = switch
-        self.user_id = user_id
-        """Who has it now."""
-        self.owner_id = user_id
-        """Who has it when nobody has sat down at its place."""
-        self.contact_center = contact_center
-        self.type = type
-        self.country = country
-        self.has_recording = has_recording
-        self.description = description
+    owner_id: str | None = None
+    country: str = "US"
+    features: frozenset[str] = frozenset()
+
+
+class Device:
+    """A DN of a user. Calls are held by ConnID until they are released."""
+
+    def __init__(self, config: DeviceConfig) -> None:
+        self.id = config.id
+        self.number = config.number
+        self.switch = config.switch
+        self.config = config
+        """A later config has the same id, number and switch: another DN is another device."""
+        self.user_id = config.owner_id
+        """The user who has the device now."""
         self.agent_session: AgentSession | None = None
         """The user's session here, so that the DN is to be registered."""
         self.monitoring: MonitoringArrangement | None = None

@@ -8,22 +8,22 @@ from collections.abc import Iterable, Iterator
 
 from bridge.runtime.clock import Clock
 from bridge.voice.model.call import Call
-from bridge.voice.model.device import Device
+from bridge.voice.model.device import Device, DeviceConfig
 from bridge.voice.model.errors import ApiError, StatusCode
 
 
 class Devices:
     """All devices of a site."""
 
-    def __init__(self, devices: Iterable[Device], clock: Clock) -> None:
+    def __init__(self, configs: Iterable[DeviceConfig], clock: Clock) -> None:
         self._clock = clock
         self._by_id: dict[str, Device] = {}
         self._by_dn: dict[str, dict[str, Device]] = {}
         self._by_owner: dict[str, list[Device]] = {}
         self._assigned: dict[str, list[Device]] = {}
         self._clock_offsets: dict[str, float] = {}
-        for device in devices:
-            self.add(device)
+        for config in configs:
+            self.add(config)
 
     def __iter__(self) -> Iterator[Device]:
         """Go through all devices."""
@@ -31,12 +31,12 @@ class Devices:
 
     # --- which devices there are ------------------------------------------------------------------
 
-    def add(self, device: Device) -> None:
-        """Take in a device that is not there yet."""
+    def add(self, config: DeviceConfig) -> None:
+        """Add a device."""
+        device = Device(config)
         self._by_id[device.id] = device
         self._by_dn.setdefault(device.switch, {})[device.number] = device
-        if device.owner_id is not None:
-            self._by_owner.setdefault(device.owner_id, []).append(device)
+        self._add_to_owner(device)
 
     def remove(self, device: Device) -> None:
         """Take a device away; nobody sits at it."""
@@ -44,19 +44,29 @@ class Devices:
         of_switch = self._by_dn[device.switch]
         if of_switch.get(device.number) is device:
             del of_switch[device.number]
-        if device.owner_id is not None:
-            self._by_owner[device.owner_id].remove(device)
+        self._remove_from_owner(device)
 
-    def set_owner(self, device: Device, user_id: str | None) -> None:
-        """Give a device to another user for good; who sits at it keeps it until they get up."""
-        is_lent = device.user_id != device.owner_id
-        if device.owner_id is not None:
-            self._by_owner[device.owner_id].remove(device)
-        device.owner_id = user_id
-        if user_id is not None:
-            self._by_owner.setdefault(user_id, []).append(device)
+    def configure(self, device: Device, config: DeviceConfig) -> None:
+        """Replace the config of a device. A user who works there without owning it keeps it until the end."""
+        if device.config.owner_id == config.owner_id:
+            device.config = config
+            return
+        is_lent = device.user_id != device.config.owner_id
+        self._remove_from_owner(device)
+        device.config = config
+        self._add_to_owner(device)
         if not is_lent:
-            device.user_id = user_id
+            device.user_id = config.owner_id
+
+    def _add_to_owner(self, device: Device) -> None:
+        owner_id = device.config.owner_id
+        if owner_id is not None:
+            self._by_owner.setdefault(owner_id, []).append(device)
+
+    def _remove_from_owner(self, device: Device) -> None:
+        owner_id = device.config.owner_id
+        if owner_id is not None:
+            self._by_owner[owner_id].remove(device)
 
     def assign_to_user(self, user_id: str, device: Device) -> None:
         """Give a user this device, in place of their own."""
@@ -68,7 +78,7 @@ class Devices:
         user_id = device.user_id
         if user_id is not None and self._assigned.get(user_id) == [device]:
             del self._assigned[user_id]
-        device.user_id = device.owner_id
+        device.user_id = device.config.owner_id
 
     # --- finding them -----------------------------------------------------------------------------
 
