@@ -1,8 +1,8 @@
 """What a site says of a device, defined once: the directory keeps it, the telephone domain uses it.
 
-An attribute that is added here goes from the directory to the telephone domain by itself. A site file gives it
-where `bridge.directory.site.DeviceEntry` has it, a database keeps it in a column of `bridge.directory.schema`,
-and clients see it where `bridge.voice.gws.resources.DeviceResource` has it.
+An attribute that is added here goes from the directory to the telephone domain by itself. A site file gives
+it where `bridge.directory.site.DeviceEntry` has it, a database keeps it in a column of
+`bridge.directory.schema`, and clients see it where `bridge.voice.gws.resources.DeviceResource` has it.
 """
 
 from dataclasses import dataclass, fields

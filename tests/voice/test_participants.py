@@ -10,8 +10,7 @@ from phonenumbers import geocoder
 from phonenumbers.geodata import GEOCODE_DATA
 from phonenumbers.geodata.locale import LOCALE_DATA
 
-from bridge.voice.gws.area_codes import by_code
-from bridge.voice.gws.countries import COUNTRIES
+from bridge.voice.gws.countries import country_names, regions_by_area_code
 from bridge.voice.gws.participants import participant
 
 
@@ -77,7 +76,7 @@ def test_the_library_is_not_loaded_for_dns() -> None:
 
 
 def test_our_area_codes_are_those_of_the_library() -> None:
-    assert set(by_code()) == {
+    assert set(regions_by_area_code()) == {
         prefix[1:]
         for prefix, names in GEOCODE_DATA.items()
         if len(prefix) == 4 and prefix[0] == "1" and "en" in names
@@ -85,5 +84,5 @@ def test_our_area_codes_are_those_of_the_library() -> None:
 
 
 def test_our_countries_are_those_of_the_library() -> None:
-    assert set(COUNTRIES) == phonenumbers.SUPPORTED_REGIONS & set(LOCALE_DATA)
-    assert COUNTRIES["US"] == geocoder.country_name_for_number(phonenumbers.parse("+19165550104"), "en")
+    assert set(country_names()) == phonenumbers.SUPPORTED_REGIONS & set(LOCALE_DATA)
+    assert country_names()["US"] == geocoder.country_name_for_number(phonenumbers.parse("+19165550104"), "en")

@@ -98,8 +98,3 @@ def route_docs(body: type[msgspec.Struct], success_schema: schemas.Schema = SUCC
         "openapi_extra": {"requestBody": {"required": True, "content": content}},
         "responses": schemas.responses(success_schema, "Done") | CONFLICT,
     }
-
-
-def id_from_uri(address: str) -> str:
-    """Return the id that an address, a path or a bare id ends in."""
-    return address.rstrip("/").rpartition("/")[2]

@@ -13,12 +13,13 @@ from bridge.api.http.bodies import JsonBodyReader
 from bridge.api.http.fields import Fields
 from bridge.api.http.responses import ACCEPTED
 from bridge.api.provisioning.bodies import ContactCenterResource, Features
-from bridge.api.provisioning.common import DELETED, apply_change, id_from_uri, route_docs
+from bridge.api.provisioning.common import DELETED, apply_change, route_docs
 from bridge.api.resources.features import FeatureResource, render_features
 from bridge.api.schema import schemas
 from bridge.api.security import authorization
 from bridge.directory.model import ContactCenter
 from bridge.directory.provisioning import Provisioning
+from bridge.runtime.uris import id_from_uri
 from bridge.voice.model.errors import ApiError, StatusCode
 
 

@@ -23,7 +23,6 @@ from bridge.api.provisioning.common import (
     SUCCESS_OR_CREATED,
     apply_change,
     check_read_only,
-    id_from_uri,
     require_provisioning_admin,
     route_docs,
 )
@@ -37,6 +36,7 @@ from bridge.directory.directory import Directory
 from bridge.directory.model import User, UserRole
 from bridge.directory.provisioning import Provisioning
 from bridge.runtime.features import PROVISIONING_READ, PROVISIONING_WRITE
+from bridge.runtime.uris import id_from_uri
 from bridge.voice.model.errors import ApiError, StatusCode
 
 T = TypeVar("T")

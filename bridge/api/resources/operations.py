@@ -39,7 +39,8 @@ def router(service: VoiceService, sessions: HttpSessions) -> APIRouter:
     @routes.post(Resource.CHANNEL.value, **_operation_docs(Resource.CHANNEL))
     async def operate_on_channel(request: Request, channel: str) -> Response:
         user_id, body = await _read_operation(request, Resource.CHANNEL)
-        return _operation_response(service.execute_channel_operation(user_id, channel, body))
+        service.execute_channel_operation(user_id, channel, body)
+        return ACCEPTED
 
     @routes.post(Resource.DEVICE.value, **_operation_docs(Resource.DEVICE))
     async def operate_on_device(request: Request, device_id: str) -> Response:
@@ -58,9 +59,8 @@ def router(service: VoiceService, sessions: HttpSessions) -> APIRouter:
     @routes.post(Resource.CHANNEL_OF_USER.value, **_operation_docs(Resource.CHANNEL_OF_USER))
     async def operate_on_channel_of_user(request: Request, user_id: str, channel: str) -> Response:
         supervisor_id, body = await _read_operation(request, Resource.CHANNEL_OF_USER)
-        return _operation_response(
-            service.execute_user_channel_operation(supervisor_id, user_id, channel, body)
-        )
+        service.execute_user_channel_operation(supervisor_id, user_id, channel, body)
+        return ACCEPTED
 
     return routes
 

@@ -18,7 +18,7 @@ from bridge.api.schema import schemas
 from bridge.api.security import authorization
 from bridge.directory.model import ContactCenter, CustomAgentState
 from bridge.runtime.features import VOICE
-from bridge.voice.gws.countries import COUNTRIES
+from bridge.voice.gws.countries import country_names
 from bridge.voice.gws.user_states import USER_STATES
 from bridge.voice.model.agent_state import AgentState
 
@@ -103,7 +103,7 @@ def render_general_settings(center: ContactCenter) -> GeneralSettings:
     return GeneralSettings(
         country_code=center.country,
         country_digits=str(country_code_for_region(center.country)),
-        country_name=COUNTRIES.get(center.country, ""),
+        country_name=country_names().get(center.country, ""),
     )
 
 

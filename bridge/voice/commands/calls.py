@@ -1,8 +1,7 @@
 """The way out for calls: an operation is checked against the call it is about, and becomes a request."""
 
-from bridge.voice.gws.calls import CallRenderer
-from bridge.voice.model.call import Call
-from bridge.voice.model.device import Device
+from bridge.voice.gws.versions import CURRENT_VERSION, ApiVersion
+from bridge.voice.model.capabilities import possible_call_operations
 from bridge.voice.model.devices import Devices
 from bridge.voice.model.errors import ApiError, StatusCode
 from bridge.voice.model.pending import PendingRequest, SendRequest
@@ -11,11 +10,11 @@ from bridge.voice.operations.calls import Dial, dial_request
 
 
 class CallCommands:
-    """Carries out operations on the calls of a floor."""
+    """Sends the requests of operations on calls."""
 
-    def __init__(self, devices: Devices, renderer: CallRenderer, send: SendRequest) -> None:
+    def __init__(self, devices: Devices, send: SendRequest, version: ApiVersion = CURRENT_VERSION) -> None:
         self._devices = devices
-        self._renderer = renderer
+        self._version = version
         self._send = send
 
     def execute_device_calls_operation(self, user_id: str, device_id: str, body: Dial) -> None:
@@ -26,12 +25,7 @@ class CallCommands:
                 link to the switch.
 
         """
-        device = next((d for d in self._devices.of_user(user_id) if d.id == device_id), None)
-        if device is None:
-            raise ApiError(StatusCode.NOT_FOUND, f"The user has no device {device_id}")
-        if not device.in_session:
-            text = f"Device {device.number} is not in a session; send StartContactCenterSession first"
-            raise ApiError(StatusCode.INVALID, text)
+        device = self._devices.device_in_session(user_id, device_id)
         request = dial_request(device.number, body)
         self._send(device.switch, request, PendingRequest(body.name, device))
 
@@ -44,14 +38,11 @@ class CallCommands:
 
         """
         device, call = self._devices.call(user_id, call_id)
-        possible_operations = self.possible_operations(device, call)
-        if body.name not in possible_operations:
-            names = ", ".join(possible_operations)
-            text = f"{body.name} is not possible while the call is {call.state}; possible: {names}"
+        operation = type(body)
+        name = operation.__name__
+        possible = possible_call_operations(device, call, clearable=self._version.has_clear_call)
+        if name not in possible:
+            text = f"{name} is not possible while the call is {call.state}; possible: {', '.join(possible)}"
             raise ApiError(StatusCode.INVALID, text)
-        request = CALL_REQUESTS[type(body)](device, call, body)
-        self._send(device.switch, request, PendingRequest(body.name, device, call.conn_id))
-
-    def possible_operations(self, device: Device, call: Call) -> tuple[str, ...]:
-        """List the operations that are possible on a call now."""
-        return self._renderer.capabilities(device, call)
+        request = CALL_REQUESTS[operation](device, call, body)
+        self._send(device.switch, request, PendingRequest(name, device, call.conn_id))

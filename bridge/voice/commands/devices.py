@@ -29,10 +29,7 @@ class DeviceCommands:
                 operation, no such target, or no link to the switch.
 
         """
-        device = self._devices.device_of(user_id, device_id)
-        if not device.in_session:
-            text = f"Device {device.number} is not in a session; send StartContactCenterSession first"
-            raise ApiError(StatusCode.INVALID, text)
+        device = self._devices.device_in_session(user_id, device_id)
         possible_operations = device_capabilities(device, self._agents.agent(user_id))
         if body.name not in possible_operations:
             text = (

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bridge.runtime.uris import id_from_uri
 from bridge.voice.model.agents import Agent, Agents, SwitchLogin
 from bridge.voice.model.device import Device
 from bridge.voice.model.devices import Devices
@@ -49,9 +50,9 @@ class DeviceChooser:
             raise ApiError(StatusCode.INVALID, "The user has no device to work with")
         if path is None:
             return list(own)
-        found = [device for device in own if device.id == _id_from_uri(path)]
+        found = [device for device in own if device.id == id_from_uri(path)]
         if not found:
-            raise ApiError(StatusCode.NOT_FOUND, f"devicePath: the user has no device {_id_from_uri(path)}")
+            raise ApiError(StatusCode.NOT_FOUND, f"devicePath: the user has no device {id_from_uri(path)}")
         return found
 
     def _device_at_place(self, name: str, agent: Agent | None, path: str | None) -> Device:
@@ -60,9 +61,9 @@ class DeviceChooser:
             raise ApiError(StatusCode.NOT_FOUND, f"place: there is no place {name!r}")
         devices = [each for each in map(self._devices.device, place.device_ids) if each is not None]
         if path is not None:
-            devices = [each for each in devices if each.id == _id_from_uri(path)]
+            devices = [each for each in devices if each.id == id_from_uri(path)]
             if not devices:
-                text = f"devicePath: the place {name!r} has no device {_id_from_uri(path)}"
+                text = f"devicePath: the place {name!r} has no device {id_from_uri(path)}"
                 raise ApiError(StatusCode.NOT_FOUND, text)
         if len(devices) > 1:
             devices = [each for each in devices if each.config.type == ACD_POSITION] or devices
@@ -99,8 +100,3 @@ def _choose_login(agent: Agent | None, device: Device, body: StartContactCenterS
     if body.login_code is not None:
         usual = next((each for each in own if each.code == body.login_code), SwitchLogin(body.login_code))
     return SwitchLogin(usual.code, body.queue or usual.queue, usual.password)
-
-
-def _id_from_uri(path: str) -> str:
-    """Take the id out of a uri, a path or a bare id."""
-    return path.rstrip("/").rpartition("/")[2]

@@ -8,10 +8,8 @@ from typing import Annotated, Any
 import msgspec
 
 from bridge.tlib import messages as t
-from bridge.tlib.kv import KVList
 from bridge.voice.gws.bodies import BodyReader
 from bridge.voice.model.devices import Devices
-from bridge.voice.model.errors import ApiError, StatusCode
 from bridge.voice.model.pending import PendingRequest, Purpose, SendRequest
 from bridge.voice.model.user_data import to_kv
 from bridge.voice.operations import Operation
@@ -27,20 +25,21 @@ class SendUserEvent(Operation, tag=True):
 READER = BodyReader("the internal API", SendUserEvent, has_custom_states=False)
 
 
-def distribute(devices: Devices, send: SendRequest, user_id: str, body: SendUserEvent) -> None:
-    """Have the T-Server distribute the event.
+class UserEventCommands:
+    """Sends the requests of operations of the internal API."""
 
-    Raises:
-        ApiError: not the user's device, no session, user data that cannot be told, or no link to the
-            switch.
+    def __init__(self, devices: Devices, send: SendRequest) -> None:
+        self._devices = devices
+        self._send = send
 
-    """
-    device = next((each for each in devices.of_user(user_id) if each.id == body.device_id), None)
-    if device is None:
-        raise ApiError(StatusCode.NOT_FOUND, f"The user has no device {body.device_id}")
-    if not device.in_session:
-        text = f"Device {device.number} is not in a session; send StartContactCenterSession first"
-        raise ApiError(StatusCode.INVALID, text)
-    data = to_kv(body.user_data) or KVList()
-    request = t.RequestDistributeUserEvent(this_dn=device.number, user_data=data)
-    send(device.switch, request, PendingRequest(body.name, device, purpose=Purpose.DEVICE))
+    def execute_internal_operation(self, user_id: str, body: SendUserEvent) -> None:
+        """Request that the T-Server distributes user data to all who registered the device's DN.
+
+        Raises:
+            ApiError: not the user's device, no session, user data that a KV list cannot hold, or no link
+                to the switch.
+
+        """
+        device = self._devices.device_in_session(user_id, body.device_id)
+        request = t.RequestDistributeUserEvent(this_dn=device.number, user_data=to_kv(body.user_data))
+        self._send(device.switch, request, PendingRequest(body.name, device, purpose=Purpose.DEVICE))

@@ -4,15 +4,17 @@ After a gap the same is done with what the T-Server answers to registrations and
 the comparison. Nothing but queries is ever sent from here.
 """
 
+from dataclasses import dataclass
+
 from bridge.runtime.clock import Clock
 from bridge.runtime.features import RECORDING
 from bridge.tlib import messages as t
 from bridge.tlib.enums import AddressInfoType, DNRole
 from bridge.tlib.errors import ErrorCode
+from bridge.tlib.kv import KVList
 from bridge.voice.events import snapshots
 from bridge.voice.events.monitoring import start_monitoring_leg
 from bridge.voice.events.queries import Queries
-from bridge.voice.events.release_order import DeferredRelease, ReleaseOrder
 from bridge.voice.gws.call_notifications import CallNotifier
 from bridge.voice.gws.calls import CallRenderer
 from bridge.voice.gws.versions import CURRENT_VERSION, ApiVersion
@@ -31,6 +33,10 @@ from bridge.voice.operations.calls import CompleteTransfer, InitiateConference, 
 from bridge.voice.operations.recording import STATES
 
 _CONSULTING = (InitiateTransfer.__name__, InitiateConference.__name__)
+_COMPLETE_TRANSFER = CompleteTransfer.__name__
+
+MAX_DELAY_SECONDS = 0.1
+"""For how many seconds the end of a consultation is kept, when the other end does not come."""
 
 
 class CallEventHandler:
@@ -55,53 +61,74 @@ class CallEventHandler:
     # --- what happens -----------------------------------------------------------------------------
 
     def apply_event(
-        self, device: Device, event: t.TelephonyEvent, effect: EventEffect, operation: str | None = None
+        self,
+        device: Device,
+        event: t.TelephonyEvent,
+        effect: EventEffect,
+        at: float,
+        operation: str | None = None,
     ) -> None:
-        """Make of a call what an event says, and tell it.
+        """Apply an event to its call, and notify the user of the change.
 
         Args:
             device: where it happened.
-            event: what the T-Server tells.
+            event: what the T-Server reports.
             effect: what this kind of event does to a call.
+            at: the time of the event, by the switch's clock.
             operation: the operation that the event is the outcome of.
 
         """
-        if self._release_order.deferred and not self._release_order.is_awaited(
-            device, event.conn_id, effect.state
-        ):
-            self._release_order.send_deferred(device)
-        call = device.calls.get(event.conn_id)
-        is_stale = device.is_stale(event.conn_id)
-        previous = event.previous_conn_id
-        if effect.other is PartyChange.REPLACED and previous != event.conn_id and previous in device.calls:
-            is_stale = is_stale or device.is_stale(previous)
-            call = self._move(device, device.calls.pop(previous), event)
-        elif effect.state is None and (call is None or is_stale):
-            self._queries.query_call(device, event.conn_id)  # the event says too little, the answer says all
-            return
+        self._release_order.before_event(device, event.conn_id, effect.state)
+        call, is_stale = self._find_or_add_call(device, event, effect, at)
         if call is None:
-            if effect.state is CallStatus.RELEASED:
-                return  # nobody has heard of it
-            call = self._add_call(device, event)
+            return
         before = call.shown_state if is_stale or effect.notification_type is None else None
         was_recording = call.recording
-        is_whole = call.apply(event, effect)
-        self._update_relations(device, call, effect, operation)
-        if call.state is CallStatus.RELEASED:
-            self._end_call(device, call, event, operation)
-            return
+        is_whole = call.apply(event, effect, begins_consultation=operation in _CONSULTING)
+        if call.parent is not None and call.parent_id is None:
+            _record_parent(device, call)
+        is_released = call.state is CallStatus.RELEASED
+        if is_released:
+            del device.calls[event.conn_id]
+            if operation == _COMPLETE_TRANSFER and call.parent in device.calls:
+                self._release_order.defer_release(device, DeferredRelease(call, at, event.extensions))
+                return
         if before is None or before != call.shown_state:
             notification_type = effect.notification_type or NotificationType.PARTICIPANTS
             if (
                 notification_type is NotificationType.USER_DATA
-                and RECORDING in device.config.features
                 and call.recording is not was_recording
+                and RECORDING in device.config.features
             ):
                 notification_type = NotificationType.RECORDING
             extensions = None if notification_type in WITHOUT_EXTENSIONS else event.extensions
-            self._notifier.notify_call(device, call, notification_type, event.time, extensions)
-        if is_stale or not is_whole:
+            self._notifier.notify_call(device, call, notification_type, at, extensions)
+        if is_released:
+            if self._release_order.deferred:
+                self._release_order.send_deferred(device)
+        elif is_stale or not is_whole:
             self._queries.query_call(device, event.conn_id)
+
+    def _find_or_add_call(
+        self, device: Device, event: t.TelephonyEvent, effect: EventEffect, at: float
+    ) -> tuple[Call | None, bool]:
+        """Return the call of an event, and whether something of it may have been missed.
+
+        There is no call if the event is the end of one that was never shown, or says too little without what
+        may have been missed; then the T-Server is asked.
+        """
+        conn_id, previous = event.conn_id, event.previous_conn_id
+        is_moving = effect.other is PartyChange.REPLACED and previous != conn_id and previous in device.calls
+        is_stale = (
+            not device.registered or conn_id in device.queried or (is_moving and previous in device.queried)
+        )
+        call = self._move(device, event, at) if is_moving else device.calls.get(conn_id)
+        if effect.state is None and not is_moving and (call is None or is_stale):
+            self._queries.query_call(device, conn_id)
+            return None, is_stale
+        if call is None and effect.state is not CallStatus.RELEASED:
+            call = self._add_call(device, event)
+        return call, is_stale
 
     def _add_call(self, device: Device, event: t.TelephonyEvent) -> Call:
         call = Call(event, by_conn_id=self._version.id_is_conn_id)
@@ -110,33 +137,12 @@ class CallEventHandler:
         device.calls[event.conn_id] = call
         return call
 
-    def _update_relations(
-        self, device: Device, call: Call, effect: EventEffect, operation: str | None
-    ) -> None:
-        """Take note of what a call has to do with the others of the device."""
-        if effect.state is not None:
-            call.consulting = effect.state is CallStatus.HELD and operation in _CONSULTING
-        if call.parent is not None and call.parent_id is None:
-            main = device.find_call_by_conn_id(call.parent)
-            if main is not None:
-                call.parent_id = main.id
-                main.consulting = False
-
-    def _end_call(self, device: Device, call: Call, event: t.TelephonyEvent, operation: str | None) -> None:
-        """Tell that a call is over; a consultation that the user has completed, after the original call."""
-        del device.calls[event.conn_id]
-        release = DeferredRelease(call, event.time, event.extensions)
-        if operation == CompleteTransfer.__name__ and call.parent in device.calls:
-            self._release_order.defer_release(device, release)
-        else:
-            self._notifier.notify_call(device, call, NotificationType.STATUS, event.time, event.extensions)
-            self._release_order.send_deferred(device)
-
-    def _move(self, device: Device, moving: Call, event: t.TelephonyEvent) -> Call:
-        """Let a call go on under another ConnID, as that of a consulted party does."""
+    def _move(self, device: Device, event: t.TelephonyEvent, at: float) -> Call:
+        """Continue a call under another ConnID, as that of a consulted party does."""
+        moving = device.calls.pop(event.previous_conn_id or 0)
         there = device.calls.get(event.conn_id)
         if there is not None:  # both were at this DN, and have become one
-            self._release_call(device, moving, event.time)
+            self._release_call(device, moving, at)
             return there
         for call in device.calls.values():
             if call.parent == moving.conn_id:
@@ -228,10 +234,69 @@ class CallEventHandler:
                 call = self._add_call(device, event)
                 snapshots.apply_party_info(call, event, reported)
                 call.owned = event.this_dn_role is not DNRole.ConferenceMember
-                self._update_relations(device, call, EventEffect(None, None), None)
+                _record_parent(device, call)
                 self._notifier.notify_call(device, call, NotificationType.STATUS, event.time)
         elif reported.state is CallStatus.RELEASED:
             self._release_call(device, call, event.time)
         else:
             for notification_type in snapshots.apply_party_info(call, event, reported):
                 self._notifier.notify_call(device, call, notification_type, event.time)
+
+
+def _record_parent(device: Device, call: Call) -> None:
+    """Record the id of the call that a new consultation is about, if that call is at this device."""
+    main = None if call.parent is None else device.find_call_by_conn_id(call.parent)
+    if main is not None and call.parent_id is None:
+        call.parent_id = main.id
+        main.consulting = False
+
+
+# --- the order of releases --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DeferredRelease:
+    """The end of a call that is not told yet: when, and with which Extensions."""
+
+    call: Call
+    at: float
+    extensions: KVList | None
+
+
+class ReleaseOrder:
+    """Keeps ends of calls that are to be told after others; one for each device at most."""
+
+    def __init__(self, clock: Clock, notifier: CallNotifier) -> None:
+        self._clock = clock
+        self._notifier = notifier
+        self.deferred: dict[Device, DeferredRelease] = {}
+
+    def defer_release(self, device: Device, release: DeferredRelease) -> None:
+        """Keep an end until the original call's is told, or anything else is told of the device."""
+        self.deferred[device] = release
+        self._clock.call_at(
+            self._clock.now() + MAX_DELAY_SECONDS, lambda: self.send_deferred(device, release)
+        )
+
+    def before_event(self, device: Device, conn_id: int, state: CallStatus | None) -> None:
+        """Before an event is applied, send the deferred release of the device, unless it awaits this event.
+
+        Args:
+            device: where the event happened.
+            conn_id: the call of the event.
+            state: the state that the event gives the call, if any.
+
+        """
+        release = self.deferred.get(device)
+        if release is None or (release.call.parent == conn_id and state is CallStatus.RELEASED):
+            return
+        self.send_deferred(device)
+
+    def send_deferred(self, device: Device, release: DeferredRelease | None = None) -> None:
+        """Tell the end that is kept of a device; if `release` is given, only if it is that one."""
+        current = self.deferred.get(device)
+        if current is not None and release in (None, current):
+            del self.deferred[device]
+            self._notifier.notify_call(
+                device, current.call, NotificationType.STATUS, current.at, current.extensions
+            )

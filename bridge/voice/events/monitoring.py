@@ -8,6 +8,7 @@ Sources: GWS v2, Supervisor monitoring; T-Library Events and Models, call monito
 change of the monitoring mode (EventPrivateInfo 4024).
 """
 
+from bridge.runtime.uris import id_from_uri
 from bridge.tlib import messages as t
 from bridge.tlib.enums import DNRole
 from bridge.tlib.errors import ErrorCode
@@ -76,7 +77,7 @@ class SupervisorMonitoring:
             self._send(device.switch, request, pending)
 
     def _target(self, device: Device, body: ops.MonitoringOperation) -> Device:
-        target_id = body.target_device_uri.rstrip("/").rpartition("/")[2]
+        target_id = id_from_uri(body.target_device_uri)
         target = self._all_devices.device(target_id)
         if target is None or target.config.contact_center != device.config.contact_center:
             text = f"targetDeviceUri: the contact center has no device {target_id}"

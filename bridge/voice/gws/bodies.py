@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Union
 
 import msgspec
@@ -12,7 +13,50 @@ from bridge.voice.operations import Operation, Resource, agent
 
 _MISSING = re.compile(r"^Object missing required field `(\w+)`")
 _UNKNOWN = "Invalid value "
-_WHERE = re.compile(r" - at `\$\.?([^`]*)`$")
+_MEMBER_PATH = re.compile(r" - at `\$\.?([^`]*)`$")
+
+NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""The errors of reading what is no JSON. Catch `ValidationError`, a `DecodeError` too, before them."""
+
+
+@dataclass(frozen=True, slots=True)
+class BodyFault:
+    """What is wrong with a body that is JSON.
+
+    Attributes:
+        member: the member at fault, such as `destination.phoneNumber`; empty for the body itself.
+        text: what is wrong with it, in the words of msgspec.
+        is_missing: whether the member is missing.
+
+    """
+
+    member: str
+    text: str
+    is_missing: bool = False
+
+    def api_error(self, code: StatusCode = StatusCode.INVALID) -> ApiError:
+        """Return the refusal; `code` is that of a member which is there."""
+        if self.is_missing:
+            return ApiError(StatusCode.PARAMETER_MISSING, f"{self.member}: required parameter missing")
+        text = self.text.replace("`", "")
+        return ApiError(code, f"{self.member or 'The body'}: {text[:1].lower()}{text[1:]}")
+
+
+def read_fault(error: msgspec.ValidationError) -> BodyFault:
+    """Read the text of an error of msgspec: what is wrong, and after it the member."""
+    text = str(error)
+    at = _MEMBER_PATH.search(text)
+    member = at[1] if at else ""
+    text = text[: at.start()] if at else text
+    missing = _MISSING.match(text)
+    if missing:
+        return BodyFault(".".join(filter(None, (member, missing[1]))), text, is_missing=True)
+    return BodyFault(member, text)
+
+
+def not_json(error: Exception) -> ApiError:
+    """Return the refusal of a body that is no JSON."""
+    return ApiError(StatusCode.INVALID, f"The body is not valid JSON: {error}")
 
 
 class _OperationName(msgspec.Struct, rename="camel"):
@@ -47,11 +91,9 @@ class BodyReader:
         try:
             operation = self._decoder.decode(body)
         except msgspec.ValidationError as error:
-            if self._has_custom_states and (state := _read_custom_state(str(error), body)) is not None:
-                return state
-            raise self._to_api_error(str(error)) from None
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise ApiError(StatusCode.INVALID, f"The body is not valid JSON: {error}") from None
+            return self._read_custom_state(read_fault(error), body)
+        except NOT_JSON as error:
+            raise not_json(error) from None
         if isinstance(operation, _NoOperation):
             raise self.unknown_operation("")
         return operation
@@ -62,27 +104,19 @@ class BodyReader:
         text = f"operationName: {name!r} is no operation of {self._resource}; these are: {known}"
         return ApiError(StatusCode.INVALID, text)
 
-    def _to_api_error(self, text: str) -> ApiError:
-        at = _WHERE.search(text)
-        where = at[1] if at else ""
-        what = text[: at.start()] if at else text
-        missing = _MISSING.match(what)
-        if missing:
-            name = ".".join(filter(None, (where, missing[1])))
-            return ApiError(StatusCode.PARAMETER_MISSING, f"{name}: required parameter missing")
-        if where == "operationName" and what.startswith(_UNKNOWN):
-            return self.unknown_operation(what.removeprefix(_UNKNOWN).strip("'"))
-        what = what.replace("`", "")
-        return ApiError(StatusCode.INVALID, f"{where or 'The body'}: {what[:1].lower()}{what[1:]}")
+    def _read_custom_state(self, fault: BodyFault, body: bytes) -> agent.Custom:
+        """Read a body whose operation is unknown as a custom agent state, where there are some.
 
+        Raises:
+            ApiError: something else is wrong, or there are no custom states here.
 
-def _read_custom_state(text: str, body: bytes) -> agent.Custom | None:
-    """Read a name that is no operation's, if that is all that is wrong."""
-    at = _WHERE.search(text)
-    if at is None or at[1] != "operationName" or not text.startswith(_UNKNOWN):
-        return None
-    name = msgspec.json.decode(body, type=_OperationName).operation_name
-    return agent.Custom(operation=name) if len(name) <= agent.MAX_NAME_LENGTH else None
+        """
+        if fault.member != "operationName" or not fault.text.startswith(_UNKNOWN):
+            raise fault.api_error() from None
+        name = msgspec.json.decode(body, type=_OperationName).operation_name
+        if not self._has_custom_states or len(name) > agent.MAX_NAME_LENGTH:
+            raise self.unknown_operation(fault.text.removeprefix(_UNKNOWN).strip("'")) from None
+        return agent.Custom(operation=name)
 
 
 _RESOURCES = {

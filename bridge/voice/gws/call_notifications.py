@@ -37,7 +37,18 @@ class CallNotifier:
         at: float,
         extensions: KVList | None = None,
     ) -> None:
-        """Tell of a change of a call at a time of the switch, with the Extensions of the event behind it."""
+        """Notify the user of a change of a call.
+
+        Args:
+            device: where the call is.
+            call: the call after the change.
+            notification_type: what has changed.
+            at: the time of the change, by the switch's clock.
+            extensions: those of the event behind it, if it has some and they are shown.
+
+        """
+        if device.user_id is None:
+            return
         message = resources.CallStateChangeMessage(
             notification_type=notification_type,
             call=self._renderer.render_call(device, call, at),
@@ -46,12 +57,14 @@ class CallNotifier:
             metrics=None if self._stopwatch is None else self._stopwatch.read(),
             message_type="CallStateChangeMessage",
         )
-        self._notify(device, message)
+        self._deliver(device.user_id, CALLS, self._encode(message))
 
     def notify_failure(
         self, device: Device, operation: str, failure: RequestFailure, call: resources.CallResource | None
     ) -> None:
-        """Tell that an operation on a call, or the making of one, failed."""
+        """Notify the user that an operation on a call, or the making of one, failed."""
+        if device.user_id is None:
+            return
         message = resources.ErrorMessage(
             notification_type=NotificationType.ERROR,
             operation_name=operation,
@@ -61,8 +74,4 @@ class CallNotifier:
             call=call,
             message_type="ErrorMessage",
         )
-        self._notify(device, message)
-
-    def _notify(self, device: Device, message: msgspec.Struct) -> None:
-        if device.user_id is not None:  # nobody is told of what nobody has
-            self._deliver(device.user_id, CALLS, self._encode(message))
+        self._deliver(device.user_id, CALLS, self._encode(message))

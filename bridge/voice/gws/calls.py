@@ -4,13 +4,12 @@ Source: GWS v2, Call resource and its revisions.
 """
 
 from bridge.runtime.features import RECORDING
-from bridge.tlib.ids import conn_id_text
 from bridge.voice.gws import resources
 from bridge.voice.gws.participants import participant
 from bridge.voice.gws.versions import CURRENT_VERSION, ApiVersion
 from bridge.voice.model.call import Call
 from bridge.voice.model.call_tables import GSIP_RECORD, CallStatus
-from bridge.voice.model.capabilities import aspects, possible_operations
+from bridge.voice.model.capabilities import possible_call_operations
 from bridge.voice.model.device import Device
 from bridge.voice.model.user_data import to_json
 
@@ -22,12 +21,6 @@ class CallRenderer:
         self._api = api
         self._version = version
 
-    def capabilities(self, device: Device, call: Call) -> tuple[str, ...]:
-        """List the operations that are possible on a call now."""
-        if call.state is CallStatus.RELEASED:
-            return ()
-        return possible_operations(call.state, aspects(device, call, clearable=self._version.has_clear_call))
-
     def render_call(self, device: Device, call: Call, now: float) -> resources.CallResource:
         """Write a call as it is now, by the switch's clock."""
         version = self._version
@@ -37,14 +30,16 @@ class CallRenderer:
             id=call.id,
             state=call.state,
             call_uuid=call.uuid,
-            conn_id=conn_id_text(call.conn_id) if version.has_conn_id else None,
+            conn_id=call.conn_id_text if version.has_conn_id else None,
             device_uri=f"{self._api}/devices/{device.id}",
             participants=call.others if version.participants_are_text else parties,
             participants_info=parties if version.participants_are_text else None,
             dnis=call.dnis,
             ani=call.ani,
             call_type=call.call_type,
-            capabilities=self.capabilities(device, call),
+            capabilities=()
+            if call.state is CallStatus.RELEASED
+            else possible_call_operations(device, call, clearable=version.has_clear_call),
             user_data=_user_data(device, call),
             duration=str(max(0, int(now - call.started))),
             mute="On" if call.muted else "Off",

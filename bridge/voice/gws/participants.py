@@ -7,8 +7,7 @@ loaded when the first number turns up that may be one of the world.
 import functools
 import re
 
-from bridge.voice.gws.area_codes import by_code
-from bridge.voice.gws.countries import COUNTRIES
+from bridge.voice.gws.countries import country_names, regions_by_area_code
 from bridge.voice.gws.resources import Country, Participant
 
 CACHED_NUMBERS = 4096
@@ -50,7 +49,7 @@ def _public_participant(number: str, country: str) -> Participant | None:
         digits=number,
         local_phone_number=local,
         country=Country(
-            name=COUNTRIES.get(region, region), code=region, calling_code=str(parsed.country_code)
+            name=country_names().get(region, region), code=region, calling_code=str(parsed.country_code)
         ),
         location=_location(parsed.country_code or 0, str(parsed.national_number)),
     )
@@ -58,4 +57,4 @@ def _public_participant(number: str, country: str) -> Participant | None:
 
 def _location(calling_code: int, national_number: str) -> str | None:
     """Name the region of a number, where it is known."""
-    return by_code().get(national_number[:3]) if calling_code == NORTH_AMERICA else None
+    return regions_by_area_code().get(national_number[:3]) if calling_code == NORTH_AMERICA else None

@@ -23,6 +23,7 @@ class Call:
         "ani",
         "call_type",
         "conn_id",
+        "conn_id_text",
         "consulting",
         "dnis",
         "id",
@@ -45,8 +46,9 @@ class Call:
 
     def __init__(self, first: t.TelephonyEvent, *, by_conn_id: bool = False) -> None:
         self.conn_id = first.conn_id
-        self.uuid = first.call_uuid or conn_id_text(first.conn_id)
-        self.id = conn_id_text(first.conn_id) if by_conn_id else self.uuid
+        self.conn_id_text = conn_id_text(first.conn_id)
+        self.uuid = first.call_uuid or self.conn_id_text
+        self.id = self.conn_id_text if by_conn_id else self.uuid
         """The id of the API. It stays when the call moves to another ConnID and CallUUID."""
         self.previous_conn_id: int | None = None
         """The ConnID that the call had before it moved, if it did."""
@@ -78,10 +80,23 @@ class Call:
         self.supervisor_monitoring_state: str | None = None
         """How the call is listened in to: ListenIn, Coach or BargeIn."""
 
-    def apply(self, event: t.TelephonyEvent, effect: EventEffect) -> bool:
-        """Take over what an event says; tell whether it leaves no doubt who the other parties are."""
+    def apply(
+        self, event: t.TelephonyEvent, effect: EventEffect, *, begins_consultation: bool = False
+    ) -> bool:
+        """Apply an event of the call.
+
+        Args:
+            event: what the T-Server reports.
+            effect: what this kind of event does to a call.
+            begins_consultation: whether the event is the outcome of an operation that begins a consultation.
+
+        Returns:
+            Whether the other parties are known for certain after it.
+
+        """
         if effect.state is not None:
             self.state = effect.state
+            self.consulting = effect.state is CallStatus.HELD and begins_consultation
         if effect.muted is not None:
             self.muted = effect.muted
             if self.monitoring:
@@ -123,6 +138,7 @@ class Call:
     def move(self, conn_id: int) -> None:
         """Go on under another ConnID."""
         self.previous_conn_id, self.conn_id = self.conn_id, conn_id
+        self.conn_id_text = conn_id_text(conn_id)
 
     @property
     def shown_state(self) -> tuple[object, ...]:

@@ -114,8 +114,13 @@ def possible_operations(state: CallStatus, aspects: Aspect) -> tuple[str, ...]:
     )
 
 
-def aspects(device: Device, call: Call, *, clearable: bool = True) -> Aspect:
-    """Say what matters of a call besides its state."""
+def possible_call_operations(device: Device, call: Call, *, clearable: bool) -> tuple[str, ...]:
+    """Return the operations that are possible on a call now; `clearable`: the API's version has ClearCall."""
+    return possible_operations(call.state, aspects(device, call, clearable=clearable))
+
+
+def aspects(device: Device, call: Call, *, clearable: bool) -> Aspect:
+    """Return what matters of a call besides its state."""
     found = _A.CLEARABLE if clearable else NO_ASPECTS
     if call.muted:
         found |= _A.MUTED

@@ -7,6 +7,7 @@ transfer), so the pair is found from either of its calls. GWS v2 lets a client n
 
 from typing import NamedTuple
 
+from bridge.runtime.uris import id_from_uri
 from bridge.voice.model.call import Call
 from bridge.voice.model.call_tables import CallStatus
 from bridge.voice.model.device import Device
@@ -34,7 +35,7 @@ def find_named_call(device: Device, where: str, uri: str) -> Call:
         ApiError: there is no such call at the device.
 
     """
-    call_id = uri.rstrip("/").rpartition("/")[2]
+    call_id = id_from_uri(uri)
     call = device.call(call_id)
     if call is None:
         raise ApiError(StatusCode.NOT_FOUND, f"{where}: device {device.number} has no call {call_id}")

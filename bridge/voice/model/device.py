@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from bridge.runtime.device_attributes import DeviceAttributes
-from bridge.tlib.ids import conn_id_text
 from bridge.voice.model.agent_session import AgentSession
 from bridge.voice.model.agent_state import Presence
 from bridge.voice.model.call import Call
@@ -52,7 +51,7 @@ class Device:
     def call(self, call_id: str) -> Call | None:
         """Find a call by its id, or by the CallUUID or ConnID it goes on under."""
         for call in self.calls.values():
-            if call_id in (call.id, call.uuid) or call_id == conn_id_text(call.conn_id):
+            if call_id in (call.id, call.uuid, call.conn_id_text):
                 return call
         return None
 
@@ -62,10 +61,6 @@ class Device:
         if call is None:
             call = next((call for call in self.calls.values() if call.previous_conn_id == conn_id), None)
         return call
-
-    def is_stale(self, conn_id: int) -> bool:
-        """Tell whether something may have been missed of a call, and is not made good yet."""
-        return not self.registered or conn_id in self.queried
 
     @property
     def in_session(self) -> bool:

@@ -98,17 +98,20 @@ class Devices:
         """List the devices that a user has now."""
         return self._assigned.get(user_id) or self._by_owner.get(user_id, [])
 
-    def device_of(self, user_id: str, device_id: str) -> Device:
-        """Find a device of a user.
+    def device_in_session(self, user_id: str, device_id: str) -> Device:
+        """Return a device of a user, for an operation on it.
 
         Raises:
-            ApiError: the user has no such device.
+            ApiError: the user has no such device, or no session there.
 
         """
-        for device in self.of_user(user_id):
-            if device.id == device_id:
-                return device
-        raise ApiError(StatusCode.NOT_FOUND, f"The user has no device {device_id}")
+        device = next((each for each in self.of_user(user_id) if each.id == device_id), None)
+        if device is None:
+            raise ApiError(StatusCode.NOT_FOUND, f"The user has no device {device_id}")
+        if device.agent_session is None:
+            text = f"Device {device.number} is not in a session; send StartContactCenterSession first"
+            raise ApiError(StatusCode.INVALID, text)
+        return device
 
     def call(self, user_id: str, call_id: str) -> tuple[Device, Call]:
         """Find a call of a user.

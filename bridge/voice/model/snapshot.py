@@ -6,7 +6,6 @@ same.
 
 import msgspec
 
-from bridge.tlib.ids import conn_id_text
 from bridge.voice.model.agent_state import AgentState
 from bridge.voice.model.call import Call
 from bridge.voice.model.call_tables import CallStatus
@@ -59,14 +58,14 @@ def snapshot(device: Device) -> DeviceSnapshot:
         do_not_disturb=presence.do_not_disturb,
         forward_to=presence.forward_to,
         message_waiting=presence.message_waiting,
-        calls={conn_id_text(conn_id): _call(call) for conn_id, call in device.calls.items()},
+        calls={call.conn_id_text: _call(call) for call in device.calls.values()},
     )
 
 
 def _call(call: Call) -> CallSnapshot:
     return CallSnapshot(
         id=call.id,
-        conn_id=conn_id_text(call.conn_id),
+        conn_id=call.conn_id_text,
         state=call.state,
         muted=call.muted,
         others=call.others,

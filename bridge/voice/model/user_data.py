@@ -15,15 +15,13 @@ from bridge.tlib.kv import INT_MAX, INT_MIN, MAX_DEPTH, MAX_PACKED_BYTES, MAX_PA
 from bridge.voice.model.errors import ApiError, StatusCode
 
 
-def to_kv(data: Mapping[str, object] | None) -> KVList | None:
-    """Turn the `userData` of an operation into a KV list; None stays None.
+def to_kv(data: Mapping[str, object]) -> KVList:
+    """Turn the `userData` of an operation into a KV list.
 
     Raises:
         ApiError: it is nested too deep, too large, or holds null.
 
     """
-    if data is None:
-        return None
     pairs = KVList(_pairs(data, "userData", 1))
     if pairs.packed_bytes > MAX_PACKED_BYTES or _count(pairs) > MAX_PAIRS:
         text = (

@@ -13,7 +13,6 @@ import msgspec
 from bridge.tlib import messages as t
 from bridge.voice.model.call import Call
 from bridge.voice.model.device import Device
-from bridge.voice.model.user_data import to_kv
 
 MAX_NUMBER_LENGTH = 255
 """The longest phone number or location that is taken."""
@@ -39,28 +38,6 @@ class Operation(msgspec.Struct, tag_field="operationName", rename="camel", kw_on
     def name(self) -> str:
         """The `operationName`."""
         return type(self).__name__
-
-
-class Destination(msgspec.Struct, rename="camel"):
-    """Whom to call. Every destination is an object."""
-
-    phone_number: PhoneNumber
-
-
-class DestinationOperation(Operation):
-    """An operation that brings in somebody else."""
-
-    destination: Destination
-    location: Annotated[str, msgspec.Meta(max_length=MAX_NUMBER_LENGTH)] | None = None
-    user_data: dict[str, Any] | None = None
-
-    def attributes(self) -> dict[str, Any]:
-        """Say the same as attributes. An empty location means none (T-Library wants null, not "")."""
-        return {
-            "other_dn": self.destination.phone_number,
-            "location": self.location or None,
-            "user_data": to_kv(self.user_data),
-        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from bridge.voice.model.consultation import find_consultation, find_swap
 from bridge.voice.model.device import Device
 from bridge.voice.model.user_data import to_kv
 from bridge.voice.operations.base import (
-    DestinationOperation,
+    MAX_NUMBER_LENGTH,
     MakeRequest,
     Operation,
     OperationRow,
@@ -35,6 +35,32 @@ CALLER_ID = "CPNDigits"
 CallUri = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_URI_LENGTH)]
 Digits = Annotated[str, msgspec.Meta(min_length=1, max_length=128, pattern="^[0-9A-Da-d*#]*$")]
 Key = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_KEY_LENGTH)]
+
+
+class Destination(msgspec.Struct, rename="camel"):
+    """Whom to call. Every destination is an object."""
+
+    phone_number: PhoneNumber
+
+
+class DestinationOperation(Operation):
+    """An operation that brings in somebody else."""
+
+    destination: Destination
+    location: Annotated[str, msgspec.Meta(max_length=MAX_NUMBER_LENGTH)] | None = None
+    user_data: dict[str, Any] | None = None
+
+    def attributes(self) -> dict[str, Any]:
+        """Return the attributes of the request.
+
+        An empty location means none (T-Library wants null, not "").
+        """
+        return {
+            "other_dn": self.destination.phone_number,
+            "location": self.location or None,
+            "user_data": None if self.user_data is None else to_kv(self.user_data),
+        }
+
 
 # --- one call ---------------------------------------------------------------------------------------
 
@@ -194,7 +220,7 @@ def _swap(device: Device, call: Call, body: SwapCalls) -> t.Request:
 
 def _with_user_data(request: type[t.RequestAttachUserData | t.RequestUpdateUserData]) -> MakeRequest:
     return lambda device, call, body: request(
-        this_dn=device.number, conn_id=call.conn_id, user_data=to_kv(body.user_data) or KVList()
+        this_dn=device.number, conn_id=call.conn_id, user_data=to_kv(body.user_data)
     )
 
 
