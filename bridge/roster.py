@@ -1,8 +1,8 @@
-"""The roster: keeps the desk in step with the directory.
+"""The roster: keeps the voice service in step with the directory.
 
-The directory knows people and what they may do, the desk devices and what happens on them; neither knows
-the other. What the desk needs to be told is worked out here, at the start and after each change, and it is
-told only what is new to it.
+The directory knows users and their features, the voice service devices and their calls; neither imports the
+other. At the start and after each change of the directory, the roster gives the service what has changed for
+it.
 """
 
 from collections.abc import Iterable
@@ -20,29 +20,29 @@ T = TypeVar("T", model.DirectoryDevice, model.User)
 
 
 class RosterTarget(Protocol):
-    """What is told; see `bridge.voice.service.VoiceService`."""
+    """What a roster calls; see `bridge.voice.service.VoiceService`."""
 
     def add_or_update_agent(self, agent: Agent) -> None:
-        """Take in an agent, new or changed."""
+        """Add or update an agent."""
 
     def remove_agent(self, user_id: str) -> None:
-        """End the session of an agent who goes."""
+        """Remove an agent, and end the agent's session."""
 
     def add_or_update_device(self, config: DeviceConfig) -> None:
         """Add or update a device."""
 
     def remove_device(self, device_id: str) -> None:
-        """Forget a device that goes."""
+        """Remove a device."""
 
     def add_or_update_place(self, place: AgentPlace) -> None:
-        """Take in a place, new or changed."""
+        """Add or update a place."""
 
     def add_or_update_custom_states(self, contact_center: str, states: Iterable[CustomState]) -> None:
-        """Take in all agent states of a contact center's own."""
+        """Replace the custom agent states of a contact center."""
 
 
 class Roster:
-    """Tells a desk of a directory, from the start and whenever it changes."""
+    """Gives a voice service the content of a directory, at the start and after each change."""
 
     def __init__(self, directory: Directory, target: RosterTarget) -> None:
         self._directory = directory
@@ -56,7 +56,7 @@ class Roster:
         directory.observe(self.changed)
 
     def changed(self, change: Change) -> None:
-        """Tell the desk of a change. People come before their devices: who goes lets go of them first."""
+        """Pass a change on. Users come before their devices, so that a removed user's session ends first."""
         for center in (edit.after for edit in change.contact_centers if edit.after):
             self._sync_states(center)
         for user_id in _edited_ids(change.users):
@@ -67,7 +67,7 @@ class Roster:
             self._sync_places(center)
 
     def _affected_device_ids(self, change: Change) -> Iterable[str]:
-        """List the devices of which something may be new to the desk."""
+        """Return the ids of the devices that a change may concern."""
         ids = _edited_ids(change.devices)
         for edit in change.users:
             ids += [device.id for user in (edit.before, edit.after) if user for device in user.devices]

@@ -1,4 +1,4 @@
-"""Reading the bodies that say what a resource is to be, with errors in the words of the API.
+"""Reading the bodies that create or change resources, with errors in the words of the API.
 
 Source: GWS v2, Return Values: what is missing is 1, of a wrong type 2, out of range 10, read-only 11.
 """
@@ -22,7 +22,7 @@ _DESCRIBED: Final = "Expected text without control characters, and of the form d
 
 
 class JsonBodyReader(Generic[T]):
-    """Reads one kind of body; members that it does not know are ignored, for clients send extra ones."""
+    """Reads one kind of body. Unknown members are ignored, for clients send extra ones."""
 
     def __init__(self, kind: type[T]) -> None:
         self._decoder: msgspec.json.Decoder[T] = msgspec.json.Decoder(kind)

@@ -1,4 +1,4 @@
-"""The way out for calls: an operation is checked against the call it is about, and becomes a request."""
+"""Operations on calls: each is checked against its call, and becomes a request."""
 
 from bridge.voice.gws.versions import CURRENT_VERSION, ApiVersion
 from bridge.voice.model.capabilities import possible_call_operations
@@ -30,7 +30,7 @@ class CallCommands:
         self._send(device.switch, request, PendingRequest(body.name, device))
 
     def execute_call_operation(self, user_id: str, call_id: str, body: Operation) -> None:
-        """Carry out an operation on a call.
+        """Execute an operation on a call.
 
         Raises:
             ApiError: the user has no such call, the call's state does not allow the operation, the

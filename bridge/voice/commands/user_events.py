@@ -1,6 +1,6 @@
-"""User events: data that a device tells to whoever listens to it, without a call.
+"""User events: data that a device distributes without a call.
 
-Seen of a real server's desktop only, on its internal API: `SendUserEvent`.
+The only source is the desktop of a real server, on its internal API: `SendUserEvent`.
 """
 
 from typing import Annotated, Any

@@ -1,7 +1,11 @@
-"""The way back for calls: events are folded into them, and their users are told.
+"""Handles the events of calls: applies them to the calls and notifies their users.
 
-After a gap the same is done with what the T-Server answers to registrations and queries; `reconcile` has
-the comparison. Nothing but queries is ever sent from here.
+After a gap, the answers to registrations and queries are handled the same way; `snapshots` has the
+comparison. Nothing but queries is sent from here.
+
+When a transfer is completed, two calls end at once. The samples of CompleteTransfer (GWS v2) have the release
+of the original call first, while many T-Servers send that of the consultation first. `ReleaseOrder` then
+defers it until the other one is there.
 """
 
 from dataclasses import dataclass
@@ -36,11 +40,11 @@ _CONSULTING = (InitiateTransfer.__name__, InitiateConference.__name__)
 _COMPLETE_TRANSFER = CompleteTransfer.__name__
 
 MAX_DELAY_SECONDS = 0.1
-"""For how many seconds the end of a consultation is kept, when the other end does not come."""
+"""The longest time for which the release of a consultation is deferred."""
 
 
 class CallEventHandler:
-    """Keeps the calls of a floor as their switches have them."""
+    """Keeps the calls of all devices as their switches have them."""
 
     def __init__(
         self,
@@ -58,7 +62,7 @@ class CallEventHandler:
         self._version = version
         self._release_order = ReleaseOrder(clock, notifier)
 
-    # --- what happens -----------------------------------------------------------------------------
+    # --- events -----------------------------------------------------------------------------------
 
     def apply_event(
         self,
@@ -152,7 +156,7 @@ class CallEventHandler:
         return moving
 
     def on_recording_changed(self, device: Device, event: t.EventPrivateInfo) -> None:
-        """Take note of how the recording of a call is; a device without the feature is told nothing."""
+        """Record the recording state of a call and notify the user, with the recording feature only."""
         state = STATES.get(event.private_msg_id)
         call = device.calls.get(event.conn_id or 0)
         if (
@@ -171,7 +175,7 @@ class CallEventHandler:
         self._notifier.notify_call(device, call, NotificationType.STATUS, at)
 
     def release_all_calls(self, device: Device) -> None:
-        """Tell that the calls of a device are over: they are out of sight."""
+        """Release all calls of a device whose events are no longer received, and notify the user."""
         self._release_order.send_deferred(device)
         for call in list(device.calls.values()):
             self._release_call(device, call, self._devices.time_at(device.switch))
@@ -179,7 +183,7 @@ class CallEventHandler:
     # --- outcomes ---------------------------------------------------------------------------------
 
     def failed(self, pending: PendingRequest, operation: str, failure: RequestFailure) -> None:
-        """Tell that an operation on a call failed, and ask what became of it if nobody said."""
+        """Notify the user that an operation on a call failed. After a timeout, query the call."""
         device = pending.device
         call = None if pending.conn_id is None else device.find_call_by_conn_id(pending.conn_id)
         now = self._devices.time_at(device.switch)
@@ -192,7 +196,7 @@ class CallEventHandler:
                 self._queries.query_calls(device)
 
     def query_failed(self, pending: PendingRequest, failure: RequestFailure) -> None:
-        """Take note that a question of the bridge got no answer, or that there is no such call."""
+        """Handle the failure of a query: repeat one that the link lost, release a call that is not there."""
         if failure.code is ErrorCode.LinkDown:
             self._queries.on_query_lost(pending)
             return
@@ -204,25 +208,25 @@ class CallEventHandler:
         if call is not None and failure.code is ErrorCode.InvalidConnID:
             self._release_call(device, call, self._devices.time_at(device.switch))
 
-    # --- what was missed --------------------------------------------------------------------------
+    # --- snapshots, after a gap -------------------------------------------------------------------
 
     def reconcile(self, device: Device, snapshot: t.EventRegistered | t.EventAddressInfo) -> None:
-        """Release the calls that are gone, and ask about those that are there."""
+        """Release the calls that are not in a snapshot, and query those that are."""
         self._release_order.send_deferred(device)
         alive = snapshots.conn_ids(snapshot)
         for call in snapshots.find_ended_calls(device.calls.values(), alive):
             self._release_call(device, call, snapshot.time)
-        device.queried.clear()  # a question from before the gap may never be answered
+        device.queried.clear()  # a query from before the gap may never be answered
         for conn_id in alive:
             self._queries.query_call(device, conn_id)
 
     def on_address_info(self, device: Device, event: t.EventAddressInfo) -> None:
-        """Do so with the answer to a question for the calls of a DN."""
+        """Handle the answer to a query for the calls of a DN."""
         if device.in_session and event.address_info_type is AddressInfoType.CallsQuery:
             self.reconcile(device, event)
 
     def on_party_info(self, device: Device, event: t.EventPartyInfo) -> None:
-        """Bring a call to what the T-Server says of it, and tell what was missed."""
+        """Handle the answer to a query for a call: update it, and notify the user of what was missed."""
         if not device.in_session:
             return
         self._release_order.send_deferred(device)
@@ -256,7 +260,7 @@ def _record_parent(device: Device, call: Call) -> None:
 
 @dataclass(frozen=True, slots=True)
 class DeferredRelease:
-    """The end of a call that is not told yet: when, and with which Extensions."""
+    """The release of a call that is not notified yet, its time and its Extensions."""
 
     call: Call
     at: float
@@ -264,7 +268,7 @@ class DeferredRelease:
 
 
 class ReleaseOrder:
-    """Keeps ends of calls that are to be told after others; one for each device at most."""
+    """Defers releases that follow others; one for each device at most."""
 
     def __init__(self, clock: Clock, notifier: CallNotifier) -> None:
         self._clock = clock
@@ -272,7 +276,7 @@ class ReleaseOrder:
         self.deferred: dict[Device, DeferredRelease] = {}
 
     def defer_release(self, device: Device, release: DeferredRelease) -> None:
-        """Keep an end until the original call's is told, or anything else is told of the device."""
+        """Defer a release until that of the original call, or until another notification about the device."""
         self.deferred[device] = release
         self._clock.call_at(
             self._clock.now() + MAX_DELAY_SECONDS, lambda: self.send_deferred(device, release)
@@ -293,7 +297,7 @@ class ReleaseOrder:
         self.send_deferred(device)
 
     def send_deferred(self, device: Device, release: DeferredRelease | None = None) -> None:
-        """Tell the end that is kept of a device; if `release` is given, only if it is that one."""
+        """Send the deferred release of a device; if `release` is given, only if it is that one."""
         current = self.deferred.get(device)
         if current is not None and release in (None, current):
             del self.deferred[device]

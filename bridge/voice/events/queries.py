@@ -1,4 +1,4 @@
-"""What the bridge asks on its own account, to know what it missed."""
+"""The queries of the bridge itself, about what it may have missed."""
 
 from bridge.runtime.clock import Clock, Timer
 from bridge.tlib import messages as t
@@ -8,11 +8,11 @@ from bridge.voice.model.errors import LinkDownError
 from bridge.voice.model.pending import PendingRequest, SendRequest
 
 RETRY_SECONDS = 0.5
-"""After how long a question that could not be put is put again, while the DN is registered."""
+"""After how many seconds a query that could not be sent is sent again, while the DN is registered."""
 
 
 class Queries:
-    """Puts each question once; again only if the link lost it, as when it moves to the other of a pair."""
+    """Sends each query once; again only if the link lost it, as in a change to the other of a pair."""
 
     def __init__(self, clock: Clock, send: SendRequest) -> None:
         self._clock = clock
@@ -21,20 +21,20 @@ class Queries:
         self._timer: Timer | None = None
 
     def query_call(self, device: Device, conn_id: int) -> None:
-        """Ask who is on a call, unless the answer to that is still to come and so will be newer than all."""
+        """Query a call, unless the answer to an earlier query is still to come."""
         if conn_id not in device.queried:
             device.queried.add(conn_id)
             self._send_query(PendingRequest(None, device, conn_id))
 
     def query_calls(self, device: Device) -> None:
-        """Ask which calls are at a DN."""
+        """Query the calls at a DN."""
         self._send_query(PendingRequest(None, device))
 
     def on_query_lost(self, pending: PendingRequest) -> None:
-        """Take note that a question was not put, or that its answer went down with a connection.
+        """Send a query again later, if it could not be sent or its answer was lost with a connection.
 
-        While the DN counts as registered the link has only moved, and nothing else will bring an answer.
-        Otherwise the next snapshot asks anew.
+        While the DN is registered the link has only moved, and nothing else will bring an answer. Otherwise
+        the next snapshot leads to new queries.
         """
         if pending.device.registered:
             self._lost.append(pending)

@@ -1,4 +1,4 @@
-"""The T-Servers behind the bridge, as services: whether each is there, and its name."""
+"""The T-Servers behind the bridge as services: the state and the name of each."""
 
 from bridge.tlib import messages as t
 from bridge.voice.gws.device_notifications import DeviceNotifier
@@ -18,24 +18,24 @@ class Services:
         self._up: set[str] = set()
 
     def of_contact_center(self, contact_center: str) -> list[ServiceResource]:
-        """Write the services that the devices of a contact center stand on."""
+        """Return the services that the devices of a contact center depend on."""
         switches = {
             device.switch: None for device in self._devices if device.config.contact_center == contact_center
         }
         return [self._service(switch) for switch in switches]
 
     def on_server_info(self, switch: str, event: t.EventServerInfo) -> None:
-        """Take note of the name of the T-Server's application."""
+        """Record the name of the T-Server's application."""
         self._applications[switch] = event.application_name
 
     def on_link_changed(self, switch: str, *, up: bool) -> None:
-        """Take note that a service is there, or is not, and tell its users."""
+        """Record that the link to a switch came up or went down, and notify the users of its devices."""
         (self._up.add if up else self._up.discard)(switch)
         users = {device.user_id: None for device in self._devices.of_switch(switch) if device.user_id}
         self._notifier.notify_service(users, self._service(switch))
 
     def is_up(self, switch: str) -> bool:
-        """Tell whether the link to a switch is up."""
+        """Return whether the link to a switch is up."""
         return switch in self._up
 
     def _service(self, switch: str) -> ServiceResource:

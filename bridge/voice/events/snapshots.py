@@ -1,9 +1,9 @@
-"""What a device missed: the known against what the T-Server says when it is asked.
+"""What a device missed: the known calls compared with those that the T-Server reports.
 
-After a gap the T-Server names the calls at a DN (EventRegistered, EventAddressInfo), and then, asked about
-each, who is on it (EventPartyInfo). Everything on a link comes in order. So a snapshot is newer than any
-event before it and older than any event after it, and the same holds for each EventPartyInfo: folding them
-in the order of their arrival leads to the state of the switch, whatever comes in between.
+After a gap the T-Server names the calls at a DN (EventRegistered, EventAddressInfo) and then, queried for
+each, its parties (EventPartyInfo). Everything on a link comes in order. So a snapshot is newer than any event
+before it and older than any event after it, and the same holds for each EventPartyInfo: applied in the order
+of their arrival, they lead to the state of the switch.
 
 Sources: T-Library Events and Models, EventRegistered and RequestQueryCall; the keys of Extensions are
 those of this project's T-Server.
@@ -19,30 +19,30 @@ from bridge.voice.model.call import Call
 from bridge.voice.model.call_tables import CALL_TYPES, PARTY_STATES, CallStatus, NotificationType, PartyChange
 
 _STATE_BITS = 0xF
-"""Where in a PartyState the state is; the bits above qualify it."""
+"""The bits of a PartyState that are the state; those above qualify it."""
 
 
 def conn_ids(snapshot: t.EventRegistered | t.EventAddressInfo) -> list[int]:
-    """List the ConnIDs of the calls at a DN: the keys conn-1, conn-2, ... of a snapshot."""
+    """Return the ConnIDs of the calls at a DN: the keys conn-1, conn-2, ... of a snapshot."""
     found = []
     for key, value in snapshot.extensions or ():
         if key.startswith("conn-") and isinstance(value, str):
             try:
                 found.append(int(value, 16))
             except ValueError:
-                continue  # a call that cannot be named cannot be asked about
+                continue  # a call without a ConnID cannot be queried
     return found
 
 
 def find_ended_calls(known: Iterable[Call], alive: Iterable[int]) -> list[Call]:
-    """Pick the calls that are no longer at the DN."""
+    """Return the known calls that are no longer at the DN."""
     living = set(alive)
     return [call for call in known if call.conn_id not in living]
 
 
 @dataclass(frozen=True, slots=True)
 class PartySnapshot:
-    """A call at a DN, as EventPartyInfo tells it. None is not told."""
+    """A call at a DN, as EventPartyInfo reports it; `state` is None if it does not."""
 
     state: CallStatus | None
     muted: bool
@@ -50,7 +50,7 @@ class PartySnapshot:
 
 
 def read_party_info(info: t.EventPartyInfo) -> PartySnapshot:
-    """Read which part the DN has in a call, and who the other parties are; observers count as nobody."""
+    """Read the state of the DN in a call, and the other parties without observers."""
     parties = _parties(info.extensions)
     own = next((state for dn, state, _ in parties if dn == info.this_dn), None)
     state = PARTY_STATES.get(PartyState(own & _STATE_BITS)) if own is not None else None
@@ -67,9 +67,9 @@ def read_party_info(info: t.EventPartyInfo) -> PartySnapshot:
 def apply_party_info(
     call: Call, info: t.EventPartyInfo, reported: PartySnapshot
 ) -> tuple[NotificationType, ...]:
-    """Bring a call to what EventPartyInfo says, and name the notifications that were missed.
+    """Update a call from EventPartyInfo, and return the notifications that were missed.
 
-    What the T-Server does not tell stays as it is known: parties that are not there yet, for instance.
+    What the T-Server does not report stays as it is: parties that are not there yet, for instance.
     """
     changes = []
     status = (

@@ -64,14 +64,14 @@ class _OperationName(msgspec.Struct, rename="camel"):
 
 
 class _NoOperation(Operation, tag=""):
-    """No operation. A reader that knew one operation only would take a body that names none as that one."""
+    """No operation: without it a reader of one operation would read a body that names none as that one."""
 
 
 class BodyReader:
     """Reads the bodies of the operations that one kind of resource knows.
 
-    A name that is unknown may be that of an agent state of the contact center's own, where those are known;
-    it is read as `agent.Custom`, and whoever knows the contact center goes on with it.
+    Where custom agent states exist, an unknown name is read as `agent.Custom`; the commands look it up among
+    the states of the contact center.
     """
 
     def __init__(self, resource: str, *known: type[Operation], has_custom_states: bool) -> None:
@@ -99,7 +99,13 @@ class BodyReader:
         return operation
 
     def unknown_operation(self, name: str, others: Iterable[str] = ()) -> ApiError:
-        """Say that there is no such operation here, and which there are; `others` are those of the caller."""
+        """Return the refusal of an operation that does not exist here, with the names of those that do.
+
+        Args:
+            name: the name that is unknown.
+            others: names that exist besides those of this reader.
+
+        """
         known = ", ".join((*self._names, *others))
         text = f"operationName: {name!r} is no operation of {self._resource}; these are: {known}"
         return ApiError(StatusCode.INVALID, text)
@@ -134,4 +140,4 @@ READERS: dict[Resource, BodyReader] = {
     )
     for resource, text in _RESOURCES.items()
 }
-"""The reader of the bodies that are posted to each resource."""
+"""The reader of the bodies of operations on each resource."""

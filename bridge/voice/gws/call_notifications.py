@@ -1,4 +1,4 @@
-"""What users are told of their calls."""
+"""Notifications about calls."""
 
 from collections.abc import Callable
 
@@ -21,7 +21,7 @@ Deliver = Callable[[str, str, bytes], object]
 
 
 class CallNotifier:
-    """Tells users of their calls; with a stopwatch, also how long that took."""
+    """Notifies users of changes of their calls; with a stopwatch, notifications have `metrics`."""
 
     def __init__(self, renderer: CallRenderer, deliver: Deliver, stopwatch: Stopwatch | None = None) -> None:
         self._renderer = renderer

@@ -1,4 +1,4 @@
-"""Writes calls as the resources of the API, in the version that a site speaks.
+"""Renders calls as resources of the API, in the version that a site speaks.
 
 Source: GWS v2, Call resource and its revisions.
 """
@@ -15,14 +15,14 @@ from bridge.voice.model.user_data import to_json
 
 
 class CallRenderer:
-    """Writes calls. `api` is the external address that ends in `/api/v2`."""
+    """Renders calls. `api` is the external address that ends in `/api/v2`."""
 
     def __init__(self, api: str, version: ApiVersion = CURRENT_VERSION) -> None:
         self._api = api
         self._version = version
 
     def render_call(self, device: Device, call: Call, now: float) -> resources.CallResource:
-        """Write a call as it is now, by the switch's clock."""
+        """Render a call as it is at `now`, by the switch's clock."""
         version = self._version
         parties = tuple([participant(number, device.config.country) for number in call.others])
         parent, how = call.parent_id, call.supervisor_monitoring_state
@@ -56,7 +56,7 @@ class CallRenderer:
 
 
 def _user_data(device: Device, call: Call) -> dict[str, object] | None:
-    """Write the user data. How a recording is stands there too, for T-Servers that tell it otherwise."""
+    """Render the user data, with the recording state of T-Servers that report it by other means."""
     data = to_json(call.user_data) if call.user_data else None
     if call.recording is None or RECORDING not in device.config.features or (data and "GSIP_RECORD" in data):
         return data

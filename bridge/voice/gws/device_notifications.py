@@ -1,4 +1,4 @@
-"""What users are told of their devices, their channels and the services these stand on."""
+"""Notifications about devices, channels and services."""
 
 from collections.abc import Iterable
 
@@ -18,7 +18,7 @@ SERVICES = "/notifications/services"
 
 
 class DeviceNotifier:
-    """Tells users of all that is no call; with a stopwatch, also how long that took."""
+    """Notifies users of changes of all but calls; with a stopwatch, notifications have `metrics`."""
 
     def __init__(
         self, renderer: DeviceRenderer, deliver: Deliver, stopwatch: Stopwatch | None = None
@@ -30,7 +30,7 @@ class DeviceNotifier:
         self._last_notified: dict[str, resources.UserState] = {}
 
     def notify_device(self, device: Device) -> None:
-        """Tell how a device is now; and how the voice channel is, if that is another state than before."""
+        """Notify the user of a device of its state, and of that of the voice channel if it has changed."""
         if device.user_id is None:
             return
         message = resources.DeviceStateChangeMessage(
@@ -42,7 +42,7 @@ class DeviceNotifier:
         self.notify_channel(device.user_id)
 
     def notify_channel(self, user_id: str) -> None:
-        """Tell how a user's voice channel is now, if that is another state than was told before."""
+        """Notify a user of the state of the voice channel, if it has changed since the last notification."""
         state = self._renderer.render_voice_state(user_id)
         if state == self._last_notified.get(user_id, resources.LOGGED_OUT):
             return
@@ -56,7 +56,7 @@ class DeviceNotifier:
         self._deliver(user_id, CHANNELS, self._encode(message))
 
     def notify_service(self, users: Iterable[str], service: resources.ServiceResource) -> None:
-        """Tell users how a service is now."""
+        """Notify users of the state of a service."""
         data = self._encode(
             resources.ServiceStateChangeMessage(services=(service,), message_type="ServiceStateChangeMessage")
         )
@@ -64,7 +64,7 @@ class DeviceNotifier:
             self._deliver(user, SERVICES, data)
 
     def notify_failure(self, pending: PendingRequest, operation: str, failure: RequestFailure) -> None:
-        """Tell who asked for it that an operation on a device, or on its agent, failed."""
+        """Notify the user who asked for an operation on a device, or on its agent, that it failed."""
         device = pending.device
         user_id = pending.requested_by or device.user_id
         if user_id is None:

@@ -1,4 +1,4 @@
-"""How long the bridge took from hearing of something to telling it.
+"""The `metrics` of a notification: how long the bridge took from an event to the notification.
 
 Source: notifications of a real server of 8.5.2, which have `metrics`; the published samples have not.
 """
@@ -8,18 +8,18 @@ from bridge.voice.gws.resources import EventProcessing, Metrics
 
 
 class Stopwatch:
-    """Measures the time since the last thing that was heard."""
+    """Measures the time since the last event."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._since = clock.now()
 
     def start(self) -> None:
-        """Take note that something is heard now."""
+        """Start again: an event has arrived."""
         self._since = self._clock.now()
 
     def read(self) -> Metrics:
-        """Say how long it took until now."""
+        """Return the time since the event."""
         now = self._clock.now()
         seconds = max(0.0, now - self._since)
         return Metrics(

@@ -1,7 +1,7 @@
-"""The other parties of a call as the API shows them: numbers, written by the rules of their countries.
+"""The other parties of a call as the API shows them: numbers, formatted by the rules of their countries.
 
-Source: GWS v2, Call resource. The rules are those of the library `phonenumbers`. It is large, so it is
-loaded when the first number turns up that may be one of the world.
+Source: GWS v2, Call resource. The rules are those of the library `phonenumbers`. It is large, so it is loaded
+with the first number that may be a public one.
 """
 
 import functools
@@ -11,10 +11,10 @@ from bridge.voice.gws.countries import country_names, regions_by_area_code
 from bridge.voice.gws.resources import Country, Participant
 
 CACHED_NUMBERS = 4096
-"""Of how many numbers it is remembered how they are written."""
+"""How many formatted numbers are kept."""
 
 _MAYBE_PUBLIC = re.compile(r"\+?[0-9][0-9 ().-]{5,30}[0-9]$")
-"""What may be a number of the world: seven digits at least, for shorter ones are DNs."""
+"""The form of a number that may be public: seven digits at least, for shorter ones are DNs."""
 
 NORTH_AMERICA = 1
 """The calling code of the countries whose area codes are known by name."""
@@ -22,7 +22,7 @@ NORTH_AMERICA = 1
 
 @functools.lru_cache(maxsize=CACHED_NUMBERS)
 def participant(number: str, country: str) -> Participant:
-    """Write the party with this number, as it is shown in a country (an ISO code)."""
+    """Return the party with this number, as it is shown in a country (an ISO code)."""
     public = _public_participant(number, country) if _MAYBE_PUBLIC.match(number) else None
     if public is not None:
         return public
@@ -30,7 +30,7 @@ def participant(number: str, country: str) -> Participant:
 
 
 def _public_participant(number: str, country: str) -> Participant | None:
-    """Write a number of the world; None if it is not one."""
+    """Return the party with a public number; None if the number is not one."""
     import phonenumbers  # noqa: PLC0415 (a tenth of a second at the start, for sites without such numbers)
 
     try:
@@ -56,5 +56,5 @@ def _public_participant(number: str, country: str) -> Participant | None:
 
 
 def _location(calling_code: int, national_number: str) -> str | None:
-    """Name the region of a number, where it is known."""
+    """Return the state or province of a number; None where it is not known."""
     return regions_by_area_code().get(national_number[:3]) if calling_code == NORTH_AMERICA else None

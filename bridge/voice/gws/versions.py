@@ -1,4 +1,4 @@
-"""What differs between the versions of the API that servers in the field speak.
+"""The differences between the versions of the API that servers in the field speak.
 
 Source: GWS v2, Call resource in its revisions of 8.5.0 to 8.6.
 """

@@ -1,4 +1,4 @@
-"""Who works here, where, and in which states besides the usual ones: plain values, and the book of them."""
+"""Agents, places and custom agent states: plain values, and the collection of them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ _NO_LOGINS: Final[Mapping[str, "tuple[SwitchLogin, ...]"]] = MappingProxyType({}
 
 @dataclass(frozen=True, slots=True)
 class SwitchLogin:
-    """What an agent logs in with at a switch.
+    """The login of an agent at a switch.
 
     Attributes:
         code: the AgentID.
@@ -29,11 +29,10 @@ class Agent:
     """A user, as far as telephones are concerned.
 
     Attributes:
-        user_id: who it is.
+        user_id: the id of the user.
         contact_center: the tenant.
         logins: by the name of the switch; the first of a switch is used.
-        place: the name of the place where the user works if nothing else is said; None for the user's
-            own devices.
+        place: the name of the user's default place; None for the user's own devices.
         is_supervisor: whether the user may use the operations for supervisors.
         features: the features of the contact center.
 
@@ -49,7 +48,7 @@ class Agent:
 
 @dataclass(frozen=True, slots=True)
 class AgentPlace:
-    """Where an agent may sit. The name is unique in the contact center."""
+    """A set of devices that an agent may work at. The name is unique in the contact center."""
 
     name: str
     contact_center: str
@@ -58,7 +57,7 @@ class AgentPlace:
 
 @dataclass(frozen=True, slots=True)
 class CustomState:
-    """An agent state of a contact center's own.
+    """An agent state that a contact center defines.
 
     Attributes:
         id: for clients.
@@ -87,33 +86,33 @@ class Agents:
         self._states: dict[str, tuple[CustomState, ...]] = {}
 
     def add_or_update_agent(self, agent: Agent) -> None:
-        """Take in an agent, new or changed."""
+        """Add or update an agent. An active session continues."""
         self._agents[agent.user_id] = agent
 
     def remove_agent(self, user_id: str) -> None:
-        """Forget an agent."""
+        """Remove an agent."""
         self._agents.pop(user_id, None)
 
     def add_or_update_place(self, place: AgentPlace) -> None:
-        """Take in a place, new or changed."""
+        """Add or update a place."""
         self._places[place.contact_center, place.name] = place
 
     def add_or_update_states(self, contact_center: str, states: Iterable[CustomState]) -> None:
-        """Take in all custom states of a contact center; they replace those it had."""
+        """Replace the custom states of a contact center."""
         self._states[contact_center] = tuple(states)
 
     def agent(self, user_id: str | None) -> Agent | None:
-        """Find an agent."""
+        """Return the agent with this user id; None if there is none."""
         return None if user_id is None else self._agents.get(user_id)
 
     def place(self, contact_center: str, name: str) -> AgentPlace | None:
-        """Find a place."""
+        """Return the place with this name; None if there is none."""
         return self._places.get((contact_center, name))
 
     def states(self, contact_center: str) -> tuple[CustomState, ...]:
-        """List the custom states of a contact center."""
+        """Return the custom states of a contact center."""
         return self._states.get(contact_center, ())
 
     def find_custom_state(self, contact_center: str, operation: str) -> CustomState | None:
-        """Find the custom state that an operation leads to."""
+        """Return the custom state that an operation leads to; None if there is none."""
         return next((each for each in self.states(contact_center) if each.operation_name == operation), None)

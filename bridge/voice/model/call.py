@@ -17,7 +17,7 @@ from bridge.voice.model.parties import parties_after_event
 
 
 class Call:
-    """A call at one device, of which nothing but its identity has been told yet."""
+    """A call at one device. A new one has nothing but its identity; `apply` adds the rest."""
 
     __slots__ = (
         "ani",
@@ -70,15 +70,15 @@ class Call:
         self.owned = False
         """Whether this device has brought others into the conference."""
         self.recording: RecordingState | None = None
-        """How the recording of the call is, once that was told."""
+        """The state of the recording; None until the T-Server reports one."""
         self.monitoring = False
-        """Whether this is a supervisor's leg, which listens in."""
+        """Whether this is the leg of a supervisor, who monitors another user."""
         self.supervisor_listening_in = False
-        """Whether a supervisor listens in to the user, as far as the user may know."""
+        """Whether a supervisor of this bridge listens in to the user silently."""
         self.monitored_user_muted = False
-        """Whether the supervisor has muted the user who is listened in to."""
+        """Whether the supervisor has muted the monitored user."""
         self.supervisor_monitoring_state: str | None = None
-        """How the call is listened in to: ListenIn, Coach or BargeIn."""
+        """How the call is monitored: ListenIn, Coach or BargeIn; None for not at all."""
 
     def apply(
         self, event: t.TelephonyEvent, effect: EventEffect, *, begins_consultation: bool = False
@@ -126,9 +126,9 @@ class Call:
         return True
 
     def update_parent(self, event: t.TelephonyEvent, other: PartyChange) -> None:
-        """Take note which call this one is a consultation about.
+        """Record which call this one is a consultation about: that of PreviousConnID.
 
-        PreviousConnID tells it, unless the event is one that tells there which ConnID the call itself had.
+        In an event that replaces a party, PreviousConnID is the one that the call itself had.
         """
         if event.call_type is not CallType.Consult:
             self.parent = self.parent_id = None
@@ -136,13 +136,13 @@ class Call:
             self.parent = event.previous_conn_id
 
     def move(self, conn_id: int) -> None:
-        """Go on under another ConnID."""
+        """Continue under another ConnID."""
         self.previous_conn_id, self.conn_id = self.conn_id, conn_id
         self.conn_id_text = conn_id_text(conn_id)
 
     @property
     def shown_state(self) -> tuple[object, ...]:
-        """All that is shown of the call and may change."""
+        """All that clients see of the call and that may change."""
         return (
             self.conn_id,
             self.uuid,

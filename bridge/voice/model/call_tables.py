@@ -1,7 +1,7 @@
-"""The tables of the voice domain: what an event makes of a call, and what is told of it.
+"""The tables of calls: the effect of each event on a call, and the notification that follows.
 
-Sources: GWS v2, Calls: state and notificationType; T-Library Events and Models. What is possible on a call
-is the table of `capabilities`, what events make of a device that of `presence`.
+`capabilities` has the table of what is possible on a call, `agent_state` that of the effect of events on a
+device. Sources: GWS v2, Calls: state and notificationType; T-Library Events and Models.
 """
 
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class NotificationType(StrEnum):
 
 
 class RecordingState(StrEnum):
-    """How the recording of a call is (`recordingState`)."""
+    """The state of the recording of a call (`recordingState`)."""
 
     RECORDING = "Recording"
     PAUSED = "Paused"
@@ -42,18 +42,26 @@ class RecordingState(StrEnum):
 
 
 class PartyChange(Enum):
-    """Who the OtherDN of an event is."""
+    """The party that the OtherDN of an event names."""
 
     PEER = "the other party, if there is only one"
-    REPLACED = "who has come in place of another party"
-    ADDED = "who has come into the call"
-    DELETED = "who has left the call"
-    UNCHANGED = "nobody: the event tells neither the parties nor the data of the call"
+    REPLACED = "the party that has replaced another one"
+    ADDED = "the party that has joined the call"
+    DELETED = "the party that has left the call"
+    UNCHANGED = "none: the event has neither the parties nor the data of the call"
 
 
 @dataclass(frozen=True, slots=True)
 class EventEffect:
-    """What an event does to the call at its DN. None leaves the state or the microphone, or tells nobody."""
+    """What an event does to the call at its DN.
+
+    Attributes:
+        state: the state after it; None for no change.
+        notification_type: the notification to send; None for none, unless what clients see has changed.
+        other: the party that OtherDN names.
+        muted: whether the DN is muted after it; None for no change.
+
+    """
 
     state: CallStatus | None
     notification_type: NotificationType | None
@@ -79,14 +87,14 @@ EFFECTS: dict[type[t.Event], EventEffect] = {
     t.EventMuteOn: EventEffect(None, NotificationType.STATUS, PartyChange.UNCHANGED, muted=True),
     t.EventMuteOff: EventEffect(None, NotificationType.STATUS, PartyChange.UNCHANGED, muted=False),
 }
-"""Events that are not here make nothing of a call: those of queues, treatments and listening."""
+"""Events that are not here do not change a call: those of queues, treatments and monitoring."""
 
 WITHOUT_EXTENSIONS = (
     NotificationType.USER_DATA,
     NotificationType.RECORDING,
     NotificationType.MONITORED_USER_MUTED,
 )
-"""What is told without the Extensions of the event, as in the published samples."""
+"""The notifications that have no `extensions`, as in the published samples."""
 
 RECORDING_VALUES: dict[object, RecordingState] = {
     "ON": RecordingState.RECORDING,

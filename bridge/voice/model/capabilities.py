@@ -26,25 +26,25 @@ class Aspect(Flag):
     ANSWERED = auto()
     """The consultation has been answered."""
     SWAPPABLE = auto()
-    """Another call of the device is on hold while this one is not, or the other way round; or the two
-    belong together, so that nobody is left with what was true between two events of a swap."""
+    """Of this call and another one of the device, one is Held and one Established; or the two belong to one
+    consultation, so that the list is the same before, between and after the two events of a swap."""
     CONFERENCE = auto()
     """There is more than one other party."""
     OWNED = auto()
     """This device has brought others into the conference."""
     MUTED = auto()
     RECORDABLE = auto()
-    """The contact center has the recording feature."""
+    """The contact center has the feature of the recording operations."""
     RECORDING = auto()
     PAUSED = auto()
     CLEARABLE = auto()
     """The version of the API has ClearCall."""
     MONITORING = auto()
-    """This is a supervisor's leg, which listens in."""
+    """This is the leg of a supervisor."""
     BARGED_IN = auto()
     """The supervisor is heard by all."""
     USER_MUTED = auto()
-    """The supervisor has muted the user who is listened in to."""
+    """The supervisor has muted the monitored user."""
 
 
 NO_ASPECTS = Aspect(0)
@@ -106,7 +106,7 @@ CAPABILITIES: tuple[Capability, ...] = (
 
 @functools.cache  # as many entries as there are situations, which the table bounds
 def possible_operations(state: CallStatus, aspects: Aspect) -> tuple[str, ...]:
-    """List the operations that are possible on a call in this state with these aspects."""
+    """Return the operations that are possible on a call in this state with these aspects."""
     return tuple(
         row.operation
         for row in CAPABILITIES
@@ -120,7 +120,7 @@ def possible_call_operations(device: Device, call: Call, *, clearable: bool) -> 
 
 
 def aspects(device: Device, call: Call, *, clearable: bool) -> Aspect:
-    """Return what matters of a call besides its state."""
+    """Return the aspects of a call."""
     found = _A.CLEARABLE if clearable else NO_ASPECTS
     if call.muted:
         found |= _A.MUTED
@@ -144,7 +144,7 @@ def aspects(device: Device, call: Call, *, clearable: bool) -> Aspect:
 
 
 def _aspects_of_other_calls(device: Device, call: Call) -> Aspect:
-    """Say what the other calls of the device make of this one."""
+    """Return the aspects that a call has because of the other calls of its device."""
     found = NO_ASPECTS
     for other in device.calls.values():
         if other is call:

@@ -1,6 +1,6 @@
 """Which two calls of a device belong together, for operations that need both.
 
-A consultation tells in PreviousConnID which call it is about (T-Library Events and Models, two-step
+The PreviousConnID of a consultation is the ConnID of the original call (T-Library Events and Models, two-step
 transfer), so the pair is found from either of its calls. GWS v2 lets a client name the other call, by its
 `uri`, or leave it to the server.
 """
@@ -29,7 +29,12 @@ class SwapPair(NamedTuple):
 
 
 def find_named_call(device: Device, where: str, uri: str) -> Call:
-    """Find the call that a parameter names: by `uri`, `path` or bare id, so the last segment counts.
+    """Return the call that a parameter names by `uri`, `path` or bare id.
+
+    Args:
+        device: where the call is.
+        where: the name of the parameter, for the text of the error.
+        uri: its value.
 
     Raises:
         ApiError: there is no such call at the device.
@@ -43,7 +48,12 @@ def find_named_call(device: Device, where: str, uri: str) -> Call:
 
 
 def find_consultation(device: Device, call: Call, consult_call_uri: str | None) -> ConsultationPair:
-    """Find the consultation that a call belongs to, as the one it is about or as the consultation itself.
+    """Return the consultation that a call belongs to, as the original call or as the consultation itself.
+
+    Args:
+        device: where the call is.
+        call: the call.
+        consult_call_uri: the other call, if the client named it.
 
     Raises:
         ApiError: there is none, or none with the call that is named.
@@ -64,7 +74,12 @@ def find_consultation(device: Device, call: Call, consult_call_uri: str | None) 
 
 
 def find_swap(device: Device, call: Call, other_call_uri: str) -> SwapPair:
-    """Tell the active from the held of two calls.
+    """Return which of two calls is active and which is held.
+
+    Args:
+        device: where the calls are.
+        call: one of them.
+        other_call_uri: the other one.
 
     Raises:
         ApiError: the other call is not there, or not exactly one of them is on hold.

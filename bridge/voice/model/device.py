@@ -1,4 +1,4 @@
-"""One device and the calls on it, as its T-Server tells of them."""
+"""One device: its config, its session, and its calls as the T-Server reports them."""
 
 from dataclasses import dataclass
 
@@ -40,23 +40,23 @@ class Device:
         self.agent_session: AgentSession | None = None
         """The user's session here, so that the DN is to be registered."""
         self.monitoring: MonitoringArrangement | None = None
-        """What the user, a supervisor, has arranged to listen in to."""
+        """The monitoring that the user, a supervisor, has arranged."""
         self.registered = False
-        """Whether the T-Server sends us the events of the DN now."""
+        """Whether the T-Server sends the events of the DN now."""
         self.presence = Presence()
         self.calls: dict[int, Call] = {}
         self.queried: set[int] = set()
-        """The calls of which the T-Server has been asked and has not answered yet."""
+        """The ConnIDs of the calls that the T-Server was asked about and has not answered for yet."""
 
     def call(self, call_id: str) -> Call | None:
-        """Find a call by its id, or by the CallUUID or ConnID it goes on under."""
+        """Return the call with this id, CallUUID or ConnID; None if there is none."""
         for call in self.calls.values():
             if call_id in (call.id, call.uuid, call.conn_id_text):
                 return call
         return None
 
     def find_call_by_conn_id(self, conn_id: int) -> Call | None:
-        """Find a call by its ConnID, or by the one it had before it moved."""
+        """Return the call with this ConnID, now or before it moved; None if there is none."""
         call = self.calls.get(conn_id)
         if call is None:
             call = next((call for call in self.calls.values() if call.previous_conn_id == conn_id), None)
@@ -68,7 +68,7 @@ class Device:
         return self.agent_session is not None
 
     def end_session(self) -> None:
-        """End the session: whatever the DN does from now on is nobody's business."""
+        """End the session, and forget all that was known of the DN."""
         self.agent_session = None
         self.monitoring = None
         self.presence = Presence()

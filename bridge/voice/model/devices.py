@@ -1,7 +1,7 @@
-"""The floor: the devices of a site, by their users and by their DNs, and the time at their switches.
+"""The devices of a site, by their ids, users and DNs, and the time at their switches.
 
-Who starts a session at a place sits down at one of its devices, and has that one instead of their own until
-they get up again (GWS v2, StartContactCenterSession).
+A user who starts a session at a place is assigned one of its devices, and has that one instead of the own
+ones until the session ends (GWS v2, StartContactCenterSession).
 """
 
 from collections.abc import Iterable, Iterator
@@ -26,7 +26,7 @@ class Devices:
             self.add(config)
 
     def __iter__(self) -> Iterator[Device]:
-        """Go through all devices."""
+        """Iterate over all devices."""
         return iter(list(self._by_id.values()))
 
     # --- which devices there are ------------------------------------------------------------------
@@ -39,7 +39,7 @@ class Devices:
         self._add_to_owner(device)
 
     def remove(self, device: Device) -> None:
-        """Take a device away; nobody sits at it."""
+        """Remove a device that has no session."""
         del self._by_id[device.id]
         of_switch = self._by_dn[device.switch]
         if of_switch.get(device.number) is device:
@@ -47,7 +47,7 @@ class Devices:
         self._remove_from_owner(device)
 
     def configure(self, device: Device, config: DeviceConfig) -> None:
-        """Replace the config of a device. A user who works there without owning it keeps it until the end."""
+        """Replace the config of a device. A user to whom it is assigned keeps it until the session ends."""
         if device.config.owner_id == config.owner_id:
             device.config = config
             return
@@ -69,12 +69,12 @@ class Devices:
             self._by_owner[owner_id].remove(device)
 
     def assign_to_user(self, user_id: str, device: Device) -> None:
-        """Give a user this device, in place of their own."""
+        """Assign a device to a user, in place of the user's own devices."""
         device.user_id = user_id
         self._assigned[user_id] = [device]
 
     def return_to_owner(self, device: Device) -> None:
-        """Give a device back to whose it is, if somebody sits at it."""
+        """Return a device to its owner, if it is assigned to another user."""
         user_id = device.user_id
         if user_id is not None and self._assigned.get(user_id) == [device]:
             del self._assigned[user_id]
@@ -83,19 +83,19 @@ class Devices:
     # --- finding them -----------------------------------------------------------------------------
 
     def device(self, device_id: str) -> Device | None:
-        """Find a device by its id."""
+        """Return the device with this id; None if there is none."""
         return self._by_id.get(device_id)
 
     def at(self, switch: str, number: str) -> Device | None:
-        """Find the device of a DN."""
+        """Return the device of a DN; None if it has none."""
         return self._by_dn.get(switch, {}).get(number)
 
     def of_switch(self, switch: str) -> list[Device]:
-        """List the devices of a switch."""
+        """Return the devices of a switch."""
         return list(self._by_dn.get(switch, {}).values())
 
     def of_user(self, user_id: str) -> list[Device]:
-        """List the devices that a user has now."""
+        """Return the devices that a user has now."""
         return self._assigned.get(user_id) or self._by_owner.get(user_id, [])
 
     def device_in_session(self, user_id: str, device_id: str) -> Device:
@@ -114,7 +114,7 @@ class Devices:
         return device
 
     def call(self, user_id: str, call_id: str) -> tuple[Device, Call]:
-        """Find a call of a user.
+        """Return a call of a user, and its device.
 
         Raises:
             ApiError: the user has no such call.
@@ -129,9 +129,9 @@ class Devices:
     # --- the time at their switches ---------------------------------------------------------------
 
     def time_at(self, switch: str) -> float:
-        """Say what time it is at a switch; that differs from ours when its clock is held."""
+        """Return the time at a switch, in seconds since 1970. Its clock may differ from ours."""
         return self._clock.now() + self._clock_offsets.get(switch, 0.0)
 
     def record_switch_time(self, switch: str, time: float) -> None:
-        """Take note that it is this time at a switch."""
+        """Record that it is this time at a switch, in seconds since 1970."""
         self._clock_offsets[switch] = time - self._clock.now()

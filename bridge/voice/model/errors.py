@@ -1,4 +1,4 @@
-"""How an operation is refused before anything is sent.
+"""The refusals of operations and reads.
 
 Source: GWS v2, Return Values.
 """
@@ -36,7 +36,7 @@ class StatusCode(IntEnum):
 
 
 class ApiError(Exception):
-    """An operation or a read that cannot be served; the text is for the client."""
+    """An operation or a read is refused; the text is for the client."""
 
     def __init__(self, code: StatusCode, text: str) -> None:
         super().__init__(text)

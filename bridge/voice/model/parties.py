@@ -1,4 +1,4 @@
-"""Who else is on a call: how an event changes the list of the other parties."""
+"""The other parties of a call: how an event changes their list."""
 
 from bridge.tlib import messages as t
 from bridge.tlib.enums import CallState, DNRole
@@ -8,15 +8,15 @@ from bridge.voice.model.call_tables import PartyChange
 def parties_after_event(
     event: t.TelephonyEvent, party_change: PartyChange, known: tuple[str, ...]
 ) -> tuple[str, ...] | None:
-    """Say who the other parties are after an event; None if the event does not tell.
+    """Return the other parties after an event; None if the event leaves them unknown.
 
     In a call of more than two parties OtherDN is absent, or names the one that changed (T-Library Events
-    and Models). So a party that joins a conference is not told whom it meets there. Observers, who
-    listen in unseen, count as nobody.
+    and Models). So a party that joins a conference does not learn from the event which parties it
+    meets. Observers, who monitor unseen, are left out.
 
     Args:
-        event: what the T-Server told.
-        party_change: whom its OtherDN names.
+        event: what the T-Server reported.
+        party_change: the party that its OtherDN names.
         known: the other parties before.
 
     """
@@ -39,7 +39,7 @@ def parties_after_event(
 def _peer(event: t.TelephonyEvent, known: tuple[str, ...]) -> tuple[str, ...] | None:
     in_conference = event.call_state is CallState.Conferenced or event.this_dn_role is DNRole.ConferenceMember
     if in_conference and isinstance(event, t.EventEstablished):
-        return None  # while it rang it was told of nobody who came or left
+        return None  # while it rang it got no event of parties that joined or left
     if len(known) > 1:
         return known
     if event.other_dn is not None:

@@ -1,4 +1,4 @@
-"""What is sent to a T-Server on whose behalf, and what becomes of it."""
+"""Requests that are on their way: the operation behind each, and its failure."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,27 +11,27 @@ from bridge.voice.model.device import Device
 
 
 class Purpose(Enum):
-    """What a request is about, which says who deals with its outcome."""
+    """What a request is for. It selects the handler of a failure."""
 
     CALL = "a call, or the making of one"
-    REGISTER = "having a DN registered"
-    LOGIN = "logging an agent in"
-    END_SESSION = "logging an agent out and having the DN unregistered, at the end of a session"
+    REGISTER = "the registration of a DN"
+    LOGIN = "the login of an agent"
+    END_SESSION = "the logout of an agent and the end of the registration, at the end of a session"
     AGENT_STATE = "the state of an agent"
     DEVICE = "a feature of a DN"
-    MONITOR = "listening in"
+    MONITOR = "the arrangement of supervisor monitoring"
 
 
 @dataclass(frozen=True, slots=True)
 class PendingRequest:
-    """The operation behind a request; it rides along until the outcome is known.
+    """The operation behind a request. The link keeps it until the outcome is known.
 
     Attributes:
-        operation: its name; None when the bridge itself asks, to know what it missed.
-        device: whose it is.
-        conn_id: the call it is about, if it is about one.
-        purpose: what it is about.
-        requested_by: who asked for it, if not the user of the device.
+        operation: its name; None for a query of the bridge itself.
+        device: the device that it is sent for.
+        conn_id: the call that it is about, if any.
+        purpose: what it is for.
+        requested_by: the user who asked for it, if not the user of the device.
 
     """
 
@@ -43,7 +43,7 @@ class PendingRequest:
 
 
 class RequestFailure(Protocol):
-    """Why a request did not do what it was sent for."""
+    """The failure of a request."""
 
     @property
     def code(self) -> ErrorCode:
@@ -55,4 +55,4 @@ class RequestFailure(Protocol):
 
 
 SendRequest = Callable[[str, t.Request, PendingRequest], None]
-"""Puts a request on the link of a switch; raises `LinkDownError` when that cannot be done now."""
+"""Sends a request on the link of a switch; raises `LinkDownError` when the link is down or overloaded."""

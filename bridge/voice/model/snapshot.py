@@ -1,6 +1,6 @@
-"""What the bridge holds for true, in short: for operators, and for comparing it with a switch.
+"""The known state of each DN, for operators and for comparing it with a switch.
 
-The calls are written with the words of the notifications, so that a client that replays its own has the
+Calls have the words of the notifications, so that a client that replays its notifications arrives at the
 same.
 """
 
@@ -14,7 +14,7 @@ from bridge.voice.model.user_data import to_json
 
 
 class CallSnapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """A call at a DN. Observers are not among the others."""
+    """A call at a DN. Observers are not among the `others`."""
 
     id: str
     conn_id: str
@@ -25,7 +25,7 @@ class CallSnapshot(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeviceSnapshot(msgspec.Struct, frozen=True, kw_only=True):
-    """A DN and what happens there, calls by ConnID. `registered` says whether it is kept up to date."""
+    """A DN and its calls, by ConnID. Without `registered` it is not kept up to date."""
 
     switch: str
     number: str
@@ -43,7 +43,7 @@ class DeviceSnapshot(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def snapshot(device: Device) -> DeviceSnapshot:
-    """Write a device and its calls."""
+    """Return the known state of a device and its calls."""
     presence = device.presence
     return DeviceSnapshot(
         switch=device.switch,

@@ -1,8 +1,8 @@
 """User data: the JSON object of the API <-> the KV list of the T-Server.
 
 Going out, a string stays a string, an object becomes a nested list and an integer of 32 bits an
-integer; whatever else a KV list cannot hold travels as its JSON text. `null` is refused: a KV list has
-no such thing, and the text "null" would look like a value. Coming back, binary becomes base64 text, and
+integer; anything else that a KV list cannot hold is sent as its JSON text. `null` is refused: a KV list has
+none, and the text "null" would look like a value. Coming back, binary becomes base64 text, and
 of pairs with the same key the first one counts, as for every reader of a KV list.
 """
 
@@ -16,7 +16,7 @@ from bridge.voice.model.errors import ApiError, StatusCode
 
 
 def to_kv(data: Mapping[str, object]) -> KVList:
-    """Turn the `userData` of an operation into a KV list.
+    """Convert the `userData` of an operation to a KV list.
 
     Raises:
         ApiError: it is nested too deep, too large, or holds null.
@@ -33,7 +33,7 @@ def to_kv(data: Mapping[str, object]) -> KVList:
 
 
 def to_json(pairs: KVList) -> dict[str, object]:
-    """Turn a KV list into the `userData` or `extensions` of a notification."""
+    """Convert a KV list to the `userData` or `extensions` of a notification."""
     data: dict[str, object] = {}
     for key, value in pairs:
         if key not in data:

@@ -1,6 +1,6 @@
 """The operations of the API, in families; one row of a table is one operation.
 
-Everything that must know all of them (readers of bodies, routes, documents, checks) is made from `ROWS`.
+Readers of bodies, routes, documents and permissions are made from `ROWS`.
 """
 
 from bridge.voice.operations import agent, calls, device, monitoring, recording, session
@@ -31,5 +31,5 @@ CALL_REQUESTS: dict[type[Operation], MakeRequest] = {
 
 
 def operations_on(resource: Resource) -> tuple[type[Operation], ...]:
-    """List the operations that a resource knows."""
+    """Return the operations on a resource."""
     return tuple(row.body for row in ROWS if resource in row.on)

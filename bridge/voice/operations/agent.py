@@ -17,13 +17,13 @@ from bridge.voice.model.agents import CustomState
 from bridge.voice.operations.base import Operation, OperationRow, Resource
 
 MAX_NAME_LENGTH = 255
-"""The longest name of an operation that is looked for among the custom states."""
+"""The longest name of an operation that is looked up among the custom states."""
 
 WRAP_UP_TIME = "WrapUpTime"
 """The key of Extensions that carries the seconds of after-call work (SIP Server)."""
 
 REASON_CODE = "ReasonCode"
-"""The key of Extensions, and of Reasons, that carries why an agent does something."""
+"""The key of Extensions, and of Reasons, that carries the reason of an agent state."""
 
 _Seconds = Annotated[str, msgspec.Meta(pattern="^[0-9]{1,5}$")]
 _Number = Annotated[int, msgspec.Meta(ge=0, le=86_400)]
@@ -122,7 +122,7 @@ CUSTOM_ROWS = _rows(Custom)
 
 
 def custom_request(dn: str, state: CustomState) -> t.Request:
-    """Make the request for a state of the contact center's own; the reason goes both ways it may be read."""
+    """Return the request for a custom state. Switches read the reason from Reasons or from Extensions."""
     reason = None if state.reason is None else KVList([(REASON_CODE, state.reason)])
     mode = AgentWorkMode.__members__.get(state.work_mode or "")
     kind = t.RequestAgentReady if state.state == "Ready" else t.RequestAgentNotReady

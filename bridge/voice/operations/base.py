@@ -1,4 +1,4 @@
-"""What every operation has: a body, a resource that it is posted to, and who may use it.
+"""What every operation has: a body, the resources that it is posted to, the features and the role it needs.
 
 Source: GWS v2, What Are Operations and Features.
 """
@@ -15,13 +15,13 @@ from bridge.voice.model.call import Call
 from bridge.voice.model.device import Device
 
 MAX_NUMBER_LENGTH = 255
-"""The longest phone number or location that is taken."""
+"""The longest phone number or location that is accepted."""
 
 PhoneNumber = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_NUMBER_LENGTH)]
 
 
 class Resource(Enum):
-    """What operations are posted to; the value is the path under `/api/v2`."""
+    """A resource that operations are posted to; the value is its path under `/api/v2`."""
 
     ME = "/me"
     CHANNEL = "/me/channels/{channel}"
@@ -42,14 +42,13 @@ class Operation(msgspec.Struct, tag_field="operationName", rename="camel", kw_on
 
 @dataclass(frozen=True, slots=True)
 class OperationRow:
-    """One operation.
+    """One operation on one or more resources.
 
     Attributes:
         body: its parameters; the name of the class is the `operationName`.
-        on: the resources that know it.
-        features: what the contact center must have besides the voice feature, or the operation does not
-            exist.
-        for_supervisors: whether the user must be one.
+        on: the resources that it is posted to.
+        features: the features that the contact center needs besides that of the Voice API.
+        for_supervisors: whether the user must be a supervisor.
 
     """
 

@@ -24,13 +24,13 @@ from bridge.voice.operations.base import (
 )
 
 MAX_URI_LENGTH = 2048
-"""The longest address of a call that is taken."""
+"""The longest address of a call that is accepted."""
 
 MAX_KEY_LENGTH = 1024
 """The longest key of user data that can be deleted."""
 
 CALLER_ID = "CPNDigits"
-"""The key of Extensions that carries the number a called party is to see."""
+"""The key of Extensions with the number that the called party sees."""
 
 CallUri = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_URI_LENGTH)]
 Digits = Annotated[str, msgspec.Meta(min_length=1, max_length=128, pattern="^[0-9A-Da-d*#]*$")]
@@ -181,13 +181,13 @@ class DeleteUserData(Operation, tag=True):
 
 
 def dial_request(dn: str, body: Dial) -> t.Request:
-    """Make the request that places a call."""
+    """Return the request that places a call."""
     extensions = None if body.outbound_caller_id is None else KVList(((CALLER_ID, body.outbound_caller_id),))
     return t.RequestMakeCall(this_dn=dn, extensions=extensions, **body.attributes())
 
 
 def _call_request(request: type[t.CallRequest]) -> MakeRequest:
-    """Make requests that say no more than which call is meant."""
+    """Return the maker of a request that has no parameters but the call."""
     return lambda device, call, _: request(this_dn=device.number, conn_id=call.conn_id)
 
 

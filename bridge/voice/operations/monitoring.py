@@ -1,4 +1,4 @@
-"""The operations of supervisors who listen in, and the T-Server request that each becomes.
+"""The operations of supervisor monitoring, and the T-Server request that each becomes.
 
 Sources: GWS v2, ListenIn, Coach, BargeIn, CancelSupervisorMonitoring, SwitchToListenIn and
 MuteMonitoredUser; T-Library, TMonitorNextCall, TCancelMonitoring, TSetMuteOn; SIP Server, where muting and
@@ -86,7 +86,7 @@ class UnmuteMonitoredUser(Operation, tag=True):
 
 
 def monitor_request(dn: str, monitoring: MonitoringArrangement) -> t.Request:
-    """Make the request for an arrangement."""
+    """Return the request for an arrangement."""
     return t.RequestMonitorNextCall(
         this_dn=dn,
         other_dn=monitoring.number,
@@ -98,7 +98,7 @@ def monitor_request(dn: str, monitoring: MonitoringArrangement) -> t.Request:
 
 
 def monitored_dn(device: Device, call: Call) -> str:
-    """Say which DN a supervisor listens in to by a call."""
+    """Return the DN that a supervisor monitors on a call."""
     if call.others:
         return call.others[0]
     return device.monitoring.number if device.monitoring else device.number

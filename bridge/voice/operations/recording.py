@@ -1,7 +1,7 @@
 """The operations that record a call: start, pause, resume, stop.
 
-Source: GWS v2, the recording operations. To the T-Server each is a private service of its own; the
-numbers stand in `bridge.tlib.private`.
+Source: GWS v2, the recording operations. Each becomes a private service of the T-Server;
+`bridge.tlib.private` has the numbers.
 """
 
 from bridge.runtime import features
@@ -52,6 +52,6 @@ STATES: dict[int, RecordingState] = {
     PrivateMsgID.ResumeRecording: RecordingState.RECORDING,
     PrivateMsgID.StopRecording: RecordingState.STOPPED,
 }
-"""How the recording is after an EventPrivateInfo of each service."""
+"""The state of the recording after an EventPrivateInfo of each service."""
 
 ROWS = tuple(OperationRow(body, on=(Resource.CALL,), features=(features.RECORDING,)) for body in REQUESTS)
