@@ -18,7 +18,7 @@ from bridge.directory.site import ContactCenterEntry, ContactEntry, DeviceEntry,
 
 
 def content(site: Site) -> Content:
-    """Read all contact centers of a site that passed `bridge.directory.agreement.check`."""
+    """Read all contact centers of a site that passed `bridge.directory.cross_checks.check`."""
     parts = [_contact_center(entry) for entry in site.contact_centers]
     return Content(
         tuple(center for part in parts for center in part.contact_centers),

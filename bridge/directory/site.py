@@ -1,6 +1,6 @@
-"""The bridge's part of the site file: its shape; `bridge.directory.agreement` has what must agree with what.
+"""The bridge's part of the site file: its shape. `bridge.directory.cross_checks` checks that its parts agree.
 
-Phones, ids and all else that makes a simulated switch is the simulator's part; it is not looked at here.
+Phones, ids and all else that makes a simulated switch is the simulator's part and is ignored here.
 """
 
 from collections import defaultdict

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,7 +12,7 @@ import structlog
 from bridge.directory.changes import Edit
 from bridge.directory.commands import DeviceFields, ProvisioningError, ProvisioningErrorCode, UserFields
 from bridge.directory.directory import Directory
-from bridge.directory.model import DirectoryLogin, UserRole
+from bridge.directory.model import DirectoryDevice, DirectoryLogin, UserRole
 from bridge.directory.persistence import (
     ConflictError,
     DirectoryStore,
@@ -22,6 +22,7 @@ from bridge.directory.persistence import (
     open_store,
 )
 from bridge.directory.provisioning import Provisioning
+from bridge.directory.schema import DEVICES
 from tests.directory.conftest import Database
 from tests.loop import run
 from tests.sites import demo_site, quick_demo_site
@@ -282,3 +283,8 @@ def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
 
     with pytest.raises(StoreError, match=r"cannot use the database .*: file is not a database"):
         run(open_store(f"sqlite:///{file}"))
+
+
+def test_each_attribute_of_a_device_has_a_column() -> None:
+    attributes = {each.name for each in fields(DirectoryDevice)} - {"contact_center"}
+    assert set(DEVICES.c.keys()) == attributes | {"contact_center_id", "position"}

@@ -4,9 +4,20 @@ import itertools
 
 import pytest
 
-from bridge.voice.model.call_tables import CallStatus
-from bridge.voice.model.capabilities import CAPABILITIES, NO_ASPECTS, Aspect, possible_operations
-from bridge.voice.operations import CALL_REQUESTS
+from bridge.runtime.features import RECORDING
+from bridge.tlib import messages as t
+from bridge.tlib.enums import CallType, DNRole
+from bridge.voice.model.call import Call
+from bridge.voice.model.call_tables import CallStatus, RecordingState
+from bridge.voice.model.capabilities import (
+    CAPABILITIES,
+    NO_ASPECTS,
+    Aspect,
+    possible_call_operations,
+    possible_operations,
+)
+from bridge.voice.model.device import Device, DeviceConfig
+from bridge.voice.operations import CALL_REQUESTS, ROWS
 
 DATA = {"AttachUserData", "UpdateUserData", "DeleteUserData", "DeleteUserDataPair"}
 BRINGING_IN = {"InitiateTransfer", "InitiateConference", "SingleStepTransfer", "SingleStepConference"}
@@ -84,3 +95,31 @@ def test_no_operation_is_listed_twice_in_any_situation() -> None:
 def test_every_operation_on_a_call_is_possible_somewhere_and_every_capability_is_an_operation() -> None:
     operations = {body.__name__ for body in CALL_REQUESTS}
     assert {row.operation for row in CAPABILITIES} == operations
+
+
+@pytest.mark.parametrize("recording", [None, *RecordingState])
+def test_operations_with_a_feature_of_their_own_are_possible_only_with_it(
+    recording: RecordingState | None,
+) -> None:
+    recordings = {row.body.__name__ for row in ROWS if row.features == (RECORDING,)}
+    call = Call(
+        t.EventDialing(
+            this_dn="1",
+            this_dn_role=DNRole.Origination,
+            conn_id=1,
+            call_id=1,
+            call_type=CallType.Internal,
+            time_in_secs=0,
+            time_in_usecs=0,
+        )
+    )
+    call.state, call.recording = CallStatus.ESTABLISHED, recording
+
+    def listed(*features: str) -> set[str]:
+        device = Device(DeviceConfig("1", "1", "Switch_A", features=frozenset(features)))
+        device.calls[1] = call
+        return set(possible_call_operations(device, call, clearable=True))
+
+    assert recordings
+    assert listed() & recordings == set()
+    assert listed() < listed(RECORDING) <= listed() | recordings
