@@ -82,7 +82,7 @@ def test_a_page_can_read_that_the_fault_is_ours(operation: str, monkeypatch: pyt
             agent = book.agent()
             await login(agent)
             monkeypatch.setattr("bridge.voice.service.VoiceService.devices", fail)
-            monkeypatch.setattr("bridge.voice.commands.calls.CallCommands.execute_call_operation", fail)
+            monkeypatch.setattr("bridge.voice.model.devices.Devices.call", fail)
             if operation == "a read":
                 answer = await agent.http.get(f"{API}/me/devices")
             else:
