@@ -9,7 +9,7 @@ MODULES := tests/interop/cometd/node_modules tests/benchmarks/peers/node_modules
 SITE := deploy/sites/demo.yaml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check lint format bench fuzz survive node lock clean
+.PHONY: help setup run demo test check lint format bench fuzz play survive node lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -52,6 +52,10 @@ bench: $(READY) $(MODULES) ## measure, print a table and write build/bench.json
 
 fuzz: $(READY) ## send a million spoilt frames to each input, and see that nothing breaks
 	@$(BIN)/python -m tests.fuzz
+
+play: $(READY) ## play at random for some minutes: agents, calls, and every request that a switch takes
+	@$(BIN)/pytest -q --timeout=0 --hypothesis-profile=play tests/voice/test_random_agents.py tests/voice/test_random_calls.py
+	@$(BIN)/python -m tests.tserver_sim.play --steps 200000
 
 survive: $(READY) ## kill T-Servers and cut networks 200 times in mid-call, and compare what everybody sees
 	@$(BIN)/python -m tests.interop.survival

@@ -1,7 +1,5 @@
 """What holds for all tests."""
 
-from hypothesis import settings
+from tests.random_play import register_profiles
 
-# How long an example takes says something about the machine, and nothing about the code.
-settings.register_profile("untimed", deadline=None)
-settings.load_profile("untimed")
+register_profiles()

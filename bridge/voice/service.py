@@ -12,8 +12,7 @@ from bridge.voice import operations
 from bridge.voice.commands.agent_states import AgentStateCommands
 from bridge.voice.commands.calls import CallCommands
 from bridge.voice.commands.devices import DeviceCommands
-from bridge.voice.commands.sessions import SessionCommands
-from bridge.voice.commands.staffing import ConfigurationCommands
+from bridge.voice.commands.sessions import ConfigurationCommands, SessionCommands
 from bridge.voice.commands.user_events import UserEventCommands
 from bridge.voice.events.agent_login import AgentLogin
 from bridge.voice.events.calls import CallEventHandler
@@ -30,7 +29,7 @@ from bridge.voice.gws.devices import DeviceRenderer
 from bridge.voice.gws.metrics import Stopwatch
 from bridge.voice.gws.versions import CURRENT_VERSION, ApiVersion
 from bridge.voice.model.agents import Agents
-from bridge.voice.model.device import Device, DeviceConfig
+from bridge.voice.model.device import DeviceConfig
 from bridge.voice.model.devices import Devices
 from bridge.voice.model.errors import PartialSuccess
 from bridge.voice.model.pending import PendingRequest, RequestFailure, SendRequest
@@ -78,21 +77,16 @@ class VoiceService:
         call_events = CallEventHandler(
             devices, self._call_renderer, call_notifier, Queries(clock, send), clock, version
         )
-        agent_login = AgentLogin(services, device_notifier, send)
-
-        def release_all_calls(device: Device) -> None:
-            call_events.release_all_calls(device)
-            supervisor_monitoring.update_monitored_users(device)
-
-        self._session_commands = SessionCommands(devices, agents, device_notifier, release_all_calls, send)
+        agent_login = AgentLogin(devices, services, device_notifier, call_events, supervisor_monitoring, send)
+        self._session_commands = SessionCommands(devices, agents, agent_login, device_notifier)
         self._agent_state_commands = AgentStateCommands(devices, agents, agent_login, device_notifier)
         call_commands = CallCommands(devices, send, version)
         device_commands = DeviceCommands(devices, agents, supervisor_monitoring, send)
-        configuration = ConfigurationCommands(devices, agents, self._session_commands, device_notifier)
+        configuration = ConfigurationCommands(devices, agents, self._session_commands, agent_login)
         dispatcher = EventDispatcher(
             devices,
             call_events=call_events,
-            device_events=DeviceEventHandler(devices, call_events, device_notifier, agent_login, send),
+            device_events=DeviceEventHandler(devices, device_notifier, agent_login, supervisor_monitoring),
             services=services,
             supervisor_monitoring=supervisor_monitoring,
             stopwatch=stopwatch,

@@ -4,7 +4,7 @@ from typing import Any
 
 from bridge.directory.directory import Directory
 from bridge.tlib import messages as t
-from bridge.tlib.enums import DNRole, MonitorNextCallType
+from bridge.tlib.enums import AgentStatus, DNRole, MonitorNextCallType
 from bridge.tlib.errors import ErrorCode
 from bridge.tlib.kv import KVList
 from tests.agent import Agent
@@ -143,6 +143,56 @@ def test_an_arrangement_that_fails_is_told_on_devices_and_may_be_tried_again() -
             assert message["channel"] == "/v2/me/devices"
             assert (message["data"]["operationName"], message["data"]["errorCode"]) == ("Coach", 459)
             await arrange_monitoring(book, supervisor, path)
+
+    run(scene())
+
+
+def test_a_snapshot_tells_a_new_session_of_an_arrangement_and_the_end_cancels_it() -> None:
+    async def scene() -> None:
+        async with playing() as book:  # a bridge that knows nothing of what was arranged before it began
+            supervisor = book.agent("supervisor15009")
+            await supervisor.listen()
+            await supervisor.post("/me", "StartContactCenterSession", channels=["voice"])
+            held: dict[str, str | int] = {
+                "AgentStatus": AgentStatus.Ready.value,
+                "monitor-dn": "15000",
+                "MonitorNextCallType": 0,
+                "MonitorMode": "connect",
+            }
+            book.tserver.registers(KVList(held.items()), agent_id="15009")
+            assert book.tserver.gets() == []  # nobody needs to be logged in
+            (device,) = (await supervisor.notification())["devices"]
+            assert device["supervisorMonitoringState"] == {
+                "state": "BargeIn",
+                "mode": "NextCall",
+                "scope": "Call",
+                "targetDeviceUri": f"{API}/devices/{DEVICE_15000}",
+            }
+            assert device["capabilities"][-1] == "CancelSupervisorMonitoring"
+
+            await supervisor.post("/me", "EndContactCenterSession")
+            cancel, logout, unregister = book.tserver.gets()
+            assert isinstance(cancel, t.RequestCancelMonitoring)
+            assert (cancel.this_dn, cancel.other_dn) == ("15009", "15000")
+            assert isinstance(logout, t.RequestAgentLogout)
+            assert isinstance(unregister, t.RequestUnregisterAddress)
+
+    run(scene())
+
+
+def test_an_arrangement_is_cancelled_once_at_a_time() -> None:
+    async def scene() -> None:
+        async with playing() as book:
+            supervisor, path = await start_session(book)
+            await arrange_monitoring(book, supervisor, path)
+            await supervisor.post(path, "CancelSupervisorMonitoring")
+            assert (await supervisor.post(path, "CancelSupervisorMonitoring")).status == 400
+            (request,) = book.tserver.gets()
+            book.tserver.sends(t.EventError, reference_id=request.reference_id, error_code=ErrorCode.Timeout)
+            assert (await supervisor.notification())["operationName"] == "CancelSupervisorMonitoring"
+            (device,) = (await supervisor.get("/me/devices?fields=*")).json["devices"]
+            assert device["supervisorMonitoringState"]["state"] == "ListenIn"
+            assert "CancelSupervisorMonitoring" in device["capabilities"]  # it may be tried again
 
     run(scene())
 

@@ -6,13 +6,14 @@ Everything between is real but HTTP and the wire. Each DN has a device of its ow
 
 import json
 from collections import deque
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
 from bridge.runtime import features
 from bridge.tlib import messages as t
-from bridge.tlib.errors import TEXTS
+from bridge.tlib.errors import TEXTS, ErrorCode
 from bridge.voice.gws.bodies import READERS
 from bridge.voice.model.agents import Agent
 from bridge.voice.model.device import DeviceConfig
@@ -42,13 +43,13 @@ class ServiceHarness:
         self.is_up = True
         self._pending: dict[int, PendingRequest] = {}
         self._events: deque[t.Event] = deque()
+        self._start_bridge(devices)
+
+    def _start_bridge(self, devices: Iterable[DeviceConfig]) -> None:
         self.service = VoiceService(
             API, devices, clock=self.switch.clock, send=self._send, deliver=self._deliver
         )
-        self._line = _Connection(self.switch, "bridge", self._events)
-        self._line.asks(t.RequestRegisterClient(application_name="bridge", protocol_version="1"))
-        self.settle()
-        self.service.link_up(SWITCH)
+        self.regain_link()
         self.clear()
 
     # --- what people do -----------------------------------------------------------------------------
@@ -123,14 +124,55 @@ class ServiceHarness:
     def settle(self) -> None:
         """Hand over what the switch tells, and what is asked in answer to that."""
         while self._events:
-            event = self._events.popleft()
-            pending = None if event.reference_id is None else self._pending.pop(event.reference_id, None)
-            if isinstance(event, t.EventError):
-                assert pending is not None, event
-                text = event.error_message or TEXTS[event.error_code]
-                self.service.failed(SWITCH, pending, RequestFailure(event.error_code, text))
-            else:
-                self.service.received(SWITCH, event, pending)
+            self.settle_one()
+
+    def settle_one(self) -> None:
+        """Hand over the next of what the switch tells."""
+        event = self._events.popleft()
+        pending = None if event.reference_id is None else self._pending.pop(event.reference_id, None)
+        if isinstance(event, t.EventError):
+            assert pending is not None, event
+            text = event.error_message or TEXTS[event.error_code]
+            self.service.failed(SWITCH, pending, RequestFailure(event.error_code, text))
+        else:
+            self.service.received(SWITCH, event, pending)
+
+    def lose_answers(self, code: ErrorCode) -> None:
+        """Lose what is on its way; what was asked fails with a code that says nothing of the outcome."""
+        self._events.clear()
+        lost, self._pending = self._pending, {}
+        for pending in lost.values():
+            self.service.failed(SWITCH, pending, RequestFailure(code))
+
+    def lose_link(self) -> None:
+        """Lose the connection: what was on its way is lost, what was asked fails."""
+        self._disconnect()
+        self.service.link_down(SWITCH, "cut")
+        self.lose_answers(ErrorCode.LinkDown)
+
+    def regain_link(self) -> None:
+        """Connect; the bridge registers what is in session."""
+        self.connect()
+        self.settle()
+
+    def connect(self) -> None:
+        """Connect, up to the first request that the bridge sends; its answer is on its way."""
+        self.is_up = True
+        self._line = _Connection(self.switch, "bridge", self._events)
+        self._line.asks(t.RequestRegisterClient(application_name="bridge", protocol_version="1"))
+        self.settle()
+        self.service.link_up(SWITCH)
+
+    def restart_bridge(self, *devices: DeviceConfig) -> None:
+        """Kill the bridge and start one that knows these devices and nothing else; the switch goes on."""
+        self._disconnect()
+        self._pending.clear()
+        self._start_bridge(devices)
+
+    def _disconnect(self) -> None:
+        self.is_up = False
+        self._line.leaves()
+        self._events.clear()
 
     def _send(self, switch: str, request: t.Request, pending: PendingRequest) -> None:
         assert switch == SWITCH
@@ -173,12 +215,22 @@ def phone(dn: str, user: str | None = "own", **more: Any) -> DeviceConfig:
 def service_harness(*dns: str, supervisors: tuple[str, ...] = (), **switch: Any) -> ServiceHarness:
     """Let an agent sit at each of some DNs; those of some are supervisors besides."""
     harness = ServiceHarness(*map(phone, dns), **switch)
+    _add_agents(harness, dns, supervisors)
+    return harness
+
+
+def restart_bridge(harness: ServiceHarness, *dns: str, supervisors: tuple[str, ...] = ()) -> None:
+    """Kill the bridge of such a harness and start it once more; nobody is in session."""
+    harness.restart_bridge(*map(phone, dns))
+    _add_agents(harness, dns, supervisors)
+
+
+def _add_agents(harness: ServiceHarness, dns: Iterable[str], supervisors: tuple[str, ...]) -> None:
     for dn in dns:
         is_supervisor = dn in supervisors
         harness.service.add_or_update_agent(
             Agent(f"u{dn}", CENTER, is_supervisor=is_supervisor, features=CENTER_FEATURES)
         )
-    return harness
 
 
 def harness_in_session(*dns: str, **more: Any) -> ServiceHarness:

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from bridge.tlib import messages as t
+from bridge.tlib.errors import ErrorCode
 from bridge.tlib.kv import KVList
-from bridge.voice.model.agent_session import MAX_DEFERRED
+from bridge.voice.model.agent_session import MAX_WAITING
 from bridge.voice.model.agents import Agent, AgentPlace, CustomState, SwitchLogin
 from bridge.voice.model.errors import ApiError, PartialSuccess, StatusCode
 from bridge.voice.operations.agent import Ready
@@ -369,10 +370,88 @@ def test_ready_that_overtakes_the_login_waits_for_it() -> None:
     assert harness.ladder("u15000")[-1] == "Active Ready"
 
 
+def test_ready_after_a_gap_waits_for_the_registration_and_logs_in_whom_the_switch_has_logged_out() -> None:
+    harness = harness_in_session("15000")
+    harness.lose_link()
+    harness.switch.client("other", "15000").asks(t.RequestAgentLogout(this_dn="15000"))
+    harness.connect()
+    harness.service.execute_channel_operation("u15000", "voice", Ready())
+    assert names(harness) == ["RegisterAddress"]
+    harness.settle()
+    assert names(harness) == ["AgentLogin", "AgentReady"]
+    assert harness.state("u15000") == "Ready"
+    assert "Error" not in " ".join(harness.ladder("u15000"))
+
+
+def test_the_login_is_not_repeated_after_a_gap() -> None:
+    harness = harness_in_session("15000")
+    harness.lose_link()
+    harness.switch.client("other", "15000").asks(t.RequestAgentLogout(this_dn="15000"))
+    harness.regain_link()
+    assert names(harness) == ["RegisterAddress"]
+    assert harness.state("u15000") == "Offline"
+
+
+def test_a_session_whose_registration_is_lost_with_the_link_logs_in_when_it_is_back() -> None:
+    harness = service_harness("15000")
+    harness.execute_me_operation("u15000", "StartContactCenterSession", channels=["voice"])
+    harness.lose_link()  # with the registration
+    assert harness.ladder("u15000")[-1] == "Error StartContactCenterSession 109"
+    text = refused(StatusCode.INTERNAL_ERROR, harness.change_state, "u15000", "Ready")
+    assert text == "The link to Switch_A is down"
+    harness.regain_link()
+    assert names(harness)[-2:] == ["RegisterAddress", "AgentLogin"]
+    assert harness.state("u15000") == "Not Ready"
+
+
+def test_a_login_that_cannot_be_sent_leaves_the_session_without_an_agent() -> None:
+    harness = service_harness("15000")
+    harness.execute_me_operation("u15000", "StartContactCenterSession", channels=["voice"])
+    harness.service.execute_channel_operation("u15000", "voice", Ready())
+    harness.is_up = False  # the link takes nothing more, for a moment
+    harness.settle()
+    errors = [line for line in harness.ladder("u15000") if line.startswith("Error")]
+    assert errors == ["Error StartContactCenterSession 109", "Error Ready 109"]
+    assert harness.state("u15000") == "Offline"
+    harness.is_up = True
+    harness.change_state("u15000", "Ready")
+    assert harness.state("u15000") == "Ready"
+
+
+@pytest.mark.parametrize("code", [ErrorCode.Timeout, ErrorCode.LinkDown])
+def test_a_login_whose_outcome_is_lost_is_tried_again_with_the_next_state(code: ErrorCode) -> None:
+    harness = service_harness("15000")
+    harness.execute_me_operation("u15000", "StartContactCenterSession", channels=["voice"])
+    harness.settle_one()
+    harness.lose_answers(code)
+    assert harness.ladder("u15000")[-2:] == [
+        f"Error StartContactCenterSession {code.value}",
+        "Active Offline",
+    ]
+    harness.change_state("u15000", "Ready")  # the switch has logged the agent in nevertheless
+    assert harness.state("u15000") == "Ready"
+    assert "Error" not in " ".join(harness.ladder("u15000"))
+
+
+@pytest.mark.parametrize("before_its_answer", [True, False])
+def test_a_session_that_ends_without_a_link_is_over_at_once(*, before_its_answer: bool) -> None:
+    harness = service_harness("15000")
+    harness.execute_me_operation("u15000", "StartContactCenterSession", channels=["voice"])
+    if not before_its_answer:
+        harness.settle()
+    harness.lose_link()
+    harness.clear()
+    harness.execute_me_operation("u15000", "EndContactCenterSession")
+    assert names(harness) == []
+    assert harness.ladder("u15000") == ["Inactive Offline"]
+    harness.regain_link()
+    assert names(harness) == []
+
+
 def test_no_more_waits_for_a_login_than_is_sensible() -> None:
     harness = service_harness("15000")
     harness.execute_me_operation("u15000", "StartContactCenterSession", channels=["voice"])
-    for _ in range(MAX_DEFERRED):
+    for _ in range(MAX_WAITING):
         harness.service.execute_channel_operation("u15000", "voice", Ready())
     refused(StatusCode.INVALID, harness.service.execute_channel_operation, "u15000", "voice", Ready())
 

@@ -14,8 +14,11 @@ from bridge.tlib.enums import AgentStatus
 from bridge.voice.gws.resources import DeviceResource
 from bridge.voice.model.agent_state import AgentState
 from bridge.voice.model.agents import Agent, AgentPlace
+from bridge.voice.model.device import DeviceConfig
 from bridge.voice.model.errors import ApiError
+from bridge.voice.model.monitoring import MODES, MONITOR_MODES, MonitoringState
 from bridge.voice.model.snapshot import DeviceSnapshot
+from tests.random_play import examples
 from tests.voice.service_harness import CENTER, CENTER_FEATURES, ServiceHarness, phone
 
 A, B, SUPERVISOR, SPARE = DNS = ("15000", "15001", "15002", "15003")
@@ -72,20 +75,40 @@ ON_CALLS = st.sampled_from(
 
 def opened() -> ServiceHarness:
     """Let the users come, one of whom is a supervisor, and have a place that is nobody's."""
-    harness = ServiceHarness(*map(phone, DNS[:3]), phone(SPARE, None))
-    for user in USERS:
-        harness.service.add_or_update_agent(
-            Agent(user, CENTER, is_supervisor=user == f"u{SUPERVISOR}", features=CENTER_FEATURES)
-        )
-    harness.service.add_or_update_place(AgentPlace("spare", CENTER, (SPARE,)))
+    harness = ServiceHarness(*devices())
+    add_users(harness)
     for user in USERS:
         harness.start_session(user)
     return harness
 
 
+def devices() -> list[DeviceConfig]:
+    return [*map(phone, DNS[:3]), phone(SPARE, None)]
+
+
+def add_users(harness: ServiceHarness) -> None:
+    for user in USERS:
+        harness.service.add_or_update_agent(
+            Agent(user, CENTER, is_supervisor=user == f"u{SUPERVISOR}", features=CENTER_FEATURES)
+        )
+    harness.service.add_or_update_place(AgentPlace("spare", CENTER, (SPARE,)))
+
+
+def lose_link_or_bridge(harness: ServiceHarness, data: st.DataObject) -> None:
+    """Lose the link, or kill the bridge, and come back; the switch goes on."""
+    if data.draw(st.booleans()):
+        harness.lose_link()
+        harness.regain_link()
+        return
+    harness.restart_bridge(*devices())
+    add_users(harness)
+    for user in data.draw(st.sets(st.sampled_from(USERS))):
+        harness.start_session(user)
+
+
 def act(harness: ServiceHarness, data: st.DataObject) -> None:
     user = data.draw(st.sampled_from(USERS))
-    match data.draw(st.integers(0, 6)):
+    match data.draw(st.integers(0, 7)):
         case 0:
             operation, parameters = data.draw(SESSIONS)
             harness.execute_me_operation(user, operation, **parameters)
@@ -102,6 +125,8 @@ def act(harness: ServiceHarness, data: st.DataObject) -> None:
         case 5:
             (device, *_) = harness.service.devices(user)
             harness.dial(user, device.id, data.draw(st.sampled_from(DNS)))
+        case 6:
+            lose_link_or_bridge(harness, data)
         case _:
             calls = [call.id for call in harness.service.calls(user)]
             harness.execute_call_operation(
@@ -110,7 +135,7 @@ def act(harness: ServiceHarness, data: st.DataObject) -> None:
 
 
 @given(data=st.data())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 def test_whatever_agents_do_the_desk_shows_what_is_true(data: st.DataObject) -> None:
     harness = opened()
     shown: dict[str, dict[str, Any]] = {}
@@ -161,7 +186,12 @@ def compare_monitoring(harness: ServiceHarness) -> None:
     arranged = harness.switch.tserver.switch.state.devices[SUPERVISOR].monitoring
     for device in harness.service.devices(f"u{SUPERVISOR}"):
         if device.id == SUPERVISOR and device.device_state == "Active":
-            assert (device.supervisor_monitoring_state is None) is (arranged is None)
+            shown = device.supervisor_monitoring_state
+            assert (shown is None) is (arranged is None)
+            if shown is not None and arranged is not None:
+                assert (shown.target_device_uri or "").endswith(f"/{arranged.dn}")
+                assert shown.mode == MODES[arranged.type]
+                assert MONITOR_MODES[MonitoringState(shown.state)] == arranged.mode.value
     calls = [call for user in USERS for call in harness.service.calls(user)]
     legs = {call.conn_id for call in calls if call.monitoring}
     watched = {call.conn_id for call in calls if call.supervisor_monitoring_state and not call.monitoring}

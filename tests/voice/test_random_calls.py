@@ -14,6 +14,7 @@ from bridge.tlib.ids import conn_id_text
 from bridge.voice.model.call_tables import PARTY_STATES
 from bridge.voice.model.errors import ApiError
 from bridge.voice.model.user_data import to_json
+from tests.random_play import examples
 from tests.voice.call_harness import CallHarness
 from tests.voice.replay_client import ReplayClient
 from tserver_sim.switch.state.party_states import CallPartyState
@@ -111,7 +112,7 @@ STATES = {state: PARTY_STATES[TLibState(state.value)] for state in CallPartyStat
 
 
 @given(st.data())
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 def test_whatever_agents_do_they_see_what_is_true(data: st.DataObject) -> None:
     play = Play()
     for _ in range(data.draw(st.integers(1, STEPS))):

@@ -5,10 +5,13 @@ from typing import Any
 import pytest
 
 from bridge.tlib import messages as t
+from bridge.tlib.enums import MonitorNextCallType
 from bridge.tlib.kv import KVList
 from bridge.tlib.private import PrivateMsgID
+from bridge.voice.gws.bodies import READERS
 from bridge.voice.model.agents import Agent
 from bridge.voice.model.errors import ApiError, StatusCode
+from bridge.voice.operations import Resource
 from tests.voice.service_harness import (
     API,
     CENTER,
@@ -16,6 +19,7 @@ from tests.voice.service_harness import (
     ServiceHarness,
     harness_in_session,
     phone,
+    restart_bridge,
 )
 
 A, B, S = "15000", "15001", "15002"
@@ -146,6 +150,129 @@ def test_an_arrangement_that_the_switch_has_forgotten_is_forgotten_here() -> Non
     harness.execute_device_operation(SUPERVISOR, S, "CancelSupervisorMonitoring")  # before that is heard of
     assert "supervisorMonitoringState" not in harness.device(SUPERVISOR)
     assert harness.ladder(SUPERVISOR)[-1].startswith("Error CancelSupervisorMonitoring")
+
+
+def held_by_switch(harness: ServiceHarness) -> str | None:
+    """Return the DN whose calls the switch lets the supervisor listen in to."""
+    monitoring = harness.switch.tserver.switch.state.devices[S].monitoring
+    return None if monitoring is None else monitoring.dn
+
+
+def shown_target(harness: ServiceHarness) -> str | None:
+    """Return the DN that the bridge shows as monitored by the supervisor."""
+    shown = harness.device(SUPERVISOR).get("supervisorMonitoringState")
+    return None if shown is None else shown["targetDeviceUri"].rpartition("/")[2]
+
+
+@pytest.mark.parametrize("mode", ["AllCalls", "NextCall"])
+@pytest.mark.parametrize("settled", [True, False], ids=["settled", "at once"])
+@pytest.mark.parametrize("offline", [True, False], ids=["logged out", "logged in"])
+def test_the_end_of_the_session_cancels_what_the_switch_still_holds(
+    mode: str,
+    *,
+    settled: bool,
+    offline: bool,
+) -> None:
+    harness = harness_in_session(A, B, S, supervisors=(S,))
+    if offline:  # then the logout at the end of the session cannot cancel it
+        harness.change_state(SUPERVISOR, "Offline")
+    harness.execute_device_operation(
+        SUPERVISOR, S, "ListenIn", targetDeviceUri=A, supervisorMonitoringMode=mode
+    )
+    harness.execute_me_operation(SUPERVISOR, "EndContactCenterSession")
+    if settled:
+        harness.settle()
+        assert held_by_switch(harness) is None
+    harness.start_session(SUPERVISOR)
+    assert shown_target(harness) == held_by_switch(harness)
+    assert "Error" not in " ".join(harness.ladder(SUPERVISOR))
+
+    harness.execute_device_operation(SUPERVISOR, S, "Coach", targetDeviceUri=B)
+    assert shown_target(harness) == held_by_switch(harness) == B
+    harness.execute_device_operation(SUPERVISOR, S, "CancelSupervisorMonitoring")
+    assert shown_target(harness) is held_by_switch(harness) is None
+
+
+def test_a_request_on_its_way_is_cancelled_with_the_session() -> None:
+    harness = harness_in_session(A, B, S, supervisors=(S,))
+    harness.change_state(SUPERVISOR, "Offline")
+    body = READERS[Resource.DEVICE].read(b'{"operationName":"ListenIn","targetDeviceUri":"15000"}')
+    harness.service.execute_device_operation(SUPERVISOR, S, body)  # the answer is not heard yet
+    harness.execute_me_operation(SUPERVISOR, "EndContactCenterSession")
+    harness.settle()
+    assert held_by_switch(harness) is None
+    harness.start_session(SUPERVISOR)
+    assert shown_target(harness) is None
+
+
+def test_the_end_of_the_session_cancels_before_it_unregisters() -> None:
+    harness = watching()
+    harness.clear()
+    harness.execute_me_operation(SUPERVISOR, "EndContactCenterSession")
+    names = [request.name for request in harness.requests]
+    assert names == ["RequestCancelMonitoring", "RequestAgentLogout", "RequestUnregisterAddress"]
+    harness.settle()
+    assert harness.ladder(SUPERVISOR) == ["Inactive Offline"]
+
+
+@pytest.mark.parametrize("mode", ["AllCalls", "NextCall"])
+@pytest.mark.parametrize("scope", ["Call", "Agent"])
+@pytest.mark.parametrize("operation", ["ListenIn", "Coach", "BargeIn"])
+def test_a_bridge_that_was_killed_knows_the_arrangement_again(operation: str, mode: str, scope: str) -> None:
+    harness = watching(operation, supervisorMonitoringMode=mode, supervisorMonitoringScope=scope)
+    known = harness.device(SUPERVISOR)["supervisorMonitoringState"]
+    restart_bridge(harness, A, B, S, supervisors=(S,))
+    harness.start_session(SUPERVISOR)
+    assert harness.device(SUPERVISOR)["supervisorMonitoringState"] == known
+    assert harness.device(SUPERVISOR)["capabilities"][-1] == "CancelSupervisorMonitoring"
+
+    harness.execute_device_operation(SUPERVISOR, S, "CancelSupervisorMonitoring")
+    assert held_by_switch(harness) is shown_target(harness) is None
+    harness.execute_device_operation(SUPERVISOR, S, "ListenIn", targetDeviceUri=B)
+    assert shown_target(harness) == held_by_switch(harness) == B
+
+
+def test_a_bridge_that_was_killed_knows_the_leg_again() -> None:
+    harness, call = on_a_call("Coach")
+    restart_bridge(harness, A, B, S, supervisors=(S,))
+    for user in (SUPERVISOR, AGENT):
+        harness.start_session(user)
+    (leg,) = harness.service.calls(SUPERVISOR)
+    assert (leg.id, leg.monitoring) == (call, True)
+    assert leg.supervisor_monitoring_state is not None
+    assert leg.supervisor_monitoring_state.state == "Coach"
+
+
+def test_an_arrangement_that_ended_during_a_gap_is_no_ghost() -> None:
+    harness = watching()
+    other = harness.switch.client("other", S)
+    harness.lose_link()
+    other.asks(t.RequestCancelMonitoring(this_dn=S, other_dn=A))
+    harness.regain_link()
+    assert shown_target(harness) is held_by_switch(harness) is None
+    assert "ListenIn" in harness.device(SUPERVISOR)["capabilities"]
+
+
+def test_an_arrangement_that_was_made_during_a_gap_is_known() -> None:
+    harness = harness_in_session(A, B, S, supervisors=(S,))
+    other = harness.switch.client("other", S)
+    harness.lose_link()
+    request = t.RequestMonitorNextCall(
+        this_dn=S, other_dn=B, monitor_next_call_type=MonitorNextCallType.AllCalls
+    )
+    other.asks(request)
+    harness.regain_link()
+    assert shown_target(harness) == held_by_switch(harness) == B
+
+
+def test_a_request_that_was_lost_with_the_link_is_shown_as_the_switch_has_it() -> None:
+    harness = harness_in_session(A, B, S, supervisors=(S,))
+    body = READERS[Resource.DEVICE].read(b'{"operationName":"ListenIn","targetDeviceUri":"15000"}')
+    harness.service.execute_device_operation(SUPERVISOR, S, body)
+    harness.lose_link()  # the switch has done it, and the answer is lost
+    assert harness.ladder(SUPERVISOR)[-1].startswith("Error ListenIn")
+    harness.regain_link()
+    assert shown_target(harness) == held_by_switch(harness) == A
 
 
 # --- listening in ------------------------------------------------------------------------------------

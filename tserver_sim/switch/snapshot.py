@@ -1,7 +1,8 @@
 """What a DN tells of itself: the Extensions of EventRegistered and EventAddressInfo.
 
 The keys `conn-N` and `ps-N` are documented (T-Library Events and Models, EventRegistered); of the others only
-the names are public, and the values are those of the enumerations they are named after.
+the names are public, and the values are those of the enumerations they are named after. `monitor-dn` is a key
+of this project; those beside it are attributes and Extensions of RequestMonitorNextCall.
 """
 
 from bridge.tlib.enums import AgentStatus, DNState, ForwardMode, PartyStateFlag
@@ -15,7 +16,7 @@ _PairList = list[tuple[str, str | int]]
 
 
 def snapshot(engine: Engine, number: str) -> KVList:
-    """Tell the calls of a DN, its features and its agent.
+    """Return the calls of a DN, its features, its agent and what it monitors.
 
     Raises:
         KeyError: there is no such DN.
@@ -34,6 +35,7 @@ def snapshot(engine: Engine, number: str) -> KVList:
     pairs.append(("status", int(dn_state(device))))
     if device.type in PHONES:
         pairs += _agent_pairs(device)
+        pairs += _monitoring_pairs(device)
     return KVList(pairs)
 
 
@@ -80,3 +82,16 @@ def _agent_pairs(device: SwitchDN) -> _PairList:
         pairs.append(("ReasonCode", str(agent_state.reason_code)))
     pairs += [(f"queue-{index}", queue) for index, queue in enumerate(agent.queues, start=1)]
     return pairs
+
+
+def _monitoring_pairs(device: SwitchDN) -> _PairList:
+    """Return what the DN, a supervisor's, has arranged to listen in to; `monitor-dn` is empty for nothing."""
+    monitoring = device.monitoring
+    if monitoring is None:
+        return [("monitor-dn", "")]
+    return [
+        ("monitor-dn", monitoring.dn),
+        ("MonitorNextCallType", int(monitoring.type)),
+        ("MonitorMode", monitoring.mode.value),
+        ("MonitorScope", monitoring.scope.value),
+    ]

@@ -19,7 +19,7 @@ from bridge.api.security import authorization
 from bridge.directory.model import ContactCenter, CustomAgentState
 from bridge.runtime.features import VOICE
 from bridge.voice.gws.countries import country_names
-from bridge.voice.gws.user_states import USER_STATES
+from bridge.voice.gws.devices import USER_STATES
 from bridge.voice.model.agent_state import AgentState
 
 

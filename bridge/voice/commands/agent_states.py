@@ -1,10 +1,11 @@
-"""The way out for agent states: an operation on a voice channel, the user's own or another's."""
+"""Operations on agent states, of the own voice channel or of another user's."""
 
 from bridge.tlib import messages as t
 from bridge.voice.events.agent_login import AgentLogin, SendFailure
 from bridge.voice.gws import bodies
 from bridge.voice.gws.device_notifications import DeviceNotifier
 from bridge.voice.gws.devices import VOICE_CHANNEL
+from bridge.voice.model.agent_session import AgentRequest
 from bridge.voice.model.agents import Agents, CustomState
 from bridge.voice.model.device import Device
 from bridge.voice.model.devices import Devices
@@ -15,7 +16,7 @@ from bridge.voice.operations.permissions import check_permission
 
 
 class AgentStateCommands:
-    """Carries out operations on the state of agents."""
+    """Carry out operations on agent states."""
 
     def __init__(self, devices: Devices, agents: Agents, login: AgentLogin, notifier: DeviceNotifier) -> None:
         self._devices = devices
@@ -24,7 +25,7 @@ class AgentStateCommands:
         self._notifier = notifier
 
     def execute_me_operation(self, user_id: str, body: Operation) -> None:
-        """Change the state on all channels of a user, of which there is one.
+        """Change the state of a user on all channels.
 
         Raises:
             ApiError: no session, no such state, or no link to the switch.
@@ -33,7 +34,7 @@ class AgentStateCommands:
         self._change_state(user_id, body, Resource.ME)
 
     def execute_channel_operation(self, user_id: str, channel: str, body: Operation) -> None:
-        """Change the state on a channel of a user.
+        """Change the state of a user on a channel.
 
         Raises:
             ApiError: no such channel or state, no session, or no link to the switch.
@@ -45,7 +46,7 @@ class AgentStateCommands:
     def execute_user_channel_operation(
         self, supervisor_id: str, user_id: str, channel: str, body: Operation
     ) -> None:
-        """Change the state on a channel of somebody else of the same contact center.
+        """Change the state of another user of the contact center on a channel.
 
         Raises:
             ApiError: not a supervisor, no such feature, user, channel or state, the user is in no
@@ -67,9 +68,7 @@ class AgentStateCommands:
     def _change_state(
         self, user_id: str, body: Operation, on: Resource, requested_by: str | None = None
     ) -> None:
-        devices = [
-            each for each in self._devices.of_user(user_id) if each.agent_session and each.agent_session.login
-        ]
+        devices = [each for each in self._devices.of_user(user_id) if each.agent_session.login is not None]
         states = {each: self._find_custom_state(each.config.contact_center, body, on) for each in devices}
         if not devices:
             self._find_custom_state(self._contact_center(user_id), body, on)
@@ -78,9 +77,8 @@ class AgentStateCommands:
         refusals = []
         for device, state in states.items():
             try:
-                self._agent_login.send_agent_request(
-                    device, _request(device, body, state), body.name, requested_by
-                )
+                request = AgentRequest(_request(device, body, state), body.name, requested_by)
+                self._agent_login.request(device, request)
             except LinkDownError as error:
                 refusals.append((device, error))
         if len(refusals) == len(devices):

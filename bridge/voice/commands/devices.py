@@ -1,17 +1,21 @@
-"""The way out for devices: an operation is checked against the device, and becomes a request."""
+"""Operations on devices: check the operation against the device, and make it a request."""
 
+from bridge.runtime.uris import id_from_uri
 from bridge.voice.events.monitoring import SupervisorMonitoring
 from bridge.voice.model.agents import Agents
+from bridge.voice.model.device import Device
 from bridge.voice.model.devices import Devices
 from bridge.voice.model.errors import ApiError, StatusCode
+from bridge.voice.model.monitoring import MonitoringArrangement
 from bridge.voice.model.pending import PendingRequest, Purpose, SendRequest
 from bridge.voice.operations import Operation
 from bridge.voice.operations.device import REQUESTS
+from bridge.voice.operations.monitoring import MonitoringOperation
 from bridge.voice.operations.permissions import device_capabilities
 
 
 class DeviceCommands:
-    """Carries out operations on devices."""
+    """Carry out operations on devices."""
 
     def __init__(
         self, devices: Devices, agents: Agents, supervisor_monitoring: SupervisorMonitoring, send: SendRequest
@@ -37,9 +41,34 @@ class DeviceCommands:
             )
             raise ApiError(StatusCode.INVALID, text)
         make = REQUESTS.get(type(body))
-        if make is None:
-            self._supervisor_monitoring.execute_device_operation(device, body)
-        else:
-            self._send(
-                device.switch, make(device, body), PendingRequest(body.name, device, purpose=Purpose.DEVICE)
-            )
+        if make is not None:
+            pending = PendingRequest(body.name, device, purpose=Purpose.DEVICE)
+            self._send(device.switch, make(device, body), pending)
+        elif isinstance(body, MonitoringOperation):
+            self._supervisor_monitoring.request(device, self._arrangement(device, body))
+        else:  # CancelSupervisorMonitoring
+            pending = PendingRequest(body.name, device, purpose=Purpose.MONITOR)
+            self._supervisor_monitoring.cancel(device, pending)
+
+    def _arrangement(self, device: Device, body: MonitoringOperation) -> MonitoringArrangement:
+        """Return what a supervisor wants to listen in to, once it is clear that this is allowed.
+
+        The target is of the same contact center and switch, and nobody else monitors it.
+        """
+        target_id = id_from_uri(body.target_device_uri)
+        target = self._devices.device(target_id)
+        if target is None or target.config.contact_center != device.config.contact_center:
+            text = f"targetDeviceUri: the contact center has no device {target_id}"
+            raise ApiError(StatusCode.NOT_FOUND, text)
+        if target is device or target.switch != device.switch:
+            text = f"targetDeviceUri: {device.number} monitors others of {device.switch}, not {target.number}"
+            raise ApiError(StatusCode.INVALID, text)
+        number = body.phone_number or target.number
+        for other in self._devices.of_switch(device.switch):
+            arrangement = other.monitoring.arrangement
+            if arrangement is not None and arrangement.number == number:
+                text = f"targetDeviceUri: {number} is monitored already by {other.number}"
+                raise ApiError(StatusCode.INVALID, text)
+        return MonitoringArrangement(
+            number, body.monitor, body.supervisor_monitoring_mode, body.supervisor_monitoring_scope
+        )

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bridge.tlib import messages as t
+from bridge.tlib.enums import DNRole
 from bridge.voice.events.calls import CallEventHandler
 from bridge.voice.events.devices import DeviceEventHandler
 from bridge.voice.events.monitoring import SupervisorMonitoring
@@ -71,12 +72,15 @@ class EventDispatcher:
         effect = EFFECTS.get(type(event))
         if effect is not None and isinstance(event, t.TelephonyEvent):
             device = self._devices.at(switch, event.this_dn)
-            if device is not None and device.agent_session is not None:
+            if device is not None and device.agent_session.state.in_session:
                 at = event.time_in_secs + event.time_in_usecs / 1_000_000  # `Event.time`, without the call
                 self._devices.record_switch_time(switch, at)
                 operation = None if pending is None else pending.operation
                 self._call_events.apply_event(device, event, effect, at, operation)
-                self._supervisor_monitoring.on_event(device, event, pending)
+                # Only a supervisor's own events have the role, and only the devices involved may be watched.
+                is_observer = event.this_dn_role is DNRole.Observer
+                if is_observer or device in self._supervisor_monitoring.involved:
+                    self._supervisor_monitoring.on_event(device, event, pending)
         elif isinstance(event, t.DNEvent):
             handler = self._device_handlers.get(type(event))
             device = self._devices.at(switch, event.this_dn)
@@ -92,12 +96,12 @@ class EventDispatcher:
         """Handle the failure of a request: notify its user, or query the state if the outcome is unknown."""
         if pending.operation is None:
             self._call_events.query_failed(pending, failure)
-            self._supervisor_monitoring.update_monitored_users(pending.device)
+            self._supervisor_monitoring.update_legs(pending.device)
         elif pending.purpose is Purpose.MONITOR:
             self._supervisor_monitoring.failed(pending, pending.operation, failure)
         elif pending.purpose is not Purpose.CALL:
             self._device_events.failed(pending, pending.operation, failure)
-            self._supervisor_monitoring.update_monitored_users(pending.device)
+            self._supervisor_monitoring.update_legs(pending.device)
         elif not self._supervisor_monitoring.is_already_in_state(pending, failure):
             self._call_events.failed(pending, pending.operation, failure)
 
@@ -105,15 +109,15 @@ class EventDispatcher:
 
     def _on_registered(self, device: Device, event: t.EventRegistered) -> None:
         self._device_events.on_registered(device, event)
-        self._supervisor_monitoring.update_monitored_users(device)
+        self._supervisor_monitoring.update_legs(device)
 
     def _on_address_info(self, device: Device, event: t.EventAddressInfo) -> None:
         self._call_events.on_address_info(device, event)
-        self._supervisor_monitoring.update_monitored_users(device)
+        self._supervisor_monitoring.update_legs(device)
 
     def _on_party_info(self, device: Device, event: t.EventPartyInfo) -> None:
         self._call_events.on_party_info(device, event)
-        self._supervisor_monitoring.update_monitored_users(device)
+        self._supervisor_monitoring.update_legs(device)
 
     def _on_private_info(self, switch: str, event: t.EventPrivateInfo) -> None:
         device = None if event.this_dn is None else self._devices.at(switch, event.this_dn)

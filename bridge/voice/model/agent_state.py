@@ -1,4 +1,4 @@
-"""How a DN is besides its calls: its agent, its features, and whether it works at all.
+"""The agent, the features and the service of a DN, as events and snapshots tell of them.
 
 Sources: T-Library Events and Models, agent and DN events and the Extensions of EventRegistered; GWS v2,
 agent states.
@@ -15,7 +15,7 @@ from bridge.tlib.kv import KVList
 
 
 class AgentState(StrEnum):
-    """The state of an agent, as the API tells states apart."""
+    """The agent states of the API."""
 
     LOGGED_OUT = "LoggedOut"
     LOGGED_IN = "LoggedIn"
@@ -27,19 +27,19 @@ class AgentState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Presence:
-    """A DN besides its calls.
+    """The agent, the features and the service of a DN.
 
     Attributes:
         agent_state: None until the T-Server has told one.
-        agent_id: who is logged in.
-        work_mode: the work mode behind the state, as the T-Server told it.
+        agent_id: the AgentID that is logged in.
+        work_mode: the work mode of the state, as the T-Server told it.
         reason: the reason code of the state.
-        queues: the queues the agent is logged in to.
-        do_not_disturb: whether calls are kept away.
-        forward_to: where calls go instead, if they do.
-        forward_mode: when they do.
+        queues: the queues that the agent is logged in to.
+        do_not_disturb: whether do-not-disturb is on.
+        forward_to: where calls are forwarded; None if they are not.
+        forward_mode: when they are forwarded.
         message_waiting: whether messages wait.
-        in_service: whether the DN works.
+        in_service: whether the DN is in service.
 
     """
 
@@ -95,7 +95,7 @@ _NOT_READY: dict[AgentWorkMode | None, AgentState] = {
     AgentWorkMode.AfterCallWork: AgentState.AFTER_CALL_WORK,
     AgentWorkMode.AuxWork: AgentState.AUX_WORK,
 }
-"""What an agent who is not ready does, where the work mode says so."""
+"""The state of an agent who is not ready, by work mode."""
 
 EVENT_TRANSITIONS: dict[type[t.Event], Callable[[Presence, Any], Presence]] = {
     t.EventAgentLogin: _logged_in,
@@ -119,21 +119,19 @@ EVENT_TRANSITIONS: dict[type[t.Event], Callable[[Presence, Any], Presence]] = {
     t.EventDNOutOfService: lambda current, _: replace(current, in_service=False),
     t.EventDNBackInService: lambda current, _: replace(current, in_service=True),
 }
-"""What each event makes of a DN."""
-
-LOGOUTS = (t.EventAgentLogout, t.EventQueueLogout)
+"""How each event changes the presence of a DN."""
 
 NOT_SHOWN = (t.EventQueueLogout, t.EventMessageWaitingOn, t.EventMessageWaitingOff)
-"""Events of which a device shows nothing."""
+"""Events that change nothing a device resource has."""
 
 
 def without_agent(current: Presence) -> Presence:
-    """Say how a DN is at which nobody is logged in."""
+    """Return the presence with nobody logged in."""
     return _new_agent(current, AgentState.LOGGED_OUT, None)
 
 
 def apply_snapshot(known: Presence, snapshot: t.EventRegistered | t.EventAddressInfo) -> Presence:
-    """Say how the DN is by a snapshot; of what it does not mention, the known holds."""
+    """Return the presence after a snapshot. What the snapshot does not mention stays."""
     reported = snapshot.extensions or KVList()
     changes: dict[str, Any] = {}
     if (status := _number(reported, "AgentStatus")) is not None:

@@ -16,6 +16,7 @@ from bridge.runtime.features import RECORDING
 from bridge.voice.model.call import Call
 from bridge.voice.model.call_tables import CallStatus, RecordingState
 from bridge.voice.model.device import Device
+from bridge.voice.model.monitoring import ArrangementState
 
 
 class Aspect(Flag):
@@ -175,18 +176,18 @@ DEVICE_CAPABILITIES: dict[str, Callable[[Device], bool]] = {
     "DoNotDisturbOff": lambda device: device.presence.do_not_disturb,
     "ForwardCallsOn": lambda device: device.presence.forward_to is None,
     "ForwardCallsOff": lambda device: device.presence.forward_to is not None,
-    "ListenIn": lambda device: device.monitoring is None,  # a device monitors one other at a time
-    "Coach": lambda device: device.monitoring is None,
-    "BargeIn": lambda device: device.monitoring is None,
-    "CancelSupervisorMonitoring": lambda device: (
-        device.monitoring is not None and device.monitoring.is_arranged
-    ),
+    "ListenIn": lambda device: (
+        device.monitoring.state is ArrangementState.NONE
+    ),  # a device monitors one other at a time
+    "Coach": lambda device: device.monitoring.state is ArrangementState.NONE,
+    "BargeIn": lambda device: device.monitoring.state is ArrangementState.NONE,
+    "CancelSupervisorMonitoring": lambda device: device.monitoring.state is ArrangementState.ARRANGED,
 }
 """When each operation is possible. Of two that undo each other one is (GWS v2, Device resource)."""
 
 
 def possible_device_operations(device: Device) -> tuple[str, ...]:
     """Return the operations that the state of a device allows; none without a session."""
-    if device.agent_session is None:
+    if not device.in_session:
         return ()
     return tuple([name for name, is_possible in DEVICE_CAPABILITIES.items() if is_possible(device)])

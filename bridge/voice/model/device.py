@@ -6,7 +6,7 @@ from bridge.runtime.device_attributes import DeviceAttributes
 from bridge.voice.model.agent_session import AgentSession
 from bridge.voice.model.agent_state import Presence
 from bridge.voice.model.call import Call
-from bridge.voice.model.monitoring import MonitoringArrangement
+from bridge.voice.model.monitoring import SupervisorArrangement
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +37,8 @@ class Device:
         """A later config has the same id, number and switch: another DN is another device."""
         self.user_id = config.owner_id
         """The user who has the device now."""
-        self.agent_session: AgentSession | None = None
-        """The user's session here, so that the DN is to be registered."""
-        self.monitoring: MonitoringArrangement | None = None
-        """The monitoring that the user, a supervisor, has arranged."""
-        self.registered = False
-        """Whether the T-Server sends the events of the DN now."""
+        self.agent_session = AgentSession()
+        self.monitoring = SupervisorArrangement()
         self.presence = Presence()
         self.calls: dict[int, Call] = {}
         self.queried: set[int] = set()
@@ -65,12 +61,18 @@ class Device:
     @property
     def in_session(self) -> bool:
         """Whether the user has a session here."""
-        return self.agent_session is not None
+        return self.agent_session.state.in_session
+
+    @property
+    def registered(self) -> bool:
+        """Whether the T-Server sends the events of the DN."""
+        return self.agent_session.state.registered
 
     def end_session(self) -> None:
-        """End the session, and forget all that was known of the DN."""
-        self.agent_session = None
-        self.monitoring = None
+        """Forget all that a session had here. Its state is a matter of the table of agent sessions."""
+        self.agent_session.login = None
+        self.agent_session.waiting.clear()
+        self.monitoring = SupervisorArrangement()
         self.presence = Presence()
         self.calls.clear()
         self.queried.clear()

@@ -108,7 +108,7 @@ class Devices:
         device = next((each for each in self.of_user(user_id) if each.id == device_id), None)
         if device is None:
             raise ApiError(StatusCode.NOT_FOUND, f"The user has no device {device_id}")
-        if device.agent_session is None:
+        if not device.in_session:
             text = f"Device {device.number} is not in a session; send StartContactCenterSession first"
             raise ApiError(StatusCode.INVALID, text)
         return device

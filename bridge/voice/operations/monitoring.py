@@ -101,7 +101,8 @@ def monitored_dn(device: Device, call: Call) -> str:
     """Return the DN that a supervisor monitors on a call."""
     if call.others:
         return call.others[0]
-    return device.monitoring.number if device.monitoring else device.number
+    arrangement = device.monitoring.arrangement
+    return device.number if arrangement is None else arrangement.number
 
 
 CALL_REQUESTS: dict[type[Operation], MakeRequest] = {

@@ -25,7 +25,7 @@ from tests.tserver_sim.wire import connected
 from tserver_sim.embed import Simulator
 
 T = AddressInfoType
-UNTOUCHED = "dnd:0,fwd:0,mwl:0,status:1,AgentStatus:0"
+UNTOUCHED = "dnd:0,fwd:0,mwl:0,status:1,AgentStatus:0,monitor-dn:"
 
 
 def asks(client: Client, dn: str, kind: AddressInfoType, **more: Any) -> None:
@@ -177,7 +177,7 @@ def test_the_features_of_a_dn() -> None:
     assert server.ladder() == [
         (
             "15000 <- AddressInfo 15000 AddressInfoType=CallForwardingStatus AddressInfoStatus=5 "
-            "Ext=dnd:0,fwd:5,fwd-dn:15001,mwl:1,status:1,AgentStatus:0 Ref=9"
+            "Ext=dnd:0,fwd:5,fwd-dn:15001,mwl:1,status:1,AgentStatus:0,monitor-dn: Ref=9"
         )
     ]
 

@@ -139,7 +139,7 @@ def test_a_snapshot_of_the_calls_at_a_dn() -> None:
     assert server.ladder() == [
         (
             "crm <- Registered 15001 AddressType=1 conn-1:0071027198180001,ps-1:10,ct-1:1,"
-            "dnd:0,fwd:0,mwl:0,status:1,AgentStatus:0 Ref=1"
+            "dnd:0,fwd:0,mwl:0,status:1,AgentStatus:0,monitor-dn: Ref=1"
         )
     ]
 

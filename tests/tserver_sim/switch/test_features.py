@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from bridge.tlib import messages as m
-from bridge.tlib.enums import AgentWorkMode, ForwardMode
+from bridge.tlib.enums import AgentWorkMode, ForwardMode, MonitorNextCallType
 from bridge.tlib.kv import KVList
 from tests.tserver_sim.acd import (
     AUTO_IN,
@@ -353,6 +353,20 @@ SETTINGS: dict[str, tuple[Callable[[InMemoryServer, AgentClient], None], dict[st
         lambda _d, a: a.logs_in(mode=AgentWorkMode.AfterCallWork),
         {"AgentStatus": 3, "AgentWorkMode": 3},
     ),
+    "a supervisor": (
+        lambda _d, a: a.asks(
+            m.RequestMonitorNextCall,
+            other_dn="15001",
+            monitor_next_call_type=MonitorNextCallType.AllCalls,
+            extensions=KVList.of(MonitorMode="coach", MonitorScope="agent"),
+        ),
+        {
+            "monitor-dn": "15001",
+            "MonitorNextCallType": 1,
+            "MonitorMode": "coach",
+            "MonitorScope": "agent",
+        },
+    ),
 }
 
 
@@ -365,7 +379,7 @@ def test_what_a_dn_tells_of_itself(case: str) -> None:
     watcher = server.client("watcher", "15000")
     registered = watcher.events[-1]
     assert isinstance(registered, m.EventRegistered)
-    usual = {"dnd": 0, "fwd": 0, "mwl": 0, "status": 1, "AgentStatus": 0}
+    usual = {"dnd": 0, "fwd": 0, "mwl": 0, "status": 1, "AgentStatus": 0, "monitor-dn": ""}
     assert dict(registered.extensions or ()) == usual | expected
     assert registered.agent_id == ("A00" if "agent" in case else None)
     assert snapshot(server.tserver.switch.engine, "15000") == registered.extensions

@@ -15,7 +15,7 @@ from tests.tserver_sim.in_memory_server import CONN_ID_BASE, Client, InMemorySer
 from tserver_sim.switch.operations import OPERATIONS
 
 BIG = KVList.of(Text="x" * 16_001)
-UNTOUCHED = "dnd:0,fwd:0,mwl:0,status:1,AgentStatus:0"
+UNTOUCHED = "dnd:0,fwd:0,mwl:0,status:1,AgentStatus:0,monitor-dn:"
 """What a DN tells of itself that has no agent and no calls."""
 
 

@@ -375,7 +375,7 @@ def test_a_dn_tells_its_calls_when_it_is_registered() -> None:
     assert server.ladder() == [
         (
             "watcher <- Registered 15001 AddressType=1 conn-1:0071027198180001,ps-1:10,ct-1:1,"
-            "dnd:0,fwd:0,mwl:0,status:1,AgentStatus:0 Ref=5"
+            "dnd:0,fwd:0,mwl:0,status:1,AgentStatus:0,monitor-dn: Ref=5"
         )
     ]
     watcher.asks(m.RequestRegisterAddress(this_dn="15600", reference_id=6))
