@@ -5,8 +5,8 @@ import importlib.metadata
 import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass, replace
+from typing import Final
 from uuid import uuid4
 
 from starlette.types import ASGIApp
@@ -21,83 +21,47 @@ from bridge.api.security.passwords import BasicAuthenticator
 from bridge.api.security.policy import AccessPolicy
 from bridge.directory import persistence
 from bridge.directory.directory import Directory
-from bridge.directory.model import DirectoryDevice
+from bridge.directory.model import DirectoryDevice, TServerConfig
 from bridge.directory.provisioning import Provisioning
-from bridge.link import Endpoint, LinkConfig, PairEndpoints, open_link
+from bridge.link import AnyLink, Endpoint, LinkConfig, PairEndpoints, open_link
 from bridge.link.endpoints import Address
 from bridge.link.line import NotConnectedError
 from bridge.link.requests import TooManyOutstandingError
+from bridge.notifications import COMETD, NotificationPolicy
+from bridge.options import LOOPBACK, ServeOptions
 from bridge.roster import Roster
 from bridge.runtime.clock import Clock
 from bridge.runtime.loop import CannotStartError, Runtime, bind, serve_http
 from bridge.runtime.short import ShortHandler
 from bridge.tlib.messages import Request
 from bridge.tlib.session import Credentials
-from bridge.tlib.wire import MESSAGE_PACK, Wire
+from bridge.tlib.wire import MESSAGE_PACK, WIRES, Wire
 from bridge.voice.gws.versions import API_VERSIONS
 from bridge.voice.model.errors import LinkDownError
 from bridge.voice.service import PendingRequest, VoiceService
 
-VERSION = importlib.metadata.version("tserver-bridge")
+VERSION: Final = importlib.metadata.version("tserver-bridge")
 
-KEEP_ALIVE_SECONDS = 10
-"""After how much silence either side of a link asks the other for a sign of life."""
-
-COMETD = bayeux.Options(meta_connect_deliver_only_over={bayeux.Transport.LONG_POLLING: True})
-"""Each desktop gets its events in their order, which two connections of polling do not promise."""
-
-
-def cometd_options(given: Mapping[str, str], *, websocket: bool) -> bayeux.Options:
-    """Read options of CometD by their names, on top of what desktops need.
-
-    Args:
-        given: names and values.
-        websocket: offer WebSocket before all other transports.
-
-    Raises:
-        ValueError: there is no such option, or it cannot have this value.
-
-    """
-    options = bayeux.Options.from_mapping(given, COMETD)
-    if websocket:
-        transports = dict.fromkeys((bayeux.Transport.WEBSOCKET, *options.transports))
-        options = replace(options, transports=tuple(transports))
-    return options
-
-
-_JITTER_MILLISECONDS = 5_000  # over which desktops come back after a stop
-
-
-class CometdPolicy:
-    """Every user of the API may listen; only the bridge itself speaks."""
-
-    def can_handshake(self, context: object, message: object) -> bool:  # noqa: ARG002 (a policy's signature)
-        """Allow it: the user is authenticated."""
-        return True
-
-    def can_subscribe(self, context: object, session: object, channel: str) -> bool:  # noqa: ARG002
-        """Allow it: whatever is delivered is for this user."""
-        return True
-
-    def can_publish(self, context: object, session: object, channel: str) -> bool:  # noqa: ARG002
-        """Refuse it: what a client published would look like the bridge's own word to other users."""
-        return False
+_KEEP_ALIVE_SECONDS: Final[int] = ServeOptions.model_fields["keep_alive"].default
+_WILDCARD_HOSTS: Final = ("0.0.0.0", "::")  # noqa: S104 (known, not bound to)
+_JITTER_MILLISECONDS: Final = 5_000  # over which desktops come back after a stop
 
 
 class Bridge:
     """Everything between HTTP and the T-Servers, wired.
 
     Args:
-        directory: who may do what.
+        directory: the contact centers, users and devices.
         api: the address that clients use, ending in `/api/v2`.
-        tservers: where the T-Server of each switch is.
+        tservers: the endpoints of each switch's T-Servers.
         clock: the time of everything but reconnecting, which goes by the reactor's.
         reactor: Twisted's time.
-        keep_alive: after how many seconds of silence either side of a link asks for a sign of life; 0 is
-            never.
-        access: what is asked of those who come in.
-        cometd: the times and bounds of notifications.
-        store: where the directory is kept; None keeps changes as long as this bridge lives.
+        keep_alive: seconds of silence after which either side of a link polls the other; 0 is never.
+        wire: how messages are written on the links.
+        access: the settings of the gate.
+        cometd: the times and limits of notifications.
+        store: the database of the directory, which stays its opener's to close; with None, changes last as
+            long as this bridge.
 
     """
 
@@ -109,14 +73,17 @@ class Bridge:
         tservers: Mapping[str, Endpoint | PairEndpoints],
         clock: Clock,
         reactor: IReactorTime,
-        keep_alive: int = KEEP_ALIVE_SECONDS,
+        keep_alive: int = _KEEP_ALIVE_SECONDS,
+        wire: Wire = MESSAGE_PACK,
         access: AccessPolicy = AccessPolicy(),  # noqa: B008 (a frozen value)
         cometd: bayeux.Options = COMETD,
         store: persistence.DirectoryStore | None = None,
-        wire: Wire = MESSAGE_PACK,
     ) -> None:
         self._cometd_server = bayeux.Server(
-            CometdPolicy(), lambda: secrets.token_hex(20), cometd, now=clock.now
+            NotificationPolicy(), lambda: secrets.token_hex(20), cometd, now=clock.now
+        )
+        self._cometd_endpoint = bayeux.CometdEndpoint(
+            self._cometd_server, clock, application.cometd_user_id, foreign_scripts=False
         )
         self._voice_service = VoiceService(
             api,
@@ -127,36 +94,14 @@ class Bridge:
             version=replace(API_VERSIONS[directory.gws.version], metrics=directory.gws.metrics),
         )
         self._links = {
-            server.switch: open_link(
-                tservers[server.switch],
-                LinkConfig(
-                    switch=server.switch,
-                    credentials=Credentials(
-                        application_name="tserver-bridge",
-                        application_password=server.password or None,
-                        poll_after=keep_alive,
-                        ask_peer_to_poll_after=keep_alive,
-                    ),
-                    wire=wire,
-                    clock=clock,
-                    reactor=reactor,
-                ),
-                self._voice_service,
-            )
+            server.switch: self._open_link(server, tservers[server.switch], keep_alive, wire, clock, reactor)
             for server in directory.switches
         }
-        self._cometd_endpoint = bayeux.CometdEndpoint(
-            self._cometd_server, clock, application.cometd_user_id, foreign_scripts=False
-        )
         Roster(directory, self._voice_service)
-        self._provisioning = self._create_provisioning(directory, store)
+        self._provisioning = Provisioning(directory, store, self._is_busy, uuid4)
+        gate = self._create_gate(directory, api, access, clock)
         http_application = application.build_application(
-            application.ApiContext(
-                directory,
-                self._provisioning,
-                self._voice_service,
-                self._create_gate(directory, api, access, clock),
-            ),
+            application.ApiContext(directory, self._provisioning, self._voice_service, gate),
             api=api,
             version=VERSION,
             notifications=self._cometd_endpoint,
@@ -171,23 +116,35 @@ class Bridge:
             link.start()
 
     async def stop(self) -> None:
-        """Let held polls go, and close the links."""
+        """Answer held connects, close the links, and wait for a change of the directory that has begun."""
         self._cometd_endpoint.close(lambda: secrets.randbelow(_JITTER_MILLISECONDS))
         loop = asyncio.get_running_loop()
         await asyncio.gather(*(link.stop().asFuture(loop) for link in self._links.values()))
-        await self._provisioning.close()
+        await self._provisioning.finish()
 
-    def _create_provisioning(
-        self, directory: Directory, store: persistence.DirectoryStore | None
-    ) -> Provisioning:
-        async def open_store() -> persistence.DirectoryStore:
-            return store or await persistence.open_memory_store(directory)
-
-        def is_busy(device: DirectoryDevice) -> bool:
-            device_view = self._voice_service.snapshot_of(device.switch, device.number)
-            return device_view is not None and device_view.in_session
-
-        return Provisioning(directory, open_store, is_busy, uuid4)
+    def _open_link(
+        self,
+        server: TServerConfig,
+        endpoint: Endpoint | PairEndpoints,
+        keep_alive: int,
+        wire: Wire,
+        clock: Clock,
+        reactor: IReactorTime,
+    ) -> AnyLink[PendingRequest]:
+        credentials = Credentials(
+            application_name="tserver-bridge",
+            application_password=server.password or None,
+            poll_after=keep_alive,
+            ask_peer_to_poll_after=keep_alive,
+        )
+        config = LinkConfig(
+            switch=server.switch,
+            credentials=credentials,
+            wire=wire,
+            clock=clock,
+            reactor=reactor,
+        )
+        return open_link(endpoint, config, self._voice_service)
 
     def _create_gate(self, directory: Directory, api: str, access: AccessPolicy, clock: Clock) -> Gate:
         lockout = Lockout(
@@ -206,6 +163,10 @@ class Bridge:
         directory.observe(gate.on_directory_change)
         return gate
 
+    def _is_busy(self, device: DirectoryDevice) -> bool:
+        snapshot = self._voice_service.snapshot_of(device.switch, device.number)
+        return snapshot is not None and snapshot.in_session
+
     def _send(self, switch: str, request: Request, pending: PendingRequest) -> None:
         try:
             self._links[switch].send(request, pending)
@@ -218,50 +179,18 @@ class Bridge:
         return next((link.down_reason for link in self._links.values() if link.down_reason), None)
 
 
-# --- running it -----------------------------------------------------------------------------------
-
-
-LOOPBACK = "127.0.0.1"
-WILDCARD_HOSTS = ("0.0.0.0", "::")  # noqa: S104 (known, not bound to)
-
-
-@dataclass(frozen=True, slots=True)
-class ServeOptions:
-    """Where a bridge stands.
-
-    Attributes:
-        site: the site file.
-        host: the address to listen on.
-        port: the port to listen on; 0 takes a free one.
-        switch: where T-Servers are, each as `[NAME=]tcp://HOST:PORT`, or `tls:`, or two for a pair.
-        embedded_switch: simulate the site's switches in this process, which is also what happens when
-            `switch` is empty.
-        external_url: the address that clients use, where it differs from host and port.
-        keep_alive: after how many seconds of silence either side of a link asks for a sign of life.
-        access: what is asked of those who come in.
-        database: the address of the database that keeps the directory; None keeps changes as long as the
-            bridge runs.
-        cometd: the times and bounds of notifications.
-        wire: how messages are written on the links, and by an embedded switch.
-
-    """
-
-    site: Path
-    host: str = LOOPBACK
-    port: int = 8080
-    switch: tuple[str, ...] = ()
-    embedded_switch: bool = False
-    external_url: str | None = None
-    keep_alive: int = KEEP_ALIVE_SECONDS
-    access: AccessPolicy = field(default_factory=AccessPolicy)
-    database: str | None = field(default=None, repr=False)
-    cometd: bayeux.Options = COMETD
-    wire: Wire = MESSAGE_PACK
+# --- serving --------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class RunningBridge:
-    """Where a running bridge is, and where its T-Servers are, by switch; of a pair the first."""
+    """The addresses of a running bridge.
+
+    Attributes:
+        url: its own.
+        tservers: host and port of the T-Server of each switch; of a pair, those of the first.
+
+    """
 
     url: str
     tservers: Mapping[str, tuple[str, int]]
@@ -269,60 +198,46 @@ class RunningBridge:
 
 @asynccontextmanager
 async def serving(
-    serve_options: ServeOptions, runtime: Runtime, switch_clock: Clock | None = None
+    options: ServeOptions, runtime: Runtime, switch_clock: Clock | None = None
 ) -> AsyncIterator[RunningBridge]:
-    """Run a bridge, with an embedded switch if none is elsewhere.
+    """Run a bridge, with an embedded switch unless the options say where the T-Servers are.
 
     Args:
-        serve_options: where it stands.
-        runtime: the loop's things.
-        switch_clock: the time of the embedded switch, if it is not everybody's.
+        options: its options.
+        runtime: the loop, the reactor and the clock to run on.
+        switch_clock: the time of the embedded switch; None for the runtime's.
 
     Raises:
-        CannotStartError: a port is in use, a switch's address makes no sense, a file for TLS does, or the
+        CannotStartError: a port is in use, the address of a switch or a file for TLS is not valid, or the
             database cannot be used.
         SiteFileError: the site file cannot be used.
 
     """
-    directory = Directory.load(serve_options.site)
-    addresses = tservers.addresses(serve_options.switch, directory.switches)
-    if addresses and serve_options.embedded_switch:
+    directory = Directory.load(options.site)
+    addresses = tservers.addresses(options.switch, directory.switches)
+    if addresses and options.embedded_switch:
         raise CannotStartError("an embedded switch and a switch elsewhere exclude each other")
     async with AsyncExitStack() as stack:
-        listener = stack.enter_context(bind(serve_options.host, serve_options.port))
+        listener = stack.enter_context(bind(options.host, options.port))
         if not addresses:
-            from tserver_sim.embed import Simulator  # noqa: PLC0415 (a tenth of the start, for those who need it)
-            from tserver_sim.site import read_site  # noqa: PLC0415
-
-            simulator = Simulator(
-                read_site(serve_options.site),
-                switch_clock or runtime.clock,
-                runtime.reactor,
-                wire=serve_options.wire,
-            )
-            stack.push_async_callback(simulator.close)
-            free = dict.fromkeys((server.switch for server in directory.switches), 0)
-            ports = await simulator.listen(LOOPBACK, free)
-            addresses = {
-                server.switch: (Address(LOOPBACK, ports[server.switch], is_tls=server.tls.is_served),)
-                for server in directory.switches
-            }
+            clock = switch_clock or runtime.clock
+            addresses = await _start_embedded_switch(options, directory, runtime, clock, stack)
         store = None
-        if serve_options.database:
-            store, directory = await _load_stored_directory(directory, serve_options.database)
+        if options.database:
+            store, directory = await _load_stored_directory(directory, options.database)
             stack.push_async_callback(store.close)
-        url = _url(serve_options.host, listener.getsockname()[1])
+        url = _url(options.host, listener.getsockname()[1])
         bridge = Bridge(
             directory,
-            api=f"{(serve_options.external_url or url).rstrip('/')}/api/v2",
+            api=f"{(options.external_url or url).rstrip('/')}/api/v2",
             tservers=tservers.make_endpoints(addresses, directory.switches, runtime.reactor),
             clock=runtime.clock,
             reactor=runtime.reactor,
-            keep_alive=serve_options.keep_alive,
-            cometd=serve_options.cometd,
-            access=serve_options.access,
+            keep_alive=options.keep_alive,
+            wire=WIRES[options.wire],
+            access=options,
+            cometd=options.cometd_options,
             store=store,
-            wire=serve_options.wire,
         )
         await stack.enter_async_context(serve_http(bridge.app, listener, short=bridge.short))
         stack.push_async_callback(bridge.stop)
@@ -332,10 +247,27 @@ async def serving(
         )
 
 
+async def _start_embedded_switch(
+    options: ServeOptions, directory: Directory, runtime: Runtime, clock: Clock, stack: AsyncExitStack
+) -> dict[str, tservers.Addresses]:
+    """Simulate the switches of the site in this process until `stack` ends, and return their addresses."""
+    # Imported here: a tenth of the start, for those who have no switch elsewhere.
+    from tserver_sim.embed import Simulator  # noqa: PLC0415
+    from tserver_sim.site import read_site  # noqa: PLC0415
+
+    simulator = Simulator(read_site(options.site), clock, runtime.reactor, wire=WIRES[options.wire])
+    stack.push_async_callback(simulator.close)
+    ports = await simulator.listen(LOOPBACK, dict.fromkeys((s.switch for s in directory.switches), 0))
+    return {
+        server.switch: (Address(LOOPBACK, ports[server.switch], is_tls=server.tls.is_served),)
+        for server in directory.switches
+    }
+
+
 async def _load_stored_directory(
     directory: Directory, address: str
 ) -> tuple[persistence.DirectoryStore, Directory]:
-    """Open the database, and read the directory as it is kept there."""
+    """Open the database, and return it with the directory that it holds."""
     try:
         store = await persistence.open_store(address)
         try:
@@ -348,7 +280,7 @@ async def _load_stored_directory(
 
 
 def _url(host: str, port: int) -> str:
-    """Write the address by which this machine reaches itself."""
-    if host in WILDCARD_HOSTS:
+    """Return the address by which this machine reaches the bridge."""
+    if host in _WILDCARD_HOSTS:
         host = LOOPBACK
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,4 +1,4 @@
-"""The entry of the program `tserver-bridge`; what it does stands in `bridge.commands`."""
+"""The entry of the program `tserver-bridge`; its commands are in `bridge.commands`."""
 
 import gc
 from collections.abc import Sequence

@@ -29,16 +29,36 @@ def addresses(given: Sequence[str], tservers: Sequence[TServerConfig]) -> dict[s
     first = tservers[0].switch
     found: dict[str, Addresses] = {}
     for text in given:
-        name, _, address_text = text.rpartition("=")
+        try:
+            name, switch_addresses = parse_switch(text)
+        except ValueError as error:
+            raise CannotStartError(f"--switch {text}: {error}") from None
         if name and name not in known:
             names = ", ".join(known)
             raise CannotStartError(f"--switch {text}: the site has no switch {name}; it has {names}")
-        found[name or first] = _with_backup(_parse_addresses(text, address_text), known[name or first])
+        found[name or first] = _with_backup(switch_addresses, known[name or first])
     if found:
         host = found.get(first, next(iter(found.values())))[0].host
         for switch, tserver in known.items():
             found.setdefault(switch, site_addresses(tserver, host))
     return found
+
+
+def parse_switch(text: str) -> tuple[str, Addresses]:
+    """Return the name (empty for the first switch) and the addresses of a `[NAME=]ADDRESS[,ADDRESS]`.
+
+    Raises:
+        ValueError: the text has another form; the message says what was expected.
+
+    """
+    name, _, address_text = text.rpartition("=")
+    try:
+        found = tuple(parse(address) for address in address_text.split(","))
+    except ValueError:
+        found = ()
+    if len(found) not in (1, 2):
+        raise ValueError(EXPECTED)
+    return name, found
 
 
 def site_addresses(tserver: TServerConfig, host: str) -> Addresses:
@@ -79,16 +99,6 @@ def _make_endpoint_or_pair(
     if not others:
         return first
     return PairEndpoints(first, others[0], tserver.redundancy is RedundancyType.HOT)
-
-
-def _parse_addresses(text: str, address_text: str) -> Addresses:
-    try:
-        found = tuple(parse(address) for address in address_text.split(","))
-    except ValueError:
-        found = ()
-    if len(found) not in (1, 2):
-        raise CannotStartError(f"--switch {text}: {EXPECTED}")
-    return found
 
 
 def _with_backup(addresses_of_switch: Addresses, tserver: TServerConfig) -> Addresses:

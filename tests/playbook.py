@@ -23,6 +23,7 @@ from zope.interface import implementer
 from bridge.api.security.policy import AccessPolicy
 from bridge.app import Bridge
 from bridge.directory.directory import Directory
+from bridge.directory.persistence import DirectoryStore
 from bridge.link import Endpoint
 from bridge.runtime.clock import HeldClock
 from bridge.tlib import messages as t
@@ -169,7 +170,7 @@ class ScriptedTServer:
 class Playbook:
     """A bridge of the demo site with scripted T-Servers."""
 
-    def __init__(self, site: Path, access: AccessPolicy) -> None:
+    def __init__(self, site: Path, access: AccessPolicy, store: DirectoryStore | None) -> None:
         self.clock = HeldClock(START)
         self.reactor = TwistedClock()
         self.tserver = ScriptedTServer(self.clock)
@@ -185,6 +186,7 @@ class Playbook:
             clock=self.clock,
             reactor=self.reactor,
             access=access,
+            store=store,
         )
         self._agents: list[Agent] = []
 
@@ -236,10 +238,14 @@ class Playbook:
 
 @asynccontextmanager
 async def playing(
-    *, site: Path | None = None, link: bool = True, access: AccessPolicy | None = None
+    *,
+    site: Path | None = None,
+    link: bool = True,
+    access: AccessPolicy | None = None,
+    store: DirectoryStore | None = None,
 ) -> AsyncIterator[Playbook]:
     """Play against a bridge; `link` says whether its T-Servers are there from the start."""
-    book = Playbook(site or quick_demo_site(), access or AccessPolicy())
+    book = Playbook(site or quick_demo_site(), access or AccessPolicy(), store)
     book.tserver.accepting = book.other_tserver.accepting = link
     book.bridge.start()
     if link:

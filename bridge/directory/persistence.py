@@ -7,7 +7,7 @@ file fills an empty database; after that the database counts.
 import asyncio
 import importlib
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Final, Protocol
 
 import structlog
 
@@ -16,6 +16,9 @@ from bridge.directory.directory import Directory
 from bridge.directory.rows import StoredRows
 
 log = structlog.get_logger(__name__)
+
+_EXTRA_MODULES: Final = frozenset({"aiosqlite", "greenlet", "psycopg", "sqlalchemy"})
+"""The modules that the extra `database` installs."""
 
 
 class StoreError(Exception):
@@ -50,28 +53,23 @@ class DirectoryStore(Protocol):
         """Let go of it."""
 
 
-async def open_store(url: str = "sqlite://") -> DirectoryStore:
-    """Open a database; see `bridge.directory.store.SqlStore.open`. The default is in memory.
+async def open_store(url: str) -> DirectoryStore:
+    """Open a database; see `bridge.directory.store.SqlStore.open`.
 
     Raises:
-        StoreError: It cannot be used.
+        StoreError: It cannot be used, or the packages of the extra `database` are not installed.
 
     """
-    # SQLAlchemy takes longer to import than the bridge to start. Few need it, and calls must not wait for it.
-    module = await asyncio.to_thread(importlib.import_module, "bridge.directory.store")
-    store: DirectoryStore = await module.SqlStore.open(url)
-    return store
-
-
-async def open_memory_store(directory: Directory) -> DirectoryStore:
-    """Open a database that lives as long as this program, and put a directory into it.
-
-    Raises:
-        StoreError: It cannot be used.
-
-    """
-    store = await open_store()
-    await store.write(initial_change(directory.content))
+    try:
+        # SQLAlchemy takes longer to import than the bridge to start.
+        module = await asyncio.to_thread(importlib.import_module, "bridge.directory.store")
+        store: DirectoryStore = await module.SqlStore.open(url)
+    except ModuleNotFoundError as error:
+        if error.name not in _EXTRA_MODULES:
+            raise
+        raise StoreError(
+            f"--database needs {error.name}, which is not installed: pip install 'tserver-bridge[database]'"
+        ) from None
     return store
 
 

@@ -5,7 +5,7 @@ the observers are told. If it cannot be kept, nothing has happened. Changes go o
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from uuid import UUID
 
@@ -23,7 +23,7 @@ class Provisioning:
 
     Args:
         directory: What is changed.
-        open_store: Opens the database, with the directory already in it. It is called at the first change.
+        store: The database, with the directory already in it; None if changes need not outlive the process.
         is_busy: Tells whether somebody works with a device now. Such a device stays where it is.
         new_id: Makes ids that nothing had before; so what is made anew is not taken for what it replaces.
 
@@ -32,15 +32,14 @@ class Provisioning:
     def __init__(
         self,
         directory: Directory,
-        open_store: Callable[[], Awaitable[DirectoryStore]],
+        store: DirectoryStore | None,
         is_busy: Callable[[DirectoryDevice], bool],
         new_id: Callable[[], UUID],
     ) -> None:
         self._directory = directory
-        self._open_store = open_store
+        self._store = store
         self._is_busy = is_busy
         self._new_id = new_id
-        self._store: DirectoryStore | None = None
         self._lock = asyncio.Lock()
 
     # --- users ----------------------------------------------------------------------------------------
@@ -254,11 +253,10 @@ class Provisioning:
                 )
             await self._update_features(center, center.features - {feature})
 
-    async def close(self) -> None:
-        """Let go of the database; a change that has begun comes to its end."""
+    async def finish(self) -> None:
+        """Wait for a change that has begun."""
         async with self._lock:
-            if self._store:
-                await self._store.close()
+            pass
 
     async def _assign(self, center: ContactCenter, user: User, devices: Iterable[str]) -> None:
         assigned = self._assignable_devices(center, devices, user)
@@ -284,14 +282,13 @@ class Provisioning:
         await self._commit(self._directory.plan(contact_centers=[changed]))
 
     async def _commit(self, change: Change) -> None:
-        if self._store is None:
-            self._store = await self._open_store()
-        try:
-            await self._store.write(change)
-        except ConflictError as error:
-            raise ProvisioningError(
-                ProvisioningErrorCode.EXISTS, f"The database has changed meanwhile: {error}"
-            ) from None
+        if self._store:
+            try:
+                await self._store.write(change)
+            except ConflictError as error:
+                raise ProvisioningError(
+                    ProvisioningErrorCode.EXISTS, f"The database has changed meanwhile: {error}"
+                ) from None
         self._directory.apply(change)
 
     # --- what is there --------------------------------------------------------------------------------

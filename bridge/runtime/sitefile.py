@@ -70,7 +70,7 @@ def read(path: Path, model: type[M], check: Check[M] | None = None) -> M:
         SiteFileError: The file cannot be read, is not proper YAML, or says something that is not valid.
 
     """
-    source = _compose(path)
+    source = compose(path)
     try:
         site = model.model_validate(source.value)
     except ValidationError as error:
@@ -171,14 +171,18 @@ def _refusal(event: yaml.Event, problem: str) -> yaml.MarkedYAMLError:
     return yaml.MarkedYAMLError(problem=problem, problem_mark=_mark(event))
 
 
-def _compose(path: Path) -> "_Source":
-    """Read and parse the file; what stands in it is not looked at yet.
+def compose(path: Path, kind: str = "site file") -> "Source":
+    """Read and parse a file without validating its content.
+
+    Args:
+        path: The file.
+        kind: What reports call such a file.
 
     Raises:
-        SiteFileError: With the one fault that made an end of reading.
+        SiteFileError: With the one fault that ended the reading.
 
     """
-    text = _text(path)
+    text = _text(path, kind)
     try:
         loader = _Loader(text)
     except yaml.reader.ReaderError as error:
@@ -195,10 +199,10 @@ def _compose(path: Path) -> "_Source":
         raise SiteFileError(path, [SiteFileFault(loader.line + 1, "", problem)]) from None
     if node is None or node.tag == "tag:yaml.org,2002:null":
         raise SiteFileError(path, [SiteFileFault(1, "", "expected a mapping, but the file is empty")])
-    return _Source(loader, node)
+    return Source(loader, node)
 
 
-def _text(path: Path) -> str:
+def _text(path: Path, kind: str) -> str:
     """Return what stands in the file.
 
     Raises:
@@ -210,16 +214,14 @@ def _text(path: Path) -> str:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise SiteFileError(path, [SiteFileFault(0, "", f"the site file cannot be read: {reason}")]) from None
+        raise SiteFileError(path, [SiteFileFault(0, "", f"the {kind} cannot be read: {reason}")]) from None
     if len(data) > MAX_BYTES:
-        raise SiteFileError(
-            path, [SiteFileFault(0, "", f"the site file is larger than {MAX_BYTES >> 20} MiB")]
-        )
+        raise SiteFileError(path, [SiteFileFault(0, "", f"the {kind} is larger than {MAX_BYTES >> 20} MiB")])
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise SiteFileError(path, [SiteFileFault(line, "", "the site file is not UTF-8 text")]) from None
+        raise SiteFileError(path, [SiteFileFault(line, "", f"the {kind} is not UTF-8 text")]) from None
 
 
 def _syntax_fault(error: yaml.MarkedYAMLError) -> SiteFileFault:
@@ -243,7 +245,7 @@ _SCALARS: Final[dict[str, Callable[[_Loader, yaml.ScalarNode], _Scalar]]] = {
 _KINDS: Final = {bool: "a boolean", int: "an integer", float: "a number"}
 
 
-class _Source:
+class Source:
     """A parsed file: its value, and for every place in it the line and what stands there."""
 
     def __init__(self, loader: _Loader, node: yaml.Node) -> None:
@@ -315,7 +317,19 @@ class _Source:
                 text = "unknown key, not shown here; it may be part of a password that needs quotes"
                 return SiteFileFault(self._lines[loc], where(loc[:-1]), text)
             return self.fault_at(loc, f"unknown key, {hint(str(loc[-1]), _keys(model, loc[:-1]))}")
-        return self.fault_at(loc, f"{_expectation(error)}, got {self._shown[loc]}{_suggestion(error)}")
+        return self.fault_at(loc, f"{expectation(error)}, got {self._shown[loc]}{_suggestion(error)}")
+
+    def __contains__(self, loc: object) -> bool:
+        """Return whether a place is in the file."""
+        return loc in self._lines
+
+    def shown(self, loc: Loc) -> str:
+        """Return the value at a place, as reports show it."""
+        return self._shown[loc]
+
+    def line(self, loc: Loc) -> int:
+        """Return the line of a place."""
+        return self._lines[loc]
 
     def _nearest(self, loc: Loc) -> Loc:
         """Leave out what is not in the file: keys that are missing, and pydantic's names of union members."""
@@ -339,6 +353,7 @@ _EXPECTATIONS: Final = {
     "int_type": "an integer",
     "list_type": "a list",
     "model_type": "a mapping",
+    "path_type": "a path",
     "string_type": "a string",
     "tuple_type": "a list",
     "uuid_parsing": "a UUID",
@@ -346,7 +361,8 @@ _EXPECTATIONS: Final = {
 }  # by type of pydantic's error
 
 
-def _expectation(error: ErrorDetails) -> str:
+def expectation(error: ErrorDetails) -> str:
+    """Return what a validation error of pydantic expected, in plain words."""
     context = error.get("ctx", {})
     what = context.get("what") or _EXPECTATIONS.get(error["type"]) or context.get("expected")
     message = error["msg"].replace("Input should be", "expected", 1)

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from bridge.app import ServeOptions, serving
+from bridge.app import serving
+from bridge.options import ServeOptions
 from bridge.runtime import logs
 from bridge.runtime.loop import Runtime, bind, freeze_heap, run, serve_http
 from tests.benchmarks.copier import Copier
@@ -75,7 +76,7 @@ def main() -> None:
         match arguments.kind:
             case "bridge":
                 switches = (arguments.switch,) if arguments.switch else ()
-                await _bridge(runtime, ServeOptions(arguments.site, port=0, switch=switches))
+                await _bridge(runtime, ServeOptions(site=arguments.site, port=0, switch=switches))
             case "switch":
                 await _switch(runtime, arguments.site, sampler)
             case "copier":

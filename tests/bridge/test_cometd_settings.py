@@ -1,37 +1,35 @@
 """The settings of notifications: which transports there are, and CometD's own options."""
 
-from typing import Any
-
 import pytest
 
-from bridge import app
 from bridge.bayeux import Options, Transport
 from bridge.commands import BridgeSettings
-from bridge.runtime import settings
-from bridge.runtime.loop import CannotStartError
+from bridge.notifications import COMETD
+from bridge.runtime.settings import WrongFlagError
+from tests.settings import settings
 
 POLLING = (Transport.LONG_POLLING, Transport.CALLBACK_POLLING)
 
 
-def options(**flags: Any) -> Options:
-    return settings.load(BridgeSettings, flags, None).serve_options.cometd
+def options(*flags: str) -> Options:
+    return settings(BridgeSettings, *flags).cometd_options
 
 
 def test_desktops_poll_unless_more_is_asked_for_and_get_their_events_in_order() -> None:
-    assert options() == app.COMETD
+    assert options() == COMETD
     assert options().transports == POLLING
     assert options().only_connects_deliver(Transport.LONG_POLLING)
     assert not options().only_connects_deliver(Transport.WEBSOCKET)
 
 
 def test_websocket_comes_before_all_other_transports() -> None:
-    assert options(websocket=True).transports == (Transport.WEBSOCKET, *POLLING)
-    chosen = ["transports=long-polling,websocket"]
-    assert options(cometd=chosen, websocket=True).transports == (Transport.WEBSOCKET, Transport.LONG_POLLING)
+    assert options("--websocket").transports == (Transport.WEBSOCKET, *POLLING)
+    chosen = ["--cometd", "transports=long-polling,websocket"]
+    assert options(*chosen, "--websocket").transports == (Transport.WEBSOCKET, Transport.LONG_POLLING)
 
 
 def test_options_have_cometds_names() -> None:
-    given = options(cometd=["timeout = 5000", "long-polling.metaConnectDeliverOnly=false"])
+    given = options("--cometd", "timeout = 5000", "--cometd", "long-polling.metaConnectDeliverOnly=false")
     assert given.timeout == 5000
     assert not given.only_connects_deliver(Transport.LONG_POLLING)
 
@@ -46,11 +44,11 @@ def test_the_environment_has_them_in_one_text(monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize(
     ("given", "complaint"),
     [
-        ("timeout", "settings: cometd: expected NAME=VALUE, not 'timeout'"),
-        ("timeout=soon", "settings: cometd: timeout must be a whole number, not 'soon'"),
-        ("patience=5", "settings: cometd: there is no option 'patience'"),
+        ("timeout", "--cometd: expected NAME=VALUE, got 'timeout'"),
+        ("timeout=soon", "--cometd: timeout must be a whole number, not 'soon'"),
+        ("patience=5", "--cometd: there is no option 'patience'"),
     ],
 )
 def test_what_makes_no_sense_is_told_in_one_line(given: str, complaint: str) -> None:
-    with pytest.raises(CannotStartError, match=complaint):
-        options(cometd=[given])
+    with pytest.raises(WrongFlagError, match=complaint):
+        options("--cometd", given)

@@ -10,7 +10,7 @@ from tests.agent import Agent
 from tests.bridge.test_program import fails
 from tests.bridge.test_provisioning import NEW
 from tests.loop import run
-from tests.processes import bridge
+from tests.processes import bridge, program
 from tests.sites import quick_demo_site
 
 
@@ -43,6 +43,44 @@ def test_a_database_that_cannot_be_used_is_one_line() -> None:
     assert line == "tserver-bridge: 'mysql' is no database that is served here; sqlite and postgresql are"
 
 
-def test_what_a_database_needs_is_not_loaded_before_it_is_needed() -> None:
-    code = "import sys, bridge.commands; sys.exit('sqlalchemy' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+WITHOUT_EXTRA = """
+import sys
+
+class Refusing:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("aiosqlite", "greenlet", "psycopg", "sqlalchemy"):
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, Refusing())
+from bridge.cli import main
+sys.exit(main())
+"""
+"""Runs the bridge as it is installed without the extra `database`."""
+
+
+def test_without_a_database_provisioning_needs_nothing_of_the_extra() -> None:
+    async def scene() -> None:
+        site = str(quick_demo_site())
+        async with (
+            program("python", "-c", WITHOUT_EXTRA, "serve", "--site", site, "--port", "0") as service,
+            httpx.AsyncClient(auth=("admin", "demo"), trust_env=False) as admin,
+        ):
+            api = (await service.prints(r"(http://127\.0\.0\.1:\d+/api/v2)"))[1]
+            assert (await admin.post(f"{api}/users", json=NEW)).status_code == 200
+            found = (await admin.get(f"{api}/users", params={"userName": "zed", "fields": "*"})).json()
+            assert [user["userName"] for user in found["users"]] == ["zed"]
+
+    run(scene())
+
+
+def test_a_database_without_the_extra_is_one_line() -> None:
+    command = ["serve", "--site", str(quick_demo_site()), "--port", "0", "--database", "sqlite://"]
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_EXTRA, *command], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (
+        1,
+        "",
+        "tserver-bridge: --database needs sqlalchemy, which is not installed: "
+        "pip install 'tserver-bridge[database]'\n",
+    )

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from bridge.directory import persistence
+from bridge.directory.changes import Change
+from bridge.directory.persistence import StoreError
+from bridge.directory.rows import StoredRows
 from bridge.tlib import messages as t
 from tests.agent import Agent, Answer
 from tests.loop import run
@@ -303,20 +305,33 @@ def test_another_contact_center_is_out_of_sight() -> None:
     run(scene())
 
 
-def test_a_change_that_cannot_be_kept_has_not_happened(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def broken() -> persistence.DirectoryStore:
-        raise persistence.StoreError("the disk of postgresql://u:hidden@h is full")
+class FullStore:
+    """A database whose disk is full at the first change."""
 
+    is_full = True
+
+    async def load(self) -> StoredRows:
+        raise NotImplementedError
+
+    async def close(self) -> None:
+        pass
+
+    async def write(self, change: Change) -> None:
+        assert change.users
+        if self.is_full:
+            self.is_full = False
+            raise StoreError("the disk of postgresql://u:hidden@h is full")
+
+
+def test_a_change_that_cannot_be_kept_has_not_happened() -> None:
     async def scene() -> None:
-        async with playing() as book:
+        async with playing(store=FullStore()) as book:
             admin = book.agent("admin")
-            with monkeypatch.context() as patch:
-                patch.setattr(persistence, "open_store", broken)
-                assert (await ask(admin, "POST", "/users", NEW)).refusal == (
-                    500,
-                    4,
-                    "The change cannot be kept; nothing has changed",
-                )
+            assert (await ask(admin, "POST", "/users", NEW)).refusal == (
+                500,
+                4,
+                "The change cannot be kept; nothing has changed",
+            )
             assert (await admin.get("/users?userName=zed")).json["uris"] == []
             assert (await ask(admin, "POST", "/users", NEW)).status == 200
 

@@ -9,8 +9,8 @@ from bridge import tservers
 from bridge.commands import BridgeSettings
 from bridge.directory.model import BackupConfig, RedundancyType, TlsConfig, TServerConfig
 from bridge.link import Endpoint, PairEndpoints
-from bridge.runtime import settings
 from bridge.runtime.loop import CannotStartError
+from tests.settings import settings
 
 ALONE = TServerConfig("A", "TServer_A", 7010, "")
 PAIR = TServerConfig("B", "TServer_B", 7020, "", backup=BackupConfig("TServer_B_B", 7022))
@@ -66,7 +66,7 @@ def test_in_one_text_an_address_without_a_name_is_the_other_one_of_a_pair(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("TSERVER_BRIDGE_SWITCH", "tcp://a:1,tcp://a:2,B=tcp://b:1,tcp://b:2,C=tls://c:1")
-    given = settings.load(BridgeSettings, {}, None).switch
+    given = settings(BridgeSettings).switch
     assert given == ("tcp://a:1,tcp://a:2", "B=tcp://b:1,tcp://b:2", "C=tls://c:1")
 
 

@@ -15,7 +15,8 @@ from typing import Any
 
 import httpx
 
-from bridge.app import RunningBridge, ServeOptions, serving
+from bridge.app import RunningBridge, serving
+from bridge.options import ServeOptions
 from bridge.runtime import logs
 from bridge.runtime.clock import HeldClock
 from bridge.runtime.loop import Runtime, run
@@ -163,7 +164,7 @@ async def running_stage(running: RunningBridge, clock: HeldClock) -> AsyncIterat
 async def main(runtime: Runtime) -> None:
     """Play both samples and leave with 0 only if both are as published."""
     clock = HeldClock(START)
-    options = ServeOptions(DEMO, port=0, external_url=PUBLISHED_ADDRESS)
+    options = ServeOptions(site=DEMO, port=0, external_url=PUBLISHED_ADDRESS)
     async with serving(options, runtime, clock) as running, running_stage(running, clock) as stage:
         as_published = [await play(stage, 1, seconds=20), await play(stage, 2, seconds=40)]
     if not all(as_published):

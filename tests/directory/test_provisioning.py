@@ -12,11 +12,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
-from bridge.directory.changes import Change, Edit
+from bridge.directory.changes import Change, Edit, initial_change
 from bridge.directory.commands import DeviceFields, ProvisioningError, ProvisioningErrorCode, UserFields
 from bridge.directory.directory import Directory
 from bridge.directory.model import ContactCenter, DirectoryDevice, User, UserRole
-from bridge.directory.persistence import DirectoryStore, open_memory_store
+from bridge.directory.persistence import DirectoryStore, open_store
 from bridge.directory.provisioning import Provisioning
 from bridge.runtime.features import FEATURES
 from tests.loop import run
@@ -61,10 +61,17 @@ def _ids() -> Callable[[], UUID]:
     return lambda: UUID(int=next(numbers))
 
 
+async def seeded_store(directory: Directory) -> DirectoryStore:
+    store = await open_store("sqlite://")
+    await store.write(initial_change(directory.content))
+    return store
+
+
 class ProvisioningMachine(RuleBasedStateMachine):
     """Numbers stand for users and devices; those beyond the last one stand for such as do not exist."""
 
     busy = Bundle("busy")
+    is_stored = True
 
     def __init__(self) -> None:
         super().__init__()
@@ -73,12 +80,10 @@ class ProvisioningMachine(RuleBasedStateMachine):
         self.mirror: dict[str, Any] = {each.id: each for each in _all(self.directory)}
         self.directory.observe(self._observe)
         self.busy_ids: set[str] = set()
-        self.store: DirectoryStore = run(open_memory_store(self.directory))
-
-        async def opened() -> DirectoryStore:
-            return self.store
-
-        self.change = Provisioning(self.directory, opened, lambda device: device.id in self.busy_ids, _ids())
+        self.store = run(seeded_store(self.directory)) if self.is_stored else None
+        self.change = Provisioning(
+            self.directory, self.store, lambda device: device.id in self.busy_ids, _ids()
+        )
 
     def _observe(self, change: Change) -> None:
         for center in change.contact_centers:
@@ -89,7 +94,8 @@ class ProvisioningMachine(RuleBasedStateMachine):
             _apply_edit(self.mirror, user)
 
     def teardown(self) -> None:
-        run(self.store.close())
+        if self.store:
+            run(self.store.close())
 
     def user(self, number: int) -> str:
         return next((user.id for user in self.directory.users[number:]), "nobody")
@@ -173,7 +179,8 @@ class ProvisioningMachine(RuleBasedStateMachine):
 
     @invariant()
     def database_agrees(self) -> None:
-        assert run(self.store.load()).content(self.site) == self.directory.content
+        if self.store:
+            assert run(self.store.load()).content(self.site) == self.directory.content
 
     @invariant()
     def observers_agree(self) -> None:
@@ -214,16 +221,20 @@ TestProvisioning = ProvisioningMachine.TestCase
 TestProvisioning.settings = settings(max_examples=20, stateful_step_count=20)
 
 
+class UnstoredProvisioningMachine(ProvisioningMachine):
+    """The rules alone keep everything together: no database refuses what they overlook."""
+
+    is_stored = False
+
+
+TestUnstoredProvisioning = UnstoredProvisioningMachine.TestCase
+TestUnstoredProvisioning.settings = settings(max_examples=20, stateful_step_count=20)
+
+
 @asynccontextmanager
 async def changing(busy_ids: str = "") -> AsyncIterator[tuple[Directory, Provisioning]]:
     directory = demo()
-    store = await open_memory_store(directory)
-
-    async def opened() -> DirectoryStore:
-        return store
-
-    yield directory, Provisioning(directory, opened, lambda device: device.number == busy_ids, _ids())
-    await store.close()
+    yield directory, Provisioning(directory, None, lambda device: device.number == busy_ids, _ids())
 
 
 def test_a_device_that_somebody_works_with_stays_where_it_is() -> None:

@@ -1,5 +1,6 @@
 """Where a directory is kept: what comes back, what stays when a write fails, and what is refused."""
 
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import fields, replace
@@ -18,7 +19,6 @@ from bridge.directory.persistence import (
     DirectoryStore,
     StoreError,
     load_directory,
-    open_memory_store,
     open_store,
 )
 from bridge.directory.provisioning import Provisioning
@@ -42,10 +42,7 @@ def demo() -> Directory:
 
 
 def provisioning(directory: Directory, store: DirectoryStore) -> Provisioning:
-    async def open_it() -> DirectoryStore:
-        return store
-
-    return Provisioning(directory, open_it, lambda _: False, uuid4)
+    return Provisioning(directory, store, lambda _: False, uuid4)
 
 
 def test_an_empty_database_takes_over_the_site_file(database: Database) -> None:
@@ -245,14 +242,12 @@ def test_a_newer_database_is_refused(database: Database) -> None:
     assert run(scene()).endswith(": its tables have version 2, and this program knows 1")
 
 
-def test_in_memory_it_is_seeded_with_what_the_directory_has() -> None:
+def test_what_is_there_cannot_be_added(database: Database) -> None:
     async def scene() -> None:
-        directory = demo()
-        store = await open_memory_store(directory)
-        assert (await store.load()).content(directory.content) == directory.content
-        with pytest.raises(ConflictError):
-            await store.write(directory.plan(users=[Edit(None, directory.users[0])]))
-        await store.close()
+        async with opened(database) as store:
+            directory = await load_directory(demo(), store)
+            with pytest.raises(ConflictError):
+                await store.write(directory.plan(users=[Edit(None, directory.users[0])]))
 
     run(scene())
 
@@ -288,3 +283,16 @@ def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
 def test_each_attribute_of_a_device_has_a_column() -> None:
     attributes = {each.name for each in fields(DirectoryDevice)} - {"contact_center"}
     assert set(DEVICES.c.keys()) == attributes | {"contact_center_id", "position"}
+
+
+@pytest.mark.parametrize("module", ["sqlalchemy", "aiosqlite"])
+def test_without_the_extra_one_line_names_it(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "bridge.directory.store", raising=False)
+    monkeypatch.setitem(sys.modules, module, None)  # as if it were not installed
+
+    with pytest.raises(StoreError) as caught:
+        run(open_store("sqlite://"))
+
+    assert str(caught.value) == (
+        f"--database needs {module}, which is not installed: pip install 'tserver-bridge[database]'"
+    )

@@ -11,7 +11,8 @@ from typing import Final
 
 import httpx
 
-from bridge.app import ServeOptions, serving
+from bridge.app import serving
+from bridge.options import ServeOptions
 from bridge.link.connection import LinkProtocol
 from bridge.runtime.clock import HeldClock
 from bridge.runtime.http import BoundedHttpProtocol
@@ -116,7 +117,7 @@ async def traced(runtime: Runtime, folder: Path) -> Paths:
     clock = HeldClock()
     entries = {entry.__code__: entry.__qualname__ for entry in (HTTP_BYTES, LINK_BYTES)}
     recorder = Recorder(f"{ROOT / 'bridge'}/", entries)
-    options = ServeOptions(write_site(folder), port=0, keep_alive=0)
+    options = ServeOptions(site=write_site(folder), port=0, keep_alive=0)
     async with (
         serving(options, replace(runtime, clock=clock)) as running,
         httpx.AsyncClient(auth=("agent15000", "demo"), timeout=60) as http,
