@@ -70,8 +70,8 @@ $(MODULES): %/node_modules: %/package-lock.json $(READY)
 
 lock: $(READY) ## lock the requirements anew
 	@printf 'uv\n' | $(COMPILE) - -o requirements-uv.txt
-	@$(COMPILE) pyproject.toml -o requirements.txt
-	@$(COMPILE) pyproject.toml --group dev -o requirements-dev.txt
+	@$(COMPILE) pyproject.toml --extra database -o requirements.txt
+	@$(COMPILE) pyproject.toml --extra database --group dev -o requirements-dev.txt
 
 COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --custom-compile-command 'make lock'

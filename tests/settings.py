@@ -3,7 +3,8 @@
 import argparse
 from pathlib import Path
 
-from bridge.runtime.settings import S, add_flags, load
+from bridge.runtime.flags import add_flags
+from bridge.runtime.settings_loader import S, load
 
 
 def settings(model: type[S], *flags: str, file: Path | None = None) -> S:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from bridge.runtime.flags import add_flags, unknown_flags
 from bridge.runtime.loop import CannotStartError
-from bridge.runtime.settings import S, WrongFlagError, add_flags, load, unknown_flags
+from bridge.runtime.settings_loader import S, WrongFlagError, load
 from bridge.runtime.sitefile import SiteFileError
 
 

@@ -5,7 +5,7 @@ import pytest
 from bridge.bayeux import Options, Transport
 from bridge.commands import BridgeSettings
 from bridge.notifications import COMETD
-from bridge.runtime.settings import WrongFlagError
+from bridge.runtime.settings_loader import WrongFlagError
 from tests.settings import settings
 
 POLLING = (Transport.LONG_POLLING, Transport.CALLBACK_POLLING)

@@ -81,6 +81,8 @@ def test_a_database_without_the_extra_is_one_line() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (
         1,
         "",
-        "tserver-bridge: --database needs sqlalchemy, which is not installed: "
-        "pip install 'tserver-bridge[database]'\n",
+        (
+            "tserver-bridge: --database needs sqlalchemy, which is not installed: "
+            "pip install 'tserver-bridge[database]'\n"
+        ),
     )

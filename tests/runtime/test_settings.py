@@ -1,10 +1,10 @@
 """The settings of a program: where each comes from, and the reports of wrong ones, one line each."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import pytest
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from bridge.runtime.program import Program
@@ -20,6 +20,12 @@ class Settings(ProgramSettings):
     words: Annotated[tuple[str, ...], NoDecode, Field(description="words"), Flag("WORD", "words")] = ()
     secret: Annotated[str | None, Field(description="a password", repr=False)] = None
     folder: Annotated[Path | None, Field(description="a folder")] = None
+
+    @model_validator(mode="after")
+    def _held_is_slow(self) -> Self:
+        if self.fast and self.clock == "held":
+            raise setting_error("clock", "a held clock is never fast")
+        return self
 
 
 @pytest.fixture
@@ -104,6 +110,7 @@ def test_an_unknown_flag(arguments: tuple[str, ...], lines: list[str], outcome: 
             "1: port: expected an integer from 0 to 65535, got 'x'",
             "2: clock: expected loop or held, got 'y'",
         ]),
+        ("fast: true\nclock: held\n", ["2: clock: a held clock is never fast"]),
         ("- port\n", ["1: expected settings, one `name: value` a line"]),
         ("", ["1: expected a mapping, but the file is empty"]),
         ("port: 1\nport: 2\n", ["2: port: this key is given twice, first on line 1"]),
@@ -138,16 +145,13 @@ def test_a_flag_outranks_a_variable_which_outranks_the_file(
     outcome: Runner, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     file = tmp_path / "try.yaml"
-    file.write_text("port: 1\nclock: held\nfast: true\nwords: [a, 'b,c']\n")
+    file.write_text("port: 1\nclock: held\nwords: [a, 'b,c']\n")
     monkeypatch.setenv("TRY_PORT", "2")
+    monkeypatch.setenv("TRY_FAST", "true")
     monkeypatch.setenv("TRY_CLOCK", "loop")
     assert outcome("--config", str(file), "--port", "3", "--no-fast") == (0, [])
     (found,) = outcome.found
     assert (found.port, found.clock, found.fast, found.words) == (3, "loop", False, ("a", "b,c"))
-
-
-def test_a_check_of_several_settings_names_one() -> None:
-    assert setting_error("port", "is taken").context == {"setting": "port", "text": "is taken"}
 
 
 def test_the_help_has_every_setting_with_its_default_in_groups(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from bridge.api.security.policy import AccessPolicy
 from bridge.commands import BridgeSettings
-from bridge.runtime.settings import WrongFlagError
+from bridge.runtime.settings_loader import WrongFlagError
 from tests.settings import settings
 
 
