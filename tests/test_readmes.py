@@ -8,16 +8,20 @@ import shutil
 import signal
 import subprocess
 from dataclasses import fields
+from enum import Enum
 from pathlib import Path
 
 import httpx
 import pytest
 
 from bridge.bayeux import Options
+from bridge.commands import BridgeSettings
+from bridge.runtime.settings import ProgramSettings, flag_name, setting_name, variable_name
 from tests.loop import run
 from tests.needs import require
 from tests.processes import PROGRAMS, Process, program
 from tests.sites import DEMO, ROOT
+from tserver_sim.settings import SimulatorSettings
 from tserver_sim.switch.config.profile import PROFILES, SIP_SERVER
 from tserver_sim.switch.models import MODELS
 
@@ -234,6 +238,27 @@ def test_the_table_of_cometd_options_is_true() -> None:
     start = lines.index("| Name | Default | Meaning |") + 2
     assert [line[: len(row)] for line, row in zip(lines[start:], rows, strict=False)] == rows
     assert lines[start + len(rows)] == ""
+
+
+@pytest.mark.parametrize(
+    ("page", "model"), [("bridge/README.md", BridgeSettings), ("tserver_sim/README.md", SimulatorSettings)]
+)
+def test_the_table_of_settings_is_true(page: str, model: type[ProgramSettings]) -> None:
+    """Each setting once; where the class has no default, the page says in words what happens then."""
+    lines = (ROOT / page).read_text(encoding="utf-8").splitlines()
+    start = lines.index("| Flag | Environment | Default | Meaning |") + 2
+    rows = [line.strip("| ").split(" | ", 3) for line in lines[start : lines.index("", start)]]
+    written = {flag: (variable, default) for flag, variable, default, _ in rows}
+    assert len(written) == len(rows)
+    expected = {}
+    for name, field in model.model_fields.items():
+        setting = setting_name(name, field)
+        flag = f"`{flag_name(setting)}`"
+        default = field.default.value if isinstance(field.default, Enum) else field.default
+        in_words = default in (None, (), False) and not written[flag][1].startswith("`")
+        shown = written[flag][1] if in_words else f"`{default}`"
+        expected[flag] = (f"`{variable_name(model, setting)}`", shown)
+    assert written == expected
 
 
 def test_the_simulator_and_its_clock() -> None:
