@@ -1,4 +1,4 @@
-"""The entry of the program `tserver-bridge`; its commands are in `bridge.commands`."""
+"""The entry point of the program `tserver-bridge`; its commands are in `bridge.commands`."""
 
 import gc
 from collections.abc import Sequence
@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program and return its exit code."""
-    # What is imported stays for ever. Walking it again and again while it comes would take a sixth of the
-    # start; serving begins with `settle`, which turns the collector on again.
+    # Modules stay in memory for ever. Collecting garbage while they are imported takes a sixth of the start;
+    # `bridge.runtime.loop.freeze_heap` turns the collector on again when the program serves.
     gc.disable()
     try:
-        from bridge import commands  # noqa: PLC0415 (only now that the collector rests)
+        from bridge import commands  # noqa: PLC0415 (with the collector off)
 
         return commands.main(arguments)
     finally:

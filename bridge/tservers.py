@@ -1,4 +1,4 @@
-"""Where the T-Servers of a site are, from its file and from `--switch`, and how they are reached."""
+"""The addresses of the T-Servers of a site, from its file and from `--switch`, and their endpoints."""
 
 from collections.abc import Mapping, Sequence
 
@@ -10,19 +10,23 @@ from bridge.link.tls import LinkTlsFileError, Trust
 from bridge.runtime.loop import CannotStartError
 
 Addresses = tuple[Address, ...]
-"""Those of one switch: one, or two of a pair."""
+"""The addresses of one switch: one, or two of a pair."""
 
 EXPECTED = "expected [NAME=]tcp://HOST:PORT, or tls://, or two of them with a comma between for a pair"
 
 
 def addresses(given: Sequence[str], tservers: Sequence[TServerConfig]) -> dict[str, Addresses]:
-    """Read what `--switch` gave, each `[NAME=]ADDRESS[,ADDRESS]`; without a name it is the first switch's.
+    """Return the addresses of each switch by the values of `--switch`, each `[NAME=]ADDRESS[,ADDRESS]`.
 
-    A switch that is not named is at the same host as the first, on the port that the site file gives it.
-    A pair of which one address is given has its backup where the site file says.
+    A value without a name is for the first switch. A switch that is not named is at the host of the first, on
+    the port that the site file gives it. A pair with one address has its backup where the site file says.
+
+    Args:
+        given: the values; with none the result is empty.
+        tservers: the T-Servers of the site file.
 
     Raises:
-        CannotStartError: something given makes no sense.
+        CannotStartError: a value has another form, or names a switch that is not in the site file.
 
     """
     known = {tserver.switch: tserver for tserver in tservers}
@@ -62,17 +66,17 @@ def parse_switch(text: str) -> tuple[str, Addresses]:
 
 
 def site_addresses(tserver: TServerConfig, host: str) -> Addresses:
-    """Say where the site file has the T-Server of a switch, if that is on this host."""
+    """Return the addresses that the site file gives the T-Server of a switch, on this host."""
     return _with_backup((Address(host, tserver.port, is_tls=tserver.tls.is_served),), tserver)
 
 
 def make_endpoints(
     found: Mapping[str, Addresses], tservers: Sequence[TServerConfig], reactor: IReactorTCP
 ) -> dict[str, Endpoint | PairEndpoints]:
-    """Make the ways to the T-Servers, with the certificates that the site file names.
+    """Return the endpoint of each switch, with the certificates that the site file names.
 
     Raises:
-        CannotStartError: a file of certificates or with a key cannot be used.
+        CannotStartError: a file with a certificate or a key cannot be used.
 
     """
     return {

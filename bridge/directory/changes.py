@@ -1,4 +1,4 @@
-"""What a change of the directory is made of: each value that it touches, before and after."""
+"""A change of the directory: each value that it touches, before and after."""
 
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Edit(Generic[T]):
-    """One value that changes; None before means that it is new, None after that it goes."""
+    """A value that changes. `before` is None for a new value, `after` for a removed one."""
 
     before: T | None
     after: T | None
@@ -18,7 +18,7 @@ class Edit(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Everything that changes at once. No value is in it twice."""
+    """All edits of one change. No value has two edits."""
 
     contact_centers: tuple[Edit[ContactCenter], ...] = ()
     devices: tuple[Edit[DirectoryDevice], ...] = ()
@@ -27,7 +27,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """All that can change in a directory, in the order in which it was made."""
+    """All values of a directory that can change, each kind in the order of creation."""
 
     contact_centers: tuple[ContactCenter, ...] = ()
     devices: tuple[DirectoryDevice, ...] = ()
@@ -35,7 +35,7 @@ class Content:
 
 
 def initial_change(content: Content) -> Change:
-    """Make the change that begins with nothing."""
+    """Return the change that creates all of a content."""
     return Change(
         tuple(Edit(None, center) for center in content.contact_centers),
         tuple(Edit(None, device) for device in content.devices),

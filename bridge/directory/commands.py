@@ -1,4 +1,4 @@
-"""What an administrator may wish for, and why it may be refused."""
+"""The fields that provisioning commands change, and the error of a refused command."""
 
 from dataclasses import asdict, dataclass, replace
 from enum import Enum, auto
@@ -8,7 +8,7 @@ from bridge.directory.model import DirectoryDevice, User, UserRole
 
 
 class ProvisioningErrorCode(Enum):
-    """What is wrong with a change."""
+    """Why a command is refused."""
 
     MISSING = auto()
     INVALID = auto()
@@ -18,7 +18,7 @@ class ProvisioningErrorCode(Enum):
 
 
 class ProvisioningError(Exception):
-    """A change that is refused; the text is for whoever asked for it. Nothing has changed."""
+    """A refused command; its text is for the client. Nothing has changed."""
 
     def __init__(self, code: ProvisioningErrorCode, text: str) -> None:
         super().__init__(text)
@@ -27,7 +27,7 @@ class ProvisioningError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserFields:
-    """What may be said of a user besides the name; None leaves it as it is."""
+    """The fields of a user that can change. None leaves a field as it is."""
 
     first_name: str | None = None
     last_name: str | None = None
@@ -38,19 +38,19 @@ class UserFields:
     change_password: bool | None = None
 
     def applied_to(self, user: User) -> User:
-        """Return the user with these fields."""
+        """Return the user with these fields replaced."""
         return replace(user, **_given(self))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceFields:
-    """What may be said of a device besides its DN; None leaves it as it is."""
+    """The fields of a device that can change. None leaves a field as it is."""
 
     type: str | None = None
     description: str | None = None
 
     def applied_to(self, device: DirectoryDevice) -> DirectoryDevice:
-        """Return the device with these fields."""
+        """Return the device with these fields replaced."""
         return replace(device, **_given(self))
 
 

@@ -1,4 +1,4 @@
-"""What must agree with what in the site file: things that no single value of it can tell."""
+"""Checks of the site file across entries: unique names and ids, and references that lead somewhere."""
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping
@@ -14,7 +14,7 @@ _SESSION_OPERATIONS: Final = frozenset({"StartContactCenterSession", "EndContact
 
 
 def check(site: Site) -> Iterator[tuple[Loc, str]]:
-    """Yield what does not agree, and where."""
+    """Yield the place and the text of each fault."""
     yield from _duplicates(site)
     yield from _incomplete_tls_identities(site)
     yield from _unknown_dns(site)
@@ -26,7 +26,7 @@ def check(site: Site) -> Iterator[tuple[Loc, str]]:
 
 def _duplicates(site: Site) -> Iterator[tuple[Loc, str]]:
     first: dict[tuple[str, Hashable], Loc] = {}
-    reported: set[Loc] = set()  # ids that follow from a repeated name are no second fault
+    reported: set[Loc] = set()  # an id derived from a repeated name is not reported a second time
     for kind, key, loc in _identities(site):
         earlier = first.setdefault((kind, key), loc)
         if earlier is not loc and loc not in reported:
@@ -42,7 +42,7 @@ def _incomplete_tls_identities(site: Site) -> Iterator[tuple[Loc, str]]:
 
 
 def _identities(site: Site) -> Iterator[tuple[str, Hashable, Loc]]:
-    """Yield what may be in the file only once: its kind, what makes two of them the same, and the place."""
+    """Yield the kind, the key and the place of each entry that must be unique in the file."""
     for i, switch in enumerate(site.switches):
         yield "switch", switch.name, ("switches", i, "name")
     for i, center in enumerate(site.contact_centers):
@@ -60,7 +60,7 @@ def _identities(site: Site) -> Iterator[tuple[str, Hashable, Loc]]:
 
 
 def _identities_within(center: ContactCenterEntry, top: Loc) -> Iterator[tuple[str, Hashable, Loc]]:
-    """Yield what may be in a contact center only once."""
+    """Yield the same for entries that must be unique in their contact center."""
     for j, place in enumerate(center.places):
         yield "place", (center.id, place.name), (*top, "places", j, "name")
     for j, state in enumerate(center.agent_states):
@@ -97,7 +97,7 @@ def _device_references(site: Site) -> Iterator[tuple[Loc, str]]:
 
 
 def _reference_fault(found: Mapping[str, DeviceEntry]) -> str:
-    """Return why a reference does not stand for exactly one device."""
+    """Return why a reference does not identify exactly one device; empty if it does."""
     if not found:
         return "this contact center has no such device"
     if len(found) > 1:
@@ -106,7 +106,7 @@ def _reference_fault(found: Mapping[str, DeviceEntry]) -> str:
 
 
 def _assign_device(found: Mapping[str, DeviceEntry], user: str, owners: dict[str, str]) -> str:
-    """Give a user the one device that a reference stands for; return what speaks against it."""
+    """Record `user` as the owner of the device that a reference identifies, or return why that is a fault."""
     fault = _reference_fault(found)
     if fault:
         return fault
@@ -118,7 +118,7 @@ def _assign_device(found: Mapping[str, DeviceEntry], user: str, owners: dict[str
 
 
 def _unknown_switches(site: Site) -> Iterator[tuple[Loc, str]]:
-    """Find the switches of logins and contacts that do not exist."""
+    """Yield the logins and contacts whose switch does not exist."""
     switches = {switch.name for switch in site.switches}
     for i, center in enumerate(site.contact_centers):
         for loc, switch in _named_switches(center):

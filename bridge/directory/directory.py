@@ -1,8 +1,8 @@
-"""The directory: everybody and everything that a bridge knows, as values in memory.
+"""The directory: contact centers, users, devices and T-Servers, as frozen values in memory.
 
-Reading costs nothing. A value never changes; a change puts new values in the places of old ones, and tells
-whoever observes. A user holds its contact center and its devices, and a contact center the devices of its
-places, so whatever holds a changed value is made anew with it.
+A change replaces values and then notifies the observers. A user refers to its contact center and its devices,
+and a contact center to the devices of its places; so when a value is replaced, those that refer to it are
+replaced with it.
 """
 
 from collections.abc import Callable, Iterable
@@ -25,15 +25,15 @@ from bridge.directory.site import Site
 from bridge.runtime import sitefile
 
 Observer: TypeAlias = Callable[[Change], None]
-"""Called after a change, with everything that is new."""
+"""A function that is called after each change."""
 
 
 class Directory:
-    """Everybody and everything that a bridge knows.
+    """The contact centers, users and devices of a bridge, and its T-Servers.
 
     Attributes:
         switches: The switches with their T-Servers, in the order of the site file.
-        gws: Which GWS the bridge is to be taken for.
+        gws: The version of GWS that the bridge behaves like.
 
     """
 
@@ -54,7 +54,7 @@ class Directory:
         """Read a site file.
 
         Raises:
-            SiteFileError: There is a fault in it.
+            SiteFileError: The file cannot be read or has a fault.
 
         """
         site = sitefile.read(path, Site, check)
@@ -65,26 +65,26 @@ class Directory:
 
     @property
     def contact_centers(self) -> tuple[ContactCenter, ...]:
-        """All of them, also those without users, in the order in which they were made."""
+        """All contact centers, in the order of creation."""
         return tuple(self._centers.values())
 
     @property
     def devices(self) -> tuple[DirectoryDevice, ...]:
-        """Those of all contact centers, in the order in which they were made."""
+        """The devices of all contact centers, in the order of creation."""
         return tuple(self._devices.values())
 
     @property
     def users(self) -> tuple[User, ...]:
-        """Those of all contact centers, in the order in which they were made."""
+        """The users of all contact centers, in the order of creation."""
         return tuple(self._users.values())
 
     @property
     def content(self) -> Content:
-        """All that can change."""
+        """All values that can change."""
         return Content(self.contact_centers, self.devices, self.users)
 
     def user(self, name: str) -> User | None:
-        """Return the user with this login name, in capitals or not."""
+        """Return the user with this login name, ignoring case."""
         user_id = self._by_name.get(name.casefold())
         return self._users[user_id] if user_id else None
 
@@ -102,7 +102,7 @@ class Directory:
         return self._devices[device_id] if device_id else None
 
     def owner(self, device_id: str) -> User | None:
-        """Return the user who has a device."""
+        """Return the user whom a device is assigned to."""
         user_id = self._owners.get(device_id)
         return self._users[user_id] if user_id else None
 
@@ -111,13 +111,13 @@ class Directory:
         return self._centers.get(center_id)
 
     def contact_center_of(self, device: DirectoryDevice) -> ContactCenter:
-        """Return the contact center that a device of this directory belongs to."""
+        """Return the contact center of a device of this directory."""
         return self._centers[device.contact_center]
 
     # --- changing -------------------------------------------------------------------------------------
 
     def observe(self, observer: Observer) -> None:
-        """Have `observer` called after each change."""
+        """Call `observer` after each change."""
         self._observers.append(observer)
 
     def plan(
@@ -127,12 +127,12 @@ class Directory:
         devices: Iterable[Edit[DirectoryDevice]] = (),
         users: Iterable[Edit[User]] = (),
     ) -> Change:
-        """Complete a change with all that follows from it; nothing happens yet.
+        """Return a change completed with the edits that follow from it. The directory does not change.
 
         Args:
-            contact_centers: Those that are to be put in the places of the ones with the same ids.
-            devices: Those that come, change or go. A user or a place that has one follows.
-            users: Those that come, change or go.
+            contact_centers: New values of existing contact centers.
+            devices: Edits of devices. The users and places that refer to them are edited too.
+            users: Edits of users.
 
         """
         centers = {center.id: center for center in contact_centers}
@@ -140,7 +140,7 @@ class Directory:
         for center_id in {center_id for edit in edited.values() for center_id in _center_ids(edit)}:
             center = centers.get(center_id, self._centers[center_id])
             refreshed = replace(
-                center, places=tuple(_updated_place(place, edited) for place in center.places)
+                center, places=tuple(_place_with_new_devices(place, edited) for place in center.places)
             )
             if refreshed != center:
                 centers[center_id] = refreshed
@@ -150,17 +150,17 @@ class Directory:
         return Change(
             tuple(Edit(self._centers[center.id], center) for center in centers.values()),
             tuple(edited.values()),
-            tuple(self._updated(edit, centers, edited) for edit in people.values()),
+            tuple(self._with_new_parts(edit, centers, edited) for edit in people.values()),
         )
 
     def apply(self, change: Change) -> None:
-        """Put the new values in their places, and tell the observers."""
+        """Replace the values of a change, and notify the observers."""
         for center in change.contact_centers:
             if center.after:
                 self._centers[center.after.id] = center.after
         for device in change.devices:
             self._apply_device(device)
-        for user in change.users:  # first all that goes: a device or a name may go from one to another
+        for user in change.users:  # removals first: a device or a name may pass from one user to another
             self._remove_from_indexes(user)
         for user in change.users:
             self._add_to_indexes(user)
@@ -174,7 +174,7 @@ class Directory:
             ids += [user.id for user in self._users.values() if user.contact_center.id in affected_centers]
         return [self._users[each] for each in dict.fromkeys(ids)]
 
-    def _updated(
+    def _with_new_parts(
         self, edit: Edit[User], centers: dict[str, ContactCenter], devices: dict[str, Edit[DirectoryDevice]]
     ) -> Edit[User]:
         user = edit.after
@@ -183,7 +183,7 @@ class Directory:
         center_id = user.contact_center.id
         center = centers.get(center_id, self._centers[center_id])
         return Edit(
-            edit.before, replace(user, contact_center=center, devices=_updated(user.devices, devices))
+            edit.before, replace(user, contact_center=center, devices=_new_devices(user.devices, devices))
         )
 
     def _apply_device(self, edit: Edit[DirectoryDevice]) -> None:
@@ -222,13 +222,15 @@ def _center_ids(edit: Edit[DirectoryDevice]) -> set[str]:
     return {device.contact_center for device in (edit.before, edit.after) if device}
 
 
-def _updated_place(place: DirectoryPlace, edited: dict[str, Edit[DirectoryDevice]]) -> DirectoryPlace:
-    return replace(place, devices=_updated(place.devices, edited))
+def _place_with_new_devices(
+    place: DirectoryPlace, edited: dict[str, Edit[DirectoryDevice]]
+) -> DirectoryPlace:
+    return replace(place, devices=_new_devices(place.devices, edited))
 
 
-def _updated(
+def _new_devices(
     devices: Iterable[DirectoryDevice], edited: dict[str, Edit[DirectoryDevice]]
 ) -> tuple[DirectoryDevice, ...]:
-    """Put the new devices in the places of the old ones, and leave out those that go."""
+    """Return the devices with their edits applied, without the removed ones."""
     new = (edited[device.id].after if device.id in edited else device for device in devices)
     return tuple(device for device in new if device)

@@ -1,4 +1,4 @@
-"""From the entries of a site file to the values of the directory."""
+"""Converts the entries of a site file to the values of the directory."""
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType

@@ -1,4 +1,4 @@
-"""What the directory hands out: plain values that never change."""
+"""The values of the directory, all frozen."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class UserRole(StrEnum):
-    """What a user may be (GWS v2: ``roles`` in section ``htcc`` of a person's annex)."""
+    """A role of a user (GWS v2: ``roles`` in section ``htcc`` of a person's annex)."""
 
     AGENT = "agent"
     SUPERVISOR = "supervisor"
@@ -21,7 +21,7 @@ class UserRole(StrEnum):
 
 
 class RedundancyType(StrEnum):
-    """What the backup of a T-Server knows: in hot standby all, in warm standby nothing."""
+    """The redundancy of a pair of T-Servers: the backup knows the calls (hot standby) or not (warm)."""
 
     HOT = "hot"
     WARM = "warm"
@@ -29,13 +29,13 @@ class RedundancyType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TlsConfig:
-    """TLS between the bridge and a T-Server, as the bridge sees it.
+    """The bridge's side of TLS to a T-Server.
 
     Attributes:
-        is_served: Whether the T-Server's port is one for TLS.
-        ca: Who may have signed the T-Server's certificate; None for those whom the machine trusts.
-        client_certificate: What the bridge shows of itself; None for nothing.
-        client_key: The key that belongs to it.
+        is_served: Whether the T-Server's port speaks TLS.
+        ca: The certificates of trusted authorities; None for those of the machine.
+        client_certificate: The certificate that the bridge presents; None for none.
+        client_key: The key of that certificate.
 
     """
 
@@ -47,12 +47,12 @@ class TlsConfig:
 
 @dataclass(frozen=True, slots=True)
 class BackupConfig:
-    """The other member of a pair of T-Servers.
+    """The backup of a pair of T-Servers.
 
     Attributes:
         application: Name of the T-Server application.
         port: Its TCP port; 0 means any free one.
-        host: Where it is; None for the host of the first.
+        host: Its host; None for the host of the primary.
 
     """
 
@@ -63,16 +63,16 @@ class BackupConfig:
 
 @dataclass(frozen=True, slots=True)
 class TServerConfig:
-    """A switch and the T-Server, or the pair of them, in front of it.
+    """A switch and its T-Server, or its pair of T-Servers.
 
     Attributes:
         switch: Name of the switch; devices refer to it.
         application: Name of the T-Server application.
         port: TCP port of the T-Server; 0 means any free one.
-        password: What the T-Server asks of its clients; empty if nothing.
-        backup: The other one of a pair.
-        redundancy: What sort of pair it is.
-        numbers: The DNs of the switch, as far as the site file tells.
+        password: The password that the T-Server asks for; empty for none.
+        backup: The backup of a pair; None if the T-Server is alone.
+        redundancy: The redundancy of the pair.
+        numbers: The DNs of the switch that the site file lists.
 
     """
 
@@ -88,11 +88,11 @@ class TServerConfig:
 
 @dataclass(frozen=True, slots=True)
 class GwsConfig:
-    """Which GWS the bridge is to be taken for.
+    """The version of GWS that the bridge behaves like.
 
     Attributes:
-        version: The version whose shapes its answers have: ``8.5.2`` or ``8.5.2-early``.
-        metrics: Whether calls tell how long they have been in each state.
+        version: The version whose shapes answers and notifications have: ``8.5.2`` or ``8.5.2-early``.
+        metrics: Whether notifications carry processing times.
 
     """
 
@@ -102,15 +102,15 @@ class GwsConfig:
 
 @dataclass(frozen=True, slots=True)
 class CustomAgentState:
-    """An agent state of a contact center's own, besides those that every agent has.
+    """An agent state that a contact center adds to the built-in ones.
 
     Attributes:
         id: A UUID in its usual form.
-        operation_name: What a client posts to get into it.
+        operation_name: The operation that a client posts to enter the state.
         display_name: For people.
         state: ``Ready`` or ``NotReady``.
-        work_mode: ``AuxWork`` or ``AfterCallWork``, for one that is not ready; None for neither.
-        reason: The reason code that T-Servers are given; None for none.
+        work_mode: ``AuxWork`` or ``AfterCallWork``, only with ``NotReady``; None for neither.
+        reason: The reason code in requests to the T-Server; None for none.
 
     """
 
@@ -127,9 +127,9 @@ class ContactNumber:
     """A number of a contact.
 
     Attributes:
-        phone_number: What is to be dialled.
+        phone_number: The number to dial.
         description: For people.
-        switch: The switch that it is a DN of; None for a number that is reached from everywhere.
+        switch: The switch that the number is a DN of; None for a number that every switch reaches.
 
     """
 
@@ -140,7 +140,7 @@ class ContactNumber:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Somebody to call, as the address book of a contact center has them.
+    """An entry of the address book of a contact center.
 
     Attributes:
         id: A UUID in its usual form.
@@ -159,7 +159,7 @@ class DirectoryDevice(DeviceAttributes):
     """A device, as the directory keeps it.
 
     Attributes:
-        settings: Options of the DN for its T-Server (its annex, section ``TServerConfig``).
+        settings: Options of the DN for its T-Server (its annex, section ``TServer``).
 
     """
 
@@ -168,10 +168,10 @@ class DirectoryDevice(DeviceAttributes):
 
 @dataclass(frozen=True, slots=True)
 class DirectoryPlace:
-    """Where an agent may sit: a set of telephones.
+    """A place where an agent may work: a set of devices.
 
     Attributes:
-        name: What a client calls it; unique in its contact center.
+        name: Unique in its contact center; StartContactCenterSession gives it.
 
     """
 
@@ -187,7 +187,7 @@ class ContactCenter:
         id: A UUID in its usual form.
         name: For people.
         features: Ids of the sets of API functions that its users have; see `bridge.runtime.features`.
-        country: Where numbers without a country code belong, as an ISO 3166 code of two letters.
+        country: The country of numbers without a country code, as an ISO 3166 code of two letters.
 
     """
 
@@ -200,19 +200,19 @@ class ContactCenter:
     contacts: tuple[Contact, ...] = ()
 
     def has(self, feature_id: str) -> bool:
-        """Tell whether the users of this contact center have a feature."""
+        """Return whether the users of this contact center have a feature."""
         return feature_id in self.features
 
 
 @dataclass(frozen=True, slots=True)
 class DirectoryLogin:
-    """What an agent logs in with at one switch.
+    """The login of an agent at one switch.
 
     Attributes:
         code: The AgentID.
         switch: Name of the switch.
         queue: The ACD queue to log in to; None for none.
-        password: What the switch asks of the agent; empty if nothing.
+        password: The agent's password at the switch, in plain text; empty for none.
 
     """
 
@@ -228,13 +228,13 @@ class User:
 
     Attributes:
         id: 32 hexadecimal digits.
-        name: The login name, as it was given.
-        devices: In the order in which they were given; no other user has them.
+        name: The login name, in the case in which it was given.
+        devices: The devices assigned to this user and to no other, in the order of assignment.
         password_hash: An argon2 hash, for `bridge.directory.passwords.verify`.
-        logins: At most one is used at a switch, the first that fits.
-        place: Name of the place where the user sits; None for none.
+        logins: Of several for a switch, the first is used.
+        place: Name of the user's place; None for none.
         enabled: Whether the user can log in at all.
-        change_password: Whether the user is to choose a password at the next login.
+        change_password: Shown to clients as ``changePasswordOnFirstLogin``.
 
     """
 

@@ -1,4 +1,4 @@
-"""Passwords as argon2 hashes."""
+"""Hashes and verifies passwords with argon2."""
 
 import re
 from typing import Final
@@ -10,7 +10,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 # buy little for the passwords of a test centre, and every login is computed on the one loop (about 20 ms).
 _HASHER: Final = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
-# The hash of random bytes that nobody kept.
+# The hash of random bytes that were thrown away.
 _UNKNOWN_USER_HASH: Final = (
     "$argon2id$v=19$m=19456,t=2,p=1$nJhCQGDYd3KYHyxRzn/vTA$omqLvt5nLzuUtwo8r4Mu8XBZoPcCrOChPvz88GYcSWo"
 )
@@ -23,17 +23,17 @@ _ENCODED: Final = re.compile(
 
 
 def hash_password(password: str) -> str:
-    """Return a new hash of `password`, with a salt of its own, as the site file wants it."""
+    """Return a hash of `password` with a new salt, in the form that the site file takes."""
     return _HASHER.hash(_encoded_password(password))
 
 
 def is_hash(encoded: str) -> bool:
-    """Tell whether `encoded` has the form of an argon2 hash."""
+    """Return whether `encoded` has the form of an argon2 hash."""
     return _ENCODED.fullmatch(encoded) is not None
 
 
 def verify(encoded: str, password: str) -> bool:
-    """Tell whether `encoded` is a hash of `password`; nothing is, if it is not a proper hash."""
+    """Return whether `encoded` is a hash of `password`; False if it is no valid hash."""
     try:
         return _HASHER.verify(encoded, _encoded_password(password))
     except (VerificationError, InvalidHashError, UnicodeEncodeError):
@@ -41,14 +41,14 @@ def verify(encoded: str, password: str) -> bool:
 
 
 def verify_absent(password: str) -> bool:
-    """Return False, after as long as `verify` takes.
+    """Return False after the time that `verify` takes.
 
-    For a user who does not exist, so that the time of an answer does not tell which users there are.
+    Called for a user who does not exist, so that the time of an answer does not reveal which users exist.
     """
     verify(_UNKNOWN_USER_HASH, password)
     return False
 
 
 def _encoded_password(password: str) -> bytes:
-    # Also of half a character, which JSON can carry: it makes a wrong password, not an error.
+    # A lone surrogate, which JSON can carry, makes a wrong password and not an error.
     return password.encode("utf-8", "surrogatepass")

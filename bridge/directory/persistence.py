@@ -1,7 +1,7 @@
-"""Where a directory is kept, and how it comes back from there.
+"""Keeps a directory in a database: the interface of a store, opening one, and loading the directory from it.
 
-Without an address it is kept in memory only, and begins with the site file each time. With one, the site
-file fills an empty database; after that the database counts.
+The site file fills an empty database; after that the database counts. Without a database, changes are kept in
+memory only and nothing here is used.
 """
 
 import asyncio
@@ -22,42 +22,42 @@ _EXTRA_MODULES: Final = frozenset({"aiosqlite", "greenlet", "psycopg", "sqlalche
 
 
 class StoreError(Exception):
-    """A database that cannot be used; nothing has changed in it."""
+    """The database cannot be used; nothing in it has changed."""
 
 
 class ConflictError(StoreError):
-    """The database is not as it is known here: somebody else has changed it."""
+    """Another program has changed the database."""
 
 
 class DirectoryStore(Protocol):
-    """Keeps changes; see `bridge.directory.store`."""
+    """A database that keeps a directory; implemented by `bridge.directory.store.SqlStore`."""
 
     async def load(self) -> StoredRows:
-        """Read everything.
+        """Return all rows.
 
         Raises:
-            StoreError: It cannot be read.
+            StoreError: The database cannot be read.
 
         """
 
     async def write(self, change: Change) -> None:
-        """Keep a change, all of it or nothing.
+        """Write a change in one transaction.
 
         Raises:
-            ConflictError: Somebody else has changed the database meanwhile.
-            StoreError: It cannot be written.
+            ConflictError: Another program has changed the database.
+            StoreError: The database cannot be written.
 
         """
 
     async def close(self) -> None:
-        """Let go of it."""
+        """Close the connections to the database."""
 
 
 async def open_store(url: str) -> DirectoryStore:
     """Open a database; see `bridge.directory.store.SqlStore.open`.
 
     Raises:
-        StoreError: It cannot be used, or the packages of the extra `database` are not installed.
+        StoreError: The database cannot be used, or the packages of the extra `database` are not installed.
 
     """
     try:
@@ -74,15 +74,15 @@ async def open_store(url: str) -> DirectoryStore:
 
 
 async def load_directory(directory: Directory, store: DirectoryStore) -> Directory:
-    """Return the directory as a database has it.
+    """Return the directory that a database keeps.
 
     Args:
-        directory: What the site file says. Switches, places, agent states and contacts always come from it,
-            all else only for contact centers that the database does not know yet.
+        directory: The directory of the site file. Switches, places, agent states and contacts always come
+            from it; all else only for contact centers that the database does not have yet, which are added.
         store: The database.
 
     Raises:
-        StoreError: It cannot be used, or it has what the site file wants to add.
+        StoreError: The database cannot be used, or has a user or a DN of a contact center to be added.
 
     """
     site = directory.content
@@ -105,7 +105,7 @@ async def load_directory(directory: Directory, store: DirectoryStore) -> Directo
 
 
 def _devices_without_dn(directory: Directory) -> Iterator[str]:
-    """Say which devices are kept whose DNs are not in the site file; nobody can work with them."""
+    """Yield a line for each device whose DN is not in the site file; such a device cannot be used."""
     numbers = {switch.switch: switch.numbers for switch in directory.switches}
     for device in directory.devices:
         if device.switch not in numbers:

@@ -1,7 +1,7 @@
-"""Changing the directory while it is in use: the rules, and the way of every change.
+"""Changes the directory while it is in use: the rules, and the steps of every change.
 
-A change is checked against what is in memory, then kept in the database, then put into memory, and then
-the observers are told. If it cannot be kept, nothing has happened. Changes go one after the other.
+A change is checked against memory, written to the database if there is one, and applied to memory, which
+notifies the observers. If it cannot be written, nothing has changed. Changes run one after the other.
 """
 
 import asyncio
@@ -19,13 +19,13 @@ from bridge.runtime.sitefile import hint
 
 
 class Provisioning:
-    """Changes a directory.
+    """Changes users, devices and features of a directory.
 
     Args:
-        directory: What is changed.
+        directory: The directory.
         store: The database, with the directory already in it; None if changes need not outlive the process.
-        is_busy: Tells whether somebody works with a device now. Such a device stays where it is.
-        new_id: Makes ids that nothing had before; so what is made anew is not taken for what it replaces.
+        is_busy: Returns whether a device is in an agent session. Such a device is neither moved nor removed.
+        new_id: Returns a new unique id. A recreated user or device gets another id than the removed one.
 
     """
 
@@ -47,18 +47,18 @@ class Provisioning:
     async def create_user(
         self, center: ContactCenter, name: str, fields: UserFields, devices: Iterable[str] = ()
     ) -> User:
-        """Make a user.
+        """Create a user.
 
         Args:
-            center: The contact center it is to belong to.
-            name: The login name, which no other user of any contact center has.
-            fields: All else. Without a password nobody can log in as this user; roles that are not given are
-                those of an agent.
-            devices: Ids of devices that nobody works with. Whoever has them loses them.
+            center: The contact center of the user.
+            name: The login name, unique in the whole directory.
+            fields: The other fields. Without a password the user cannot log in; without roles the user is an
+                agent.
+            devices: Ids of devices to assign; they are taken from the users who have them.
 
         Raises:
-            ProvisioningError: The name is taken, or a device is not there or in use.
-            StoreError: The user cannot be kept.
+            ProvisioningError: The name is taken, or a device does not exist or is in a session.
+            StoreError: The change cannot be written.
 
         """
         async with self._lock:
@@ -81,17 +81,17 @@ class Provisioning:
             return await self._add_or_update_user(None, fields.applied_to(blank), assigned)
 
     async def update_user(self, center: ContactCenter, user_id: str, fields: UserFields, *, by: str) -> User:
-        """Change a user.
+        """Change the fields of a user.
 
         Args:
-            center: That of the administrator.
-            user_id: Whom.
-            fields: What is to change.
+            center: The contact center of the administrator.
+            user_id: The id of the user.
+            fields: The fields to change.
             by: The id of the administrator.
 
         Raises:
-            ProvisioningError: There is no such user, or an administrator gives up being one.
-            StoreError: The change cannot be kept.
+            ProvisioningError: There is no such user, or an administrator gives up the own role or access.
+            StoreError: The change cannot be written.
 
         """
         async with self._lock:
@@ -105,11 +105,11 @@ class Provisioning:
             return await self._add_or_update_user(user, fields.applied_to(user))
 
     async def delete_user(self, center: ContactCenter, user_id: str, *, by: str) -> None:
-        """Remove a user; the devices stay.
+        """Remove a user. The devices stay, assigned to nobody.
 
         Raises:
-            ProvisioningError: There is no such user, or it is the administrator who asks.
-            StoreError: The change cannot be kept.
+            ProvisioningError: There is no such user, or it is the administrator of the request.
+            StoreError: The change cannot be written.
 
         """
         async with self._lock:
@@ -129,19 +129,19 @@ class Provisioning:
         *,
         owner: str | None = None,
     ) -> DirectoryDevice:
-        """Make a device.
+        """Create a device.
 
         Args:
-            center: The contact center it is to belong to.
+            center: The contact center of the device.
             number: The DN.
-            switch: Name of its switch; None for the only one that has such a DN.
-            fields: All else.
-            owner: The id of the user who gets it, who then also gets one that is there already (GWS v2,
-                Create and Assign Device); None for nobody.
+            switch: Name of its switch; None for the only switch that has the DN.
+            fields: The other fields.
+            owner: The id of the user to assign it to, None for nobody. With an owner, an existing device of
+                the contact center is assigned instead (GWS v2, Create and Assign Device).
 
         Raises:
-            ProvisioningError: There is no such DN, or no such user, or the DN is a device already.
-            StoreError: The device cannot be kept.
+            ProvisioningError: The DN or the user does not exist, or the DN has a device already.
+            StoreError: The change cannot be written.
 
         """
         async with self._lock:
@@ -165,11 +165,11 @@ class Provisioning:
     async def update_device(
         self, center: ContactCenter, device_id: str, fields: DeviceFields
     ) -> DirectoryDevice:
-        """Change a device.
+        """Change the fields of a device.
 
         Raises:
             ProvisioningError: There is no such device.
-            StoreError: The change cannot be kept.
+            StoreError: The change cannot be written.
 
         """
         async with self._lock:
@@ -179,11 +179,11 @@ class Provisioning:
             return changed
 
     async def delete_device(self, center: ContactCenter, device_id: str) -> None:
-        """Remove a device, also from the user and the places that have it.
+        """Remove a device, also from its user and its places.
 
         Raises:
-            ProvisioningError: There is no such device, or somebody works with it.
-            StoreError: The change cannot be kept.
+            ProvisioningError: There is no such device, or it is in a session.
+            StoreError: The change cannot be written.
 
         """
         async with self._lock:
@@ -191,22 +191,22 @@ class Provisioning:
             await self._commit(self._directory.plan(devices=[Edit(device, None)]))
 
     async def assign_devices(self, center: ContactCenter, user_id: str, devices: Iterable[str]) -> None:
-        """Give devices to a user. Whoever has them loses them (GWS v2, Assign Device).
+        """Assign devices to a user; they are taken from the users who have them (GWS v2, Assign Device).
 
         Raises:
-            ProvisioningError: There is no such user or device, or somebody works with one.
-            StoreError: The change cannot be kept.
+            ProvisioningError: There is no such user or device, or a device is in a session.
+            StoreError: The change cannot be written.
 
         """
         async with self._lock:
             await self._assign(center, self._find_user(center, user_id), devices)
 
     async def unassign_device(self, center: ContactCenter, user_id: str, device_id: str) -> None:
-        """Take a device from a user; it stays.
+        """Take a device from a user. The device stays, assigned to nobody.
 
         Raises:
-            ProvisioningError: There is no such user, the user has no such device, or works with it.
-            StoreError: The change cannot be kept.
+            ProvisioningError: There is no such user, the user has no such device, or it is in a session.
+            StoreError: The change cannot be written.
 
         """
         async with self._lock:
@@ -222,11 +222,11 @@ class Provisioning:
     # --- features -------------------------------------------------------------------------------------
 
     async def add_features(self, center_id: str, features: Iterable[str]) -> None:
-        """Give features to a contact center. Those that it has are no fault.
+        """Add features to a contact center. Features that it has already are ignored.
 
         Raises:
             ProvisioningError: There is no such contact center or feature.
-            StoreError: The change cannot be kept.
+            StoreError: The change cannot be written.
 
         """
         async with self._lock:
@@ -238,11 +238,11 @@ class Provisioning:
             await self._update_features(center, center.features | added)
 
     async def remove_feature(self, center_id: str, feature: str) -> None:
-        """Take a feature from a contact center.
+        """Remove a feature from a contact center.
 
         Raises:
             ProvisioningError: There is no such contact center, or it has no such feature.
-            StoreError: The change cannot be kept.
+            StoreError: The change cannot be written.
 
         """
         async with self._lock:
@@ -262,12 +262,12 @@ class Provisioning:
         assigned = self._assignable_devices(center, devices, user)
         await self._add_or_update_user(user, replace(user, devices=(*user.devices, *assigned)), assigned)
 
-    # --- the way of a change --------------------------------------------------------------------------
+    # --- the steps of a change ------------------------------------------------------------------------
 
     async def _add_or_update_user(
         self, before: User | None, after: User, assigned: Iterable[DirectoryDevice] = ()
     ) -> User:
-        """Put a user into place; those who had the devices that are taken lose them."""
+        """Commit a new value of a user; take the devices of `assigned` from the users who have them."""
         assigned_ids = {device.id for device in assigned}
         former_owners = {owner.id: owner for each in assigned_ids if (owner := self._directory.owner(each))}
         edits = [
@@ -291,7 +291,7 @@ class Provisioning:
                 ) from None
         self._directory.apply(change)
 
-    # --- what is there --------------------------------------------------------------------------------
+    # --- looking up -----------------------------------------------------------------------------------
 
     def _find_contact_center(self, center_id: str) -> ContactCenter:
         center = self._directory.contact_center(center_id)
@@ -320,7 +320,7 @@ class Provisioning:
     def _assignable_devices(
         self, center: ContactCenter, ids: Iterable[str], user: User | None
     ) -> list[DirectoryDevice]:
-        """Find the devices that are to become a user's; those the user has are none."""
+        """Return the devices with these ids that are not the user's yet."""
         own_ids = {device.id for device in user.devices} if user else set()
         return [self._find_unused_device(center, each) for each in dict.fromkeys(ids) if each not in own_ids]
 

@@ -1,4 +1,4 @@
-"""Between the values of the directory and the rows of its tables; no database is needed for it."""
+"""Converts the values of the directory to rows of its tables and back, without a database."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,24 +13,24 @@ Row: TypeAlias = Mapping[str, Any]
 
 
 def center_row(center: ContactCenter) -> Row:
-    """Write a contact center; its features have rows of their own."""
+    """Return the row of a contact center, without its features."""
     return {"id": center.id, "name": center.name}
 
 
 def feature_rows(center: ContactCenter) -> list[Row]:
-    """Write the features of a contact center."""
+    """Return a row for each feature of a contact center."""
     return [{"contact_center_id": center.id, "feature_id": feature} for feature in sorted(center.features)]
 
 
 def device_row(device: DirectoryDevice) -> Row:
-    """Write a device."""
+    """Return the row of a device."""
     attributes = device_attributes(device)
     center_id = attributes.pop("contact_center")
     return {**attributes, "contact_center_id": center_id, "settings": dict(device.settings)}
 
 
 def user_row(user: User) -> Row:
-    """Write a user; devices and logins have rows of their own."""
+    """Return the row of a user, without devices and logins."""
     return {
         "id": user.id,
         "contact_center_id": user.contact_center.id,
@@ -48,14 +48,14 @@ def user_row(user: User) -> Row:
 
 
 def user_device_rows(user: User) -> list[Row]:
-    """Write which devices a user has."""
+    """Return a row for each device of a user."""
     return [
         {"user_id": user.id, "device_id": device.id, "rank": rank} for rank, device in enumerate(user.devices)
     ]
 
 
 def login_rows(user: User) -> list[Row]:
-    """Write what an agent logs in with."""
+    """Return a row for each login of a user."""
     return [
         {
             "user_id": user.id,
@@ -71,7 +71,7 @@ def login_rows(user: User) -> list[Row]:
 
 @dataclass(frozen=True, slots=True)
 class StoredRows:
-    """All rows, each table's in the order in which they were made."""
+    """The rows of all tables, each in the order of creation."""
 
     contact_centers: Sequence[Row]
     features: Sequence[Row]
@@ -81,11 +81,11 @@ class StoredRows:
     logins: Sequence[Row]
 
     def content(self, site: Content) -> Content:
-        """Read the rows.
+        """Return the values of the rows.
 
         Args:
-            site: What the site file has. It gives all that is not kept: countries, places, agent states and
-                contacts. A contact center that it does not know has none of them.
+            site: The content of the site file. It gives what the tables do not hold: countries, places, agent
+                states and contacts. A contact center that is not in it has none of them.
 
         """
         devices = {row["id"]: _device(row) for row in self.devices}

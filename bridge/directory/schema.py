@@ -1,4 +1,4 @@
-"""The tables in which a directory is kept. Other tables need a new `VERSION`, and a way from the old ones."""
+"""The tables of the database. Changed tables need a new `VERSION`, and a migration from the old ones."""
 
 from typing import Final
 
@@ -7,7 +7,7 @@ from sqlalchemy import JSON, Boolean, Column, ForeignKey, Integer, MetaData, Str
 VERSION: Final = 1
 
 METADATA: Final = MetaData(
-    naming_convention={  # so that every database calls them alike
+    naming_convention={  # the same names in every database
         "ix": "ix_%(column_0_label)s",
         "uq": "uq_%(table_name)s_%(column_0_name)s",
         "fk": "fk_%(table_name)s_%(column_0_name)s",
@@ -17,7 +17,7 @@ METADATA: Final = MetaData(
 
 
 def _position() -> "Column[int]":
-    """Make a column for the order in which rows were made."""
+    """Return a column that numbers the rows in the order of creation."""
     return Column("position", Integer, primary_key=True, autoincrement=True)
 
 
@@ -65,11 +65,11 @@ USERS: Final = Table(
     Column("id", String(32), nullable=False, unique=True),
     Column("contact_center_id", ForeignKey(CONTACT_CENTERS.c.id), nullable=False),
     _text("name"),
-    Column("folded_name", String, nullable=False, unique=True),  # as it is looked for, in capitals or not
+    Column("folded_name", String, nullable=False, unique=True),  # for look-ups that ignore case
     _text("first_name"),
     _text("last_name"),
     _text("email"),
-    _text("roles"),  # with commas between
+    _text("roles"),  # separated by commas
     _text("password_hash"),
     Column("place", String, nullable=True),
     Column("enabled", Boolean, nullable=False),
@@ -79,7 +79,7 @@ USERS: Final = Table(
 USER_DEVICES: Final = Table(
     "user_devices",
     METADATA,
-    Column("device_id", ForeignKey(DEVICES.c.id), primary_key=True),  # so nobody else has it
+    Column("device_id", ForeignKey(DEVICES.c.id), primary_key=True),  # a device has one user
     Column("user_id", ForeignKey(USERS.c.id), nullable=False, index=True),
     Column("rank", Integer, nullable=False),
 )
@@ -92,5 +92,5 @@ LOGINS: Final = Table(
     _text("code"),
     _text("switch"),
     Column("queue", String, nullable=True),
-    _text("password"),  # as the switch wants it, not hashed
+    _text("password"),  # in plain text, for the switch asks for it
 )

@@ -61,7 +61,7 @@ PasswordHash: TypeAlias = Annotated[
 
 
 def device_id_of(switch: str, number: str) -> str:
-    """Return the id of a device that was given none: it stays the same as long as its DN does."""
+    """Return the id of a device that was given none; it follows from its DN."""
     return str(uuid5(NAMESPACE_URL, f"dn:{number}@{switch}"))
 
 
@@ -80,7 +80,7 @@ class DnEntry(_LenientEntry):
 
 
 class TlsEntry(_LenientEntry):
-    """Files for TLS; relative paths begin where the site file is."""
+    """Files for TLS; relative paths start at the folder of the site file."""
 
     certificate: str | None = None
     ca: str | None = None
@@ -88,7 +88,7 @@ class TlsEntry(_LenientEntry):
     client_key: str | None = None
 
     def resolved_in(self, folder: Path) -> TlsConfig:
-        """Return what the bridge needs of it."""
+        """Return the part that the bridge needs, with the paths resolved in `folder`."""
         ca, certificate, key = (
             None if name is None else folder / name
             for name in (self.ca, self.client_certificate, self.client_key)
@@ -97,7 +97,7 @@ class TlsEntry(_LenientEntry):
 
 
 class BackupEntry(_LenientEntry):
-    """The other T-Server of a pair."""
+    """The backup of a pair of T-Servers."""
 
     application: Name
     port: Port
@@ -114,7 +114,7 @@ class TServerEntry(_StrictEntry):
     backup: BackupEntry | None = None
     redundancy: Annotated[RedundancyType, expected("hot or warm")] = RedundancyType.HOT
 
-    # How T-Servers reach each other is the simulator's part.
+    # For the simulator only: how T-Servers reach each other.
     host: Any = None
     peer_port: Any = None
     peer_password: Any = Field(None, repr=False)
@@ -128,7 +128,7 @@ class SwitchEntry(_LenientEntry):
     dns: tuple[DnEntry, ...] = ()
 
     def tserver_config(self, folder: Path) -> TServerConfig:
-        """Return what the directory hands out; `folder` is where the site file is."""
+        """Return the value of the directory; `folder` is that of the site file."""
         entry, backup = self.tserver, self.tserver.backup
         return TServerConfig(
             self.name,
@@ -143,7 +143,7 @@ class SwitchEntry(_LenientEntry):
 
 
 class DeviceEntry(_StrictEntry):
-    """A DN that a user can have."""
+    """A device: a DN that can be assigned to a user."""
 
     number: Digits
     switch: Name
@@ -154,12 +154,12 @@ class DeviceEntry(_StrictEntry):
 
     @property
     def device_id(self) -> str:
-        """The id given, or one that stays the same as long as switch and number do."""
+        """The given id, or one that follows from switch and number."""
         return str(self.id or device_id_of(self.switch, self.number))
 
 
 class LoginEntry(_StrictEntry):
-    """What an agent logs in with at a switch."""
+    """The login of an agent at a switch."""
 
     code: Name
     switch: Name
@@ -185,14 +185,14 @@ class UserEntry(_StrictEntry):
 
 
 class PlaceEntry(_StrictEntry):
-    """Where an agent may sit."""
+    """A place where an agent may work."""
 
     name: Name
     devices: tuple[str, ...] = ()
 
 
 class AgentStateEntry(_StrictEntry):
-    """An agent state of the contact center's own."""
+    """An agent state that the contact center adds to the built-in ones."""
 
     operation_name: OperationName
     display_name: Name
@@ -213,7 +213,7 @@ class NumberEntry(_StrictEntry):
 
 
 class ContactEntry(_StrictEntry):
-    """Somebody to call."""
+    """An entry of the address book."""
 
     first_name: str = ""
     last_name: str = ""
@@ -236,24 +236,24 @@ class ContactCenterEntry(_StrictEntry):
     users: tuple[UserEntry, ...] = ()
 
     def user_id(self, user: UserEntry) -> str:
-        """Return the id given, or one that stays the same as long as contact center and login name do."""
+        """Return the given id, or one that follows from contact center and login name."""
         return user.id or uuid5(self.id, user.name.casefold()).hex
 
     def state_id(self, state: AgentStateEntry) -> str:
-        """Return the id given, or one that follows from contact center and operation name."""
+        """Return the given id, or one that follows from contact center and operation name."""
         return str(state.id or uuid5(self.id, f"agent-state:{state.operation_name}"))
 
     def contact_id(self, contact: ContactEntry) -> str:
-        """Return the id given, or one that follows from contact center, names and first number."""
+        """Return the given id, or one that follows from contact center, names and first number."""
         numbers = "".join(number.phone_number for number in contact.phone_numbers[:1])
         return str(
             contact.id or uuid5(self.id, f"contact:{contact.first_name}/{contact.last_name}/{numbers}")
         )
 
     def devices_by_reference(self) -> Mapping[str, Mapping[str, DeviceEntry]]:
-        """Return, by switch, the devices behind each word that a user's ``devices`` may use.
+        """Return, for each reference that a user's ``devices`` may use, the devices by switch.
 
-        That is a number, or an id for a number that is on several switches.
+        A reference is a DN, or the id of a device whose DN is on several switches.
         """
         found: defaultdict[str, dict[str, DeviceEntry]] = defaultdict(dict)
         for device in self.devices:
@@ -263,7 +263,7 @@ class ContactCenterEntry(_StrictEntry):
 
 
 class GwsEntry(_StrictEntry):
-    """Which GWS the bridge is to be taken for."""
+    """The version of GWS that the bridge behaves like."""
 
     version: Annotated[Literal["8.5.2", "8.5.2-early"], expected("'8.5.2' or '8.5.2-early'")] = "8.5.2"
     metrics: bool = False

@@ -1,4 +1,4 @@
-"""The statements that write a change."""
+"""The SQL statements that write a change."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
@@ -15,12 +15,13 @@ T = TypeVar("T", ContactCenter, DirectoryDevice, User)
 
 
 def write(connection: Connection, change: Change) -> None:
-    """Write what differs, within the transaction of `connection`.
+    """Write a change within the transaction of `connection`.
 
-    What refers to something goes before it and comes after it, so that no reference hangs at any time.
+    Rows that refer to others are deleted before them and inserted after them, so that every reference holds
+    at any time.
 
     Raises:
-        ConflictError: What is to be changed is not there any more.
+        ConflictError: A row to change does not exist any more.
 
     """
     centers = _differing(change.contact_centers, lambda center: (rows.center_row(center), center.features))
@@ -44,12 +45,12 @@ def write(connection: Connection, change: Change) -> None:
 
 
 def _user_rows(user: User) -> object:
-    """Return all that is kept of a user."""
+    """Return all rows of a user."""
     return rows.user_row(user), rows.user_device_rows(user), rows.login_rows(user)
 
 
 def _differing(edits: Iterable[Edit[T]], stored_values: Callable[[T], object]) -> list[Edit[T]]:
-    """Leave out the edits of which nothing is kept, such as a user whose contact center has changed."""
+    """Return the edits that change a row; a user's edit may only replace its contact center."""
     return [
         edit
         for edit in edits
@@ -62,7 +63,7 @@ def _differing(edits: Iterable[Edit[T]], stored_values: Callable[[T], object]) -
 def _insert_or_update(
     connection: Connection, table: Table, edits: Iterable[Edit[T]], as_row: Callable[[T], Row]
 ) -> None:
-    """Insert what is new, and update what is not."""
+    """Insert the rows of new values, and update those of changed ones."""
     _insert(connection, table, [as_row(edit.after) for edit in edits if edit.after and not edit.before])
     for edit in edits:
         if edit.before and edit.after:

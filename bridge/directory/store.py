@@ -1,6 +1,7 @@
-"""Keeps a directory in SQLite or PostgreSQL. It takes long to import: only where something is kept.
+"""Keeps a directory in SQLite or PostgreSQL, by SQLAlchemy.
 
-A change is one transaction: it is in the database as a whole or not at all.
+Only `bridge.directory.persistence.open_store` imports this module: it needs the extra `database`, and takes
+longer to import than the bridge to start.
 """
 
 import asyncio
@@ -17,7 +18,7 @@ from bridge.directory.persistence import ConflictError, StoreError
 from bridge.directory.rows import Row, StoredRows
 
 DATABASE_TIMEOUT_SECONDS: Final = 30
-"""How long a database may take for one change, before it counts as lost."""
+"""The time limit of a transaction, after which the database counts as lost."""
 
 _DRIVERS: Final = {
     "sqlite": "sqlite+aiosqlite",
@@ -27,14 +28,14 @@ _DRIVERS: Final = {
 
 
 class SqlStore:
-    """One database."""
+    """A database; implements `bridge.directory.persistence.DirectoryStore`."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
     @classmethod
     async def open(cls, url: str) -> Self:
-        """Open a database, and make its tables if it has none.
+        """Open a database, and create its tables if it has none.
 
         Args:
             url: ``sqlite:///FILE``, ``sqlite://`` for one in memory, or
@@ -61,10 +62,10 @@ class SqlStore:
         return cls(engine)
 
     async def load(self) -> StoredRows:
-        """Read everything.
+        """Return all rows.
 
         Raises:
-            StoreError: The database does not answer, or has something that this program did not write.
+            StoreError: The database does not answer, or its content cannot be read.
 
         """
         try:
@@ -81,10 +82,10 @@ class SqlStore:
             raise StoreError(f"cannot read the database: {_reason(error)}") from None
 
     async def write(self, change: Change) -> None:
-        """Keep a change.
+        """Write a change in one transaction.
 
         Raises:
-            ConflictError: Somebody else has changed the database meanwhile.
+            ConflictError: Another program has changed the database.
             StoreError: The database does not answer.
 
         """
@@ -97,7 +98,7 @@ class SqlStore:
             raise StoreError(f"cannot write to the database: {_reason(error)}") from None
 
     async def close(self) -> None:
-        """Let go of the database."""
+        """Close the connections to the database."""
         await self._engine.dispose()
 
 
@@ -138,6 +139,6 @@ async def _rows(connection: AsyncConnection, table: Table, order: str) -> list[R
 
 
 def _reason(error: Exception) -> str:
-    """Say what a database said, on one line and without the statement and its values."""
+    """Return the message of a database on one line, without the statement and its values."""
     message = getattr(error, "orig", None) or error
     return " ".join(str(message).split()) or type(message).__name__

@@ -1,7 +1,7 @@
-"""Time as an argument.
+"""The clock that every core and every driver takes as an argument.
 
-Every core and every driver takes a `Clock`. In service it is the loop's own clock
-(`bridge.runtime.loopclock.LoopClock`); tests, and on demand the simulator, hold a `HeldClock`.
+In service it is `bridge.runtime.loopclock.LoopClock`; tests, and the simulator with `--clock held`, use a
+`HeldClock`.
 """
 
 import heapq
@@ -11,14 +11,14 @@ from typing import Protocol
 
 
 class Timer(Protocol):
-    """A call that was asked for and can be called off."""
+    """A scheduled call that can be cancelled."""
 
     def cancel(self) -> None:
-        """Call it off; nothing happens if it already ran or was cancelled before."""
+        """Cancel the call. Without effect if it has run or was cancelled before."""
 
 
 class Clock(Protocol):
-    """Seconds since 1970-01-01T00:00:00Z, and calls at a given time."""
+    """Returns the time, and schedules calls; in seconds since 1970-01-01T00:00:00Z."""
 
     def now(self) -> float:
         """Return the current time; it never goes backwards."""
@@ -36,7 +36,7 @@ class _HeldTimer:
 
 
 class HeldClock:
-    """A clock that stands still until somebody moves it."""
+    """A clock that stands still until `advance` moves it."""
 
     def __init__(self, now: float = 0.0) -> None:
         self._now = now
@@ -44,17 +44,17 @@ class HeldClock:
         self._timers: list[tuple[float, int, _HeldTimer]] = []
 
     def now(self) -> float:
-        """Return the time it was last moved to."""
+        """Return the time that the clock was last moved to."""
         return self._now
 
     def call_at(self, when: float, function: Callable[[], object]) -> Timer:
-        """Call `function` when the clock is moved to `when` or beyond."""
+        """Call `function` once the clock is moved to `when` or beyond."""
         timer = _HeldTimer(function)
         heapq.heappush(self._timers, (when, next(self._order), timer))
         return timer
 
     def advance(self, seconds: float) -> None:
-        """Move the clock and run what falls due, in order of time, each at its own time.
+        """Move the clock, and run the calls that fall due, in the order of their times, each at its own time.
 
         Raises:
             ValueError: `seconds` is negative; time does not go backwards.

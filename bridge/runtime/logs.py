@@ -1,7 +1,6 @@
-"""Logs: one structured line per thing that happened, to stderr.
+"""Logs: one structured line per event, to stderr; JSON, or in colour on a terminal.
 
-JSON for machines, colour on a terminal. What the standard library's loggers (uvicorn) and Twisted's
-loggers say comes out in the same form.
+The records of the standard library's loggers (uvicorn) and of Twisted's come out in the same form.
 """
 
 import logging
@@ -18,17 +17,15 @@ from twisted.logger import (
     globalLogBeginner,
 )
 
-LEVELS = ("debug", "info", "warning", "error")
-
 _SECRETS = {"application_password", "authorization", "cookie", "password", "password_hash"}
 
 
 def configure(level: str, stream: TextIO = sys.stderr) -> None:
-    """Set up the logs of this process; once, at its start.
+    """Configure the logs of this process; call it once, at the start.
 
     Args:
-        level: the lowest of `LEVELS` that is written.
-        stream: where to write; colour if it is a terminal, JSON if not.
+        level: the lowest level that is written, one of `bridge.runtime.settings.Level`.
+        stream: the stream to write to; in colour if it is a terminal, as JSON if not.
 
     """
     number = logging.getLevelNamesMapping()[level.upper()]
@@ -45,7 +42,7 @@ def configure(level: str, stream: TextIO = sys.stderr) -> None:
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(handlers=[_Forward()], level=number, force=True)
-    # uvicorn and Twisted tell of every step at level info; what concerns an operator they tell as a warning.
+    # uvicorn and Twisted log every step at level info, and what concerns an operator as a warning.
     logging.getLogger("uvicorn").setLevel(max(number, logging.WARNING))
     important = LogLevelFilterPredicate(defaultLogLevel=LogLevel.warn)
     observer = FilteringLogObserver(STDLibLogObserver(), [important])
@@ -59,14 +56,14 @@ def _rendering(*, terminal: bool) -> list[Processor]:
 
 
 def _hide_secrets(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
-    """Keep secrets out of the log even if somebody binds one."""
+    """Replace the values of secrets, should a log call have any."""
     for key in event.keys() & _SECRETS:
         event[key] = "(hidden)"
     return event
 
 
 class _Forward(logging.Handler):
-    """Passes on what the standard library's loggers say."""
+    """Passes records of the standard library's loggers to structlog."""
 
     def emit(self, record: logging.LogRecord) -> None:
         structlog.get_logger().log(

@@ -1,4 +1,4 @@
-"""The time of a program that serves: the `Clock` of an asyncio loop."""
+"""The clock of a program that serves: the `Clock` of an asyncio loop."""
 
 import asyncio
 import time
@@ -8,12 +8,12 @@ from bridge.runtime.clock import Clock, Timer
 
 
 class LoopClock:
-    """The time of the day at start, carried on by the steady clock; implements `Clock`.
+    """The wall-clock time at the start, advanced by the monotonic clock; implements `Clock`.
 
-    Setting the machine's clock therefore neither moves it back nor lets a timer run early.
+    So setting the machine's clock neither moves this one back nor makes a timer run early.
 
     Args:
-        loop: what calls back; without one it is the loop that runs when a timer is set.
+        loop: the loop that runs the calls; None for the loop that runs when a call is scheduled.
 
     """
 
@@ -41,7 +41,7 @@ class _LoopTimer:
         self._handle = self._loop.call_later(max(0.0, self._when - self._clock.now()), self._fire)
 
     def _fire(self) -> None:
-        if self._clock.now() < self._when:  # loops count in milliseconds and may be that much early
+        if self._clock.now() < self._when:  # a loop counts in milliseconds and may be that much early
             self._schedule()
         else:
             self._function()

@@ -1,8 +1,8 @@
-"""Read the one YAML site file into a pydantic model, and report every fault with its line.
+"""Reads the YAML site file into a pydantic model, and reports every fault with its line.
 
-Each program brings the model of its own part and gets back a valid instance, or a `SiteFileError` whose text
-can be shown as it is. The file stays within a small, predictable part of YAML: one document, no tags, aliases
-of single values only, and no key twice. Keys are always text, so ``on: 1`` has the key ``on``.
+Each program passes the model of its own part and gets a valid instance, or a `SiteFileError` whose text can
+be shown as it is. Only a small part of YAML is allowed: one document, no tags, aliases of single values only,
+and no key twice. Keys are always text, so ``on: 1`` has the key ``on``.
 """
 
 import difflib
@@ -20,7 +20,7 @@ M = TypeVar("M", bound=BaseModel)
 Loc: TypeAlias = tuple[str | int, ...]
 """A place in the file as keys and indexes from the top: ``("switches", 0, "name")``."""
 Check: TypeAlias = Callable[[M], Iterable[tuple[Loc, str]]]
-"""What no single value can tell: yields the place of each fault and what is wrong there."""
+"""A check across values: yields the place and the text of each fault."""
 
 MAX_BYTES: Final = 10 * 1024 * 1024
 MAX_DEPTH: Final = 32
@@ -36,12 +36,12 @@ _Value: TypeAlias = "_Scalar | list[_Value] | dict[str, _Value]"
 
 @dataclass(frozen=True, slots=True)
 class SiteFileFault:
-    """One thing that is wrong in a site file.
+    """A fault of a site file.
 
     Attributes:
-        line: Counted from 1; 0 if the file as a whole is meant.
-        where: The place as a path of keys, such as ``switches[0].dns[3].number``; empty if there is none.
-        text: What was expected and what stands there.
+        line: The line, counted from 1; 0 for the file as a whole.
+        where: The place as a path of keys, such as ``switches[0].dns[3].number``; empty for the whole file.
+        text: What was expected, and the value.
 
     """
 
@@ -51,7 +51,7 @@ class SiteFileFault:
 
 
 class SiteFileError(Exception):
-    """A site file that cannot be used; its text has one line per fault, in the order of the file."""
+    """The site file cannot be used; the text has one line per fault, in the order of the file."""
 
     def __init__(self, path: Path, faults: Iterable[SiteFileFault]) -> None:
         self.faults: tuple[SiteFileFault, ...] = tuple(sorted(faults, key=lambda fault: fault.line))
@@ -67,7 +67,7 @@ def read(path: Path, model: type[M], check: Check[M] | None = None) -> M:
         check: Cross checks, run only on a file that is valid in itself.
 
     Raises:
-        SiteFileError: The file cannot be read, is not proper YAML, or says something that is not valid.
+        SiteFileError: The file cannot be read, is not valid YAML, or has a value that is not valid.
 
     """
     source = compose(path)
@@ -85,7 +85,7 @@ def read(path: Path, model: type[M], check: Check[M] | None = None) -> M:
 
 
 def expected(what: str) -> WrapValidator:
-    """Make an annotated type report `what` when a value does not fit, instead of pydantic's words.
+    """Return metadata that makes a type report `what` for a wrong value, instead of pydantic's message.
 
     ``Annotated[str, Field(pattern="^[0-9]+$"), expected("a string of digits")]`` is reported as
     ``expected a string of digits, got ...``.
@@ -101,30 +101,30 @@ def expected(what: str) -> WrapValidator:
 
 
 def unexpected(what: str, types: Iterable[str] = ()) -> PydanticCustomError:
-    """Make the error for a validator to raise where `what` was expected.
+    """Return the error for a validator to raise where `what` was expected.
 
     Args:
         what: In plain words, such as ``a string of digits``.
-        types: Those of the pydantic errors that it stands for.
+        types: The types of the pydantic errors that this one replaces.
 
     """
     return PydanticCustomError("expected", "{what}", {"what": what, "types": tuple(types)})
 
 
 def hint(word: str, known: Iterable[str]) -> str:
-    """Say which of the `known` words was probably meant, or else which there are."""
+    """Return a hint with the one of the `known` words that is nearest, or else with all of them."""
     words = sorted(known)
     close = difflib.get_close_matches(word, words, n=1)
     return f"did you mean {close[0]!r}?" if close else f"known are {', '.join(words) or 'none'}"
 
 
 def show(text: str) -> str:
-    """Quote a text from the file for a report: on one line and not too long."""
+    """Return a text from the file quoted for a report, on one line and shortened."""
     return repr(text if len(text) <= _MAX_SHOWN else text[: _MAX_SHOWN - 3] + "...")
 
 
 def where(loc: Loc) -> str:
-    """Write a place as a path: ``switches[0].dns[3].number``."""
+    """Return a place as a path: ``switches[0].dns[3].number``."""
     return "".join(_step(part) for part in loc).removeprefix(".")
 
 
@@ -203,10 +203,10 @@ def compose(path: Path, kind: str = "site file") -> "Source":
 
 
 def _text(path: Path, kind: str) -> str:
-    """Return what stands in the file.
+    """Return the text of the file.
 
     Raises:
-        SiteFileError: It cannot be read, is too large, or is not UTF-8.
+        SiteFileError: The file cannot be read, is too large, or is not UTF-8.
 
     """
     try:
@@ -241,12 +241,12 @@ _SCALARS: Final[dict[str, Callable[[_Loader, yaml.ScalarNode], _Scalar]]] = {
     "tag:yaml.org,2002:int": _Loader.construct_yaml_int,
     "tag:yaml.org,2002:float": _Loader.construct_yaml_float,
     "tag:yaml.org,2002:null": _Loader.construct_yaml_null,
-}  # all else, dates too, is text
+}  # every other scalar is text, dates too
 _KINDS: Final = {bool: "a boolean", int: "an integer", float: "a number"}
 
 
 class Source:
-    """A parsed file: its value, and for every place in it the line and what stands there."""
+    """A parsed file: its value, and for every place in it the line and the value as reports show it."""
 
     def __init__(self, loader: _Loader, node: yaml.Node) -> None:
         self.faults: list[SiteFileFault] = []
@@ -300,14 +300,14 @@ class Source:
             self._shown[loc] = f"{show(node.value)[1:-1]} ({_KINDS[type(value)]})"
         return value
 
-    # Where a fault is, and how it is told
+    # Faults
 
     def fault_at(self, loc: Loc, text: str) -> SiteFileFault:
-        """Tell a fault on the line of the nearest place that is in the file."""
+        """Return a fault on the line of the nearest place that is in the file."""
         return SiteFileFault(self._lines[self._nearest(loc)], where(loc), text)
 
     def fault(self, model: type[BaseModel], error: ErrorDetails) -> SiteFileFault:
-        """Tell one of pydantic's errors in the words of the site file."""
+        """Return the fault for an error of pydantic, in the words of the site file."""
         loc = self._nearest(error["loc"])
         if error["type"] == "missing":
             return self.fault_at((*loc, error["loc"][-1]), "this key is required and is missing")
@@ -332,7 +332,7 @@ class Source:
         return self._lines[loc]
 
     def _nearest(self, loc: Loc) -> Loc:
-        """Leave out what is not in the file: keys that are missing, and pydantic's names of union members."""
+        """Return a place without the parts that are not in the file: missing keys, names of union members."""
         known: Loc = ()
         for part in loc:
             if (*known, part) in self._lines:
@@ -391,7 +391,7 @@ def _keys(model: type[BaseModel], loc: Loc) -> set[str]:
 
 
 def _models(annotation: Any) -> Iterator[type[BaseModel]]:  # noqa: ANN401 - any type expression
-    """Find the models inside a type such as ``tuple[Dn, ...] | None``."""
+    """Yield the models inside a type such as ``tuple[Dn, ...] | None``."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     for argument in get_args(annotation):
