@@ -28,7 +28,7 @@ from bridge.link.endpoints import Address
 from bridge.link.line import NotConnectedError
 from bridge.link.requests import TooManyOutstandingError
 from bridge.notifications import COMETD, NotificationPolicy
-from bridge.options import LOOPBACK, ServeOptions
+from bridge.options import KEEP_ALIVE_SECONDS, LOOPBACK, ServeOptions
 from bridge.roster import Roster
 from bridge.runtime.clock import Clock
 from bridge.runtime.loop import CannotStartError, Runtime, bind, serve_http
@@ -42,7 +42,6 @@ from bridge.voice.service import PendingRequest, VoiceService
 
 VERSION: Final = importlib.metadata.version("tserver-bridge")
 
-_KEEP_ALIVE_SECONDS: Final[int] = ServeOptions.model_fields["keep_alive"].default
 _WILDCARD_HOSTS: Final = ("0.0.0.0", "::")  # noqa: S104 (known, not bound to)
 _JITTER_MILLISECONDS: Final = 5_000  # over which desktops come back after a stop
 
@@ -73,7 +72,7 @@ class Bridge:
         tservers: Mapping[str, Endpoint | PairEndpoints],
         clock: Clock,
         reactor: IReactorTime,
-        keep_alive: int = _KEEP_ALIVE_SECONDS,
+        keep_alive: int = KEEP_ALIVE_SECONDS,
         wire: Wire = MESSAGE_PACK,
         access: AccessPolicy = AccessPolicy(),  # noqa: B008 (a frozen value)
         cometd: bayeux.Options = COMETD,

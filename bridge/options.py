@@ -15,6 +15,9 @@ from bridge.runtime.settings import DEMO_SITE, Flag, Port, setting_error
 
 LOOPBACK: Final = "127.0.0.1"
 
+KEEP_ALIVE_SECONDS: Final = 10
+"""Seconds of silence on a link after which either side polls the other, unless `--keep-alive` is given."""
+
 _LINKS: Final = "T-Servers"
 _NOTIFICATIONS: Final = "notifications"
 
@@ -60,7 +63,7 @@ class ServeOptions(AccessPolicy):
             description="after how much silence either side of a link asks for a sign of life; 0 is never",
         ),
         Flag("SECONDS", _LINKS),
-    ] = 10
+    ] = KEEP_ALIVE_SECONDS
     wire: Annotated[
         Literal["msgpack", "json"],
         Field(description="how messages are written on the links; json is for reading"),

@@ -1,6 +1,7 @@
 """The program `tserver-bridge`: settings, and one clear line for everything that keeps it from its work."""
 
 import os
+import re
 import socket
 import subprocess
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from bridge.cli import main
 from bridge.commands import BridgeSettings
 from bridge.directory import passwords
+from bridge.runtime.settings import flag_name, setting_name
 from tests.processes import PROGRAMS
 from tests.settings import settings
 from tests.sites import quick_demo_site
@@ -71,6 +73,11 @@ def test_a_fault_in_the_site_file_is_told_with_its_line(tmp_path: Path) -> None:
         (
             ("serve", "--switch", "7010"),
             "tserver-bridge: --switch: expected [NAME=]tcp://HOST:PORT, or tls://, or two of them",
+        ),
+        (("serve", "--switch", "tcp://host"), "tserver-bridge: --switch: expected [NAME=]tcp://HOST:PORT"),
+        (
+            ("serve", "--switch", "tcp://host:99999"),
+            "tserver-bridge: --switch: expected [NAME=]tcp://HOST:PORT",
         ),
     ],
 )
@@ -157,3 +164,12 @@ def test_the_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) 
         main(["--version"])
     assert left.value.code == 0
     assert capsys.readouterr().out.strip() == "0.1.0"
+
+
+def test_every_flag_is_a_setting_and_every_setting_a_flag() -> None:
+    helped = subprocess.run(
+        [PROGRAMS / "tserver-bridge", "serve", "--help"], capture_output=True, text=True, check=True
+    ).stdout
+    shown = set(re.findall(r"^  (?:-h, )?(--[a-z-]+)", helped, re.MULTILINE))
+    flags = {flag_name(setting_name(*item)) for item in BridgeSettings.model_fields.items()}
+    assert shown == flags | {"--help", "--config"}

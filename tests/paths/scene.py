@@ -12,8 +12,8 @@ from typing import Final
 import httpx
 
 from bridge.app import serving
-from bridge.options import ServeOptions
 from bridge.link.connection import LinkProtocol
+from bridge.options import ServeOptions
 from bridge.runtime.clock import HeldClock
 from bridge.runtime.http import BoundedHttpProtocol
 from bridge.runtime.loop import Runtime
