@@ -10,6 +10,7 @@ the primary; the other one gives up what it did meanwhile.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Protocol, TypeAlias
 
 from tserver_sim.server.pair.outbox import Outbox
@@ -76,6 +77,26 @@ class ReplicatedTServer(Protocol):
         """The ServerStartTime, in seconds since 1970-01-01T00:00:00Z."""
 
 
+@dataclass(slots=True)
+class _Connection:
+    """The connection to the other member, and how much of the log it has brought."""
+
+    peer: PairPeer
+    has_greeted: bool = False
+    """Whether the greeting of the other member has been received and accepted."""
+    applied_entries: int = 0
+    confirmed_entries: int = 0
+
+    def restart_log(self) -> None:
+        """Count the entries of a new log from 0."""
+        self.applied_entries = self.confirmed_entries = 0
+
+    def confirm(self) -> None:
+        """Send the number of entries that have been applied."""
+        self.confirmed_entries = self.applied_entries
+        self.peer.send(EntriesConfirmed(self.applied_entries))
+
+
 class PairMember:
     """A member of a pair; it is the `PeerHandler` of the connection to the other one.
 
@@ -98,10 +119,7 @@ class PairMember:
         self._transitions = ROLE_TRANSITIONS[redundancy]
         self._terms = f"{redundancy.value} {terms}"
         self._tserver = tserver
-        self._peer: PairPeer | None = None
-        self.is_peer_connected = False
-        """Whether the other member is there."""
-        self._applied_count = self._confirmed_count = 0
+        self._connection: _Connection | None = None
         self._latest_start_time = 0
         self._effects: dict[RoleEffect, Callable[[], None]] = {
             RoleEffect.BEGIN: self._start_empty,
@@ -110,7 +128,7 @@ class PairMember:
             RoleEffect.HAND_OVER: self._hand_over,
             RoleEffect.RELEASE: self.outbox.send_all_deferred,
         }
-        self._handlers: dict[type[PairMessage], Callable[[PairPeer, Any], None]] = {
+        self._handlers: dict[type[PairMessage], Callable[[_Connection, Any], None]] = {
             Greeting: self._handle_greeting,
             FullState: self._handle_full_state,
             ReplicatedStimulus: self._handle_entry,
@@ -124,20 +142,25 @@ class PairMember:
         """Whether this member is the primary."""
         return self.role in PRIMARY_ROLES
 
+    @property
+    def is_peer_connected(self) -> bool:
+        """Whether the other member is there."""
+        return self._connection is not None and self._connection.has_greeted
+
     # --- what its T-Server tells it --------------------------------------------------------------
 
     def record(self, stimulus: AnyStimulus) -> None:
         """Take what has happened to the switch."""
-        if self.role is PairRole.PRIMARY_REPLICATING and self._peer is not None:
+        if self.role is PairRole.PRIMARY_REPLICATING and self._connection is not None:
             self.outbox.entry_sent()
-            self._peer.send(ReplicatedStimulus(stimulus, self._tserver.counters))
+            self._connection.peer.send(ReplicatedStimulus(stimulus, self._tserver.counters))
 
     def flush_deferred(self) -> None:
         """Take note that nothing more happens now: what clients were told must get its entry."""
         if self.outbox.is_entry_missing:
             self.record(self._tserver.time_passed())
-        if self.outbox.deferred_bytes > MAX_HELD_BYTES and self._peer is not None:
-            self._peer.disconnect(f"{self.outbox.deferred_bytes} bytes wait for it")
+        if self.outbox.deferred_bytes > MAX_HELD_BYTES and self._connection is not None:
+            self._connection.peer.disconnect(f"{self.outbox.deferred_bytes} bytes wait for it")
 
     def on_peer_unreachable(self) -> None:
         """Take note that the other member was not there when this one looked for it."""
@@ -152,12 +175,12 @@ class PairMember:
         """
         if self.leads:
             raise CannotMoveError("it is the primary already")
-        if self._peer is None or not self.is_peer_connected:
+        if self._connection is None or not self._connection.has_greeted:
             self._apply_input(RoleInput.PROMOTE)
         elif self._is_hot and self.role is not PairRole.BACKUP_IN_SYNC:
             raise CannotMoveError("it does not know yet what the primary knows")
         else:
-            self._peer.send(AskForRole())
+            self._connection.peer.send(AskForRole())
 
     def demote(self) -> None:
         """Hand the role over to the other member.
@@ -175,45 +198,52 @@ class PairMember:
 
     def connected(self, peer: PairPeer) -> None:
         """Greet the other member. It knows best which of two connections is the good one: the new one."""
-        if self._peer is not None:
-            former, self._peer, self.is_peer_connected = self._peer, None, False
-            former.disconnect("it has connected anew")
+        former, self._connection = self._connection, None
+        if former is not None:
+            former.peer.disconnect("it has connected anew")
             self._apply_input(RoleInput.REPLACED)
-        self._peer = peer
+        self._connection = _Connection(peer)
         self._send_greeting(peer)
 
     def received(self, peer: PairPeer, message: PairMessage) -> None:
         """Do what it says."""
-        if peer is not self._peer:
+        connection = self._connection_to(peer)
+        if connection is None:
             return
-        if not self.is_peer_connected and not isinstance(message, Greeting):
+        if not connection.has_greeted and not isinstance(message, Greeting):
             peer.disconnect("it does not greet")
         else:
-            self._handlers[type(message)](peer, message)
+            self._handlers[type(message)](connection, message)
 
     def batch_received(self, peer: PairPeer) -> None:
         """Tell the primary how far this member is."""
-        if peer is self._peer and self._applied_count != self._confirmed_count:
-            self._send_confirmation(peer)
+        connection = self._connection_to(peer)
+        if connection is not None and connection.applied_entries != connection.confirmed_entries:
+            connection.confirm()
 
     def lost(self, peer: PairPeer, reason: str) -> None:  # noqa: ARG002 (the connection has logged it)
         """Take note that the other member is gone."""
-        if peer is not self._peer:
+        connection = self._connection_to(peer)
+        if connection is None:
             return
-        was_met, self._peer, self.is_peer_connected = self.is_peer_connected, None, False
-        if was_met or self.role is PairRole.STARTING:
+        self._connection = None
+        if connection.has_greeted or self.role is PairRole.STARTING:
             self._apply_input(RoleInput.LOST)
+
+    def _connection_to(self, peer: PairPeer) -> _Connection | None:
+        connection = self._connection
+        return connection if connection is not None and connection.peer is peer else None
 
     def _send_greeting(self, peer: PairPeer) -> None:
         peer.send(Greeting(self._member, self.leads, self.epoch, self._tserver.start_time, self._terms))
 
     # --- what the other member says --------------------------------------------------------------
 
-    def _handle_greeting(self, peer: PairPeer, other: Greeting) -> None:
+    def _handle_greeting(self, connection: _Connection, other: Greeting) -> None:
         if other.terms != self._terms or other.member is self._member:
-            peer.disconnect("its site file has another switch, or another pair")
+            connection.peer.disconnect("its site file has another switch, or another pair")
             return
-        self.is_peer_connected = True
+        connection.has_greeted = True
         met = self._compare_roles(other)
         self.epoch = max(self.epoch, other.epoch)
         self._latest_start_time = max(self._latest_start_time, other.start_time)
@@ -232,18 +262,18 @@ class PairMember:
             return RoleInput.MET_PRIMARY
         return RoleInput.NOBODY_LEADS if self._member is ConfiguredRole.PRIMARY else None
 
-    def _handle_full_state(self, peer: PairPeer, full_state: FullState) -> None:
+    def _handle_full_state(self, connection: _Connection, full_state: FullState) -> None:
         if self.role is not PairRole.BACKUP_NOT_SYNCED or not self._is_hot:
-            peer.disconnect(f"it sends what it knows to a member that is: {self.role.value}")
+            connection.peer.disconnect(f"it sends what it knows to a member that is: {self.role.value}")
             return
         self._tserver.restore(full_state)
         self.epoch = full_state.epoch
-        self._applied_count = self._confirmed_count = 0
+        connection.restart_log()
         self._apply_input(RoleInput.RESTORED)
 
-    def _handle_entry(self, peer: PairPeer, entry: ReplicatedStimulus) -> None:
+    def _handle_entry(self, connection: _Connection, entry: ReplicatedStimulus) -> None:
         if self.role is not PairRole.BACKUP_IN_SYNC:
-            peer.disconnect(f"it sends its log to a member that is: {self.role.value}")
+            connection.peer.disconnect(f"it sends its log to a member that is: {self.role.value}")
             return
         try:
             self._tserver.replay(entry.stimulus)
@@ -251,28 +281,28 @@ class PairMember:
         except Exception as error:  # noqa: BLE001 (whatever it is, the members differ)
             difference = repr(error)
         if difference:
-            self._handle_divergence(peer, difference)
+            self._handle_divergence(connection.peer, difference)
         else:
-            self._applied_count += 1
+            connection.applied_entries += 1
 
     def _handle_divergence(self, peer: PairPeer, difference: str) -> None:
-        self._peer, self.is_peer_connected = None, False
+        self._connection = None
         self._apply_input(RoleInput.DIVERGED)
         peer.disconnect(f"what it did cannot be repeated: {difference}")
 
-    def _handle_confirmation(self, _peer: PairPeer, confirmed: EntriesConfirmed) -> None:
+    def _handle_confirmation(self, _connection: _Connection, confirmed: EntriesConfirmed) -> None:
         self.outbox.confirmed(confirmed.entries)
 
-    def _handle_hand_over(self, peer: PairPeer, hand_over: HandOver) -> None:
+    def _handle_hand_over(self, connection: _Connection, hand_over: HandOver) -> None:
         if self.leads:
-            peer.disconnect("it hands over to one that leads already")
+            connection.peer.disconnect("it hands over to one that leads already")
             return
-        self._applied_count += 1
-        self._send_confirmation(peer)
+        connection.applied_entries += 1
+        connection.confirm()
         self.epoch = hand_over.epoch - 1
         self._apply_input(RoleInput.HANDED)
 
-    def _handle_role_request(self, _peer: PairPeer, _request: AskForRole) -> None:
+    def _handle_role_request(self, _connection: _Connection, _request: AskForRole) -> None:
         self._apply_input(RoleInput.DEMOTE)
 
     # --- moving ----------------------------------------------------------------------------------
@@ -291,8 +321,8 @@ class PairMember:
     def _start_empty(self) -> None:
         self.epoch += 1
         self._tserver.start_empty(self.epoch, self._latest_start_time)
-        if self._peer is not None and self.is_peer_connected:
-            self._send_greeting(self._peer)  # the other one has to know the epoch
+        if self._connection is not None and self._connection.has_greeted:
+            self._send_greeting(self._connection.peer)  # the other one has to know the epoch
 
     def _take_over(self) -> None:
         self.epoch += 1
@@ -300,18 +330,14 @@ class PairMember:
             self.outbox.start_deferring()
 
     def _send_image(self) -> None:
-        if self._peer is not None:
+        if self._connection is not None:
             self.outbox.start_deferring()
-            self._peer.send(self._tserver.full_state(self.epoch))
+            self._connection.peer.send(self._tserver.full_state(self.epoch))
 
     def _hand_over(self) -> None:
-        if self._peer is not None:
+        if self._connection is not None:
             self.epoch += 1
             self.outbox.entry_sent()
             self.outbox.stop_deferring()
-            self._peer.send(HandOver(self.epoch))
-            self._applied_count = self._confirmed_count = 0
-
-    def _send_confirmation(self, peer: PairPeer) -> None:
-        self._confirmed_count = self._applied_count
-        peer.send(EntriesConfirmed(self._applied_count))
+            self._connection.peer.send(HandOver(self.epoch))
+            self._connection.restart_log()
