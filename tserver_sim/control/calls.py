@@ -58,7 +58,7 @@ def router(tservers: Mapping[str, SimulatedTServer]) -> APIRouter:
     routes = APIRouter(tags=["calls"])
 
     @routes.post("/calls", responses=problems(_400=BAD, _404=UNKNOWN, _409=NOT_NOW))
-    async def call_in(call: NewCall) -> Arrival:
+    async def call_from_outside(call: NewCall) -> Arrival:
         """Let somebody outside call a number of a switch. If nobody is reached, there is no call."""
         tserver = find_tserver(tservers, call.switch)
         done = tserver.command(CallIn(call.caller, call.called, call.trunk, kv_list(call.user_data)))
@@ -67,7 +67,7 @@ def router(tservers: Mapping[str, SimulatedTServer]) -> APIRouter:
         return Arrival(outcome="Ok", conn_id=conn_id_text(done.conn_id))
 
     @routes.post("/calls/{conn_id}/digits", responses=problems(_400=BAD, _404=UNKNOWN, _409=NOT_NOW))
-    async def press(conn_id: ConnId, keys: Keys) -> Outcome:
+    async def send_digits(conn_id: ConnId, keys: Keys) -> Outcome:
         """Let somebody outside press keys: a treatment or a request that waits for digits gets them."""
         number = conn_id_of(conn_id)
         switch = keys.switch if keys.switch is not None else _only_switch_with(tservers, number)
@@ -75,7 +75,7 @@ def router(tservers: Mapping[str, SimulatedTServer]) -> APIRouter:
         return outcome(find_tserver(tservers, switch).command(command))
 
     @routes.post("/calls/{conn_id}/{act}", responses=problems(_400=BAD, _404=UNKNOWN, _409=NOT_NOW))
-    async def act(conn_id: ConnId, act: OutsideAct, who: Who | None = None) -> Outcome:
+    async def act_outside(conn_id: ConnId, act: OutsideAct, who: Who | None = None) -> Outcome:
         """Let somebody outside answer a call, or hang up."""
         who = who or Who()
         number = conn_id_of(conn_id)

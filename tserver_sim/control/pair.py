@@ -15,7 +15,7 @@ from tserver_sim.tserver import SimulatedTServer
 _NOT_NOW = "the role cannot move now; the text says why"
 
 
-class LinkWish(RequestBody):
+class SwitchLink(RequestBody):
     """Whether the T-Server shall have its switch."""
 
     up: StrictBool
@@ -59,7 +59,7 @@ def router(tservers: Mapping[str, SimulatedTServer]) -> APIRouter:
         return _state(tserver)
 
     @routes.post("/link", responses=problems(_400=BAD, _404=UNKNOWN))
-    async def set_link(switch: str, link: LinkWish) -> MemberState:
+    async def set_link(switch: str, link: SwitchLink) -> MemberState:
         """Let this T-Server lose its switch, or find it again."""
         tserver = find_tserver(tservers, switch)
         if link.up:

@@ -46,14 +46,14 @@ def router(tservers: Mapping[str, SimulatedTServer]) -> APIRouter:
     refused = problems(_409=NOT_NOW)
 
     @routes.put("")
-    async def behave(switch: str, dn: str, phone: PhonePart) -> DNState:
+    async def set_phone(switch: str, dn: str, phone: PhonePart) -> DNState:
         """Tell a phone what to do with calls from now on; those that ring already are left as they are."""
         tserver = find_tserver(tservers, switch)
         tserver.command(SetPhone(dn, phone.behaviour))
         return dn_state(tserver.switch, dn)
 
     @routes.delete("")
-    async def forget(switch: str, dn: str) -> DNState:
+    async def reset_phone(switch: str, dn: str) -> DNState:
         """Let a phone behave as the site file says."""
         tserver = find_tserver(tservers, switch)
         tserver.command(SetPhone(dn, tserver.switch.engine.config.phones.get(dn)))
@@ -66,7 +66,7 @@ def router(tservers: Mapping[str, SimulatedTServer]) -> APIRouter:
         return outcome(find_tserver(tservers, switch).command(command))
 
     @routes.post("/{act}", responses=refused)
-    async def use(switch: str, dn: str, act: Act, which: Which | None = None) -> Outcome:
+    async def use_phone(switch: str, dn: str, act: Act, which: Which | None = None) -> Outcome:
         """Answer, reject, hang up, hold or retrieve a call at a phone."""
         conn_id = conn_id_of(which.conn_id) if which is not None and which.conn_id is not None else 0
         return outcome(find_tserver(tservers, switch).command(UsePhone(dn, act, conn_id)))

@@ -79,7 +79,7 @@ def _handle_register_client(
     context.send(client, _link_state(context, up=context.is_linked))
 
 
-def _refuse_unsupported(_office: ServerContext, _client: Client, request: m.Request) -> None:
+def _refuse_unsupported(_context: ServerContext, _client: Client, request: m.Request) -> None:
     raise RefusedError(ErrorCode.OperationNotSupported, f"{request.name} is not supported")
 
 
@@ -127,8 +127,8 @@ class Dispatcher:
         deliver: Callable[[Client, bytes], None] = deliver_immediately,
         numbers: Iterator[int] | None = None,
     ) -> None:
-        self._office = ServerContext(server_info, switch, clock, wire, deliver, numbers or itertools.count(1))
-        self._office.capabilities = capabilities(_HANDLERS)
+        self._context = ServerContext(server_info, switch, clock, wire, deliver, numbers or itertools.count(1))
+        self._context.capabilities = capabilities(_HANDLERS)
         self._on_change = on_change
 
     # --- from the clients --------------------------------------------------------------------
@@ -145,13 +145,13 @@ class Dispatcher:
 
     def _handle_request(self, client: Client, request: m.Request) -> None:
         try:
-            _HANDLERS.get(type(request), _refuse_unsupported)(self._office, client, request)
+            _HANDLERS.get(type(request), _refuse_unsupported)(self._context, client, request)
         except RefusedError as refusal:
             self._send_refusal(client, request, refusal)
 
     def remove_client(self, client: Client) -> None:
         """A client is gone. Its registrations end; calls go on."""
-        self._office.remove_client(client)
+        self._context.remove_client(client)
 
     def _send_refusal(self, client: Client, request: m.Request, refusal: RefusedError) -> None:
         dn: str | None = getattr(request, "this_dn", None)
@@ -169,7 +169,7 @@ class Dispatcher:
         this_dn: str | None = None,
         conn_id: int | None = None,
     ) -> None:
-        context = self._office
+        context = self._context
         is_admitted = client in context.clients
         error = m.EventError(
             **(context.stamp() if is_admitted else context.stamp_without_number()),
@@ -193,7 +193,7 @@ class Dispatcher:
         agent's state are part of it. Each form is encoded once. An event that is not about a DN goes to its
         addressees.
         """
-        context = self._office
+        context = self._context
         if isinstance(event, m.DNEvent):
             clients: Iterable[Client] = context.registrations.clients_of(event.this_dn)
         else:
@@ -212,7 +212,7 @@ class Dispatcher:
                 context.deliver(client, shared)
 
     def _recipients_of(self, event: m.Event, client_number: int) -> Iterable[Client]:
-        context = self._office
+        context = self._context
         clients = {
             client: None for dn in recipient_dns(event) for client in context.registrations.clients_of(dn)
         }
@@ -222,7 +222,7 @@ class Dispatcher:
 
     def notify_subscribers(self) -> None:
         """Tell those who monitor calls or other sites what has happened; the change is over."""
-        context = self._office
+        context = self._context
         while pending := context.monitoring.take_pending():
             if context.link_is_up:
                 for kind, attributes in pending:
@@ -233,7 +233,7 @@ class Dispatcher:
             context.send(client, m.EventLocationInfo(**context.stamp(), **attributes))
 
     def _notify_call_monitors(self, kind: type[m.CallMonitoringEvent], attributes: Mapping[str, Any]) -> None:
-        context = self._office
+        context = self._context
         clients = [
             client
             for client in context.monitoring.subscribers(attributes["call_uuid"])
@@ -255,7 +255,7 @@ class Dispatcher:
         self._set_link(up=True)
 
     def _set_link(self, *, up: bool) -> None:
-        context = self._office
+        context = self._context
         if up is context.link_is_up:
             return
         context.link_is_up = up
@@ -265,7 +265,7 @@ class Dispatcher:
 
     def set_server_info(self, server_info: ServerInfo) -> None:
         """Say something else of itself from now on, and tell the clients."""
-        context = self._office
+        context = self._context
         before, context.server_info = context.server_info, server_info
         for notice in server_notices(before, server_info):
             match notice:
@@ -281,7 +281,7 @@ class Dispatcher:
     @property
     def link_is_up(self) -> bool:
         """Whether the T-Server has its switch, as `link_down` and `link_up` say."""
-        return self._office.link_is_up
+        return self._context.link_is_up
 
 
 def _without_reference(event: m.Event) -> m.Event:

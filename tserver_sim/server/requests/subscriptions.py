@@ -81,7 +81,7 @@ _Action = Callable[[ServerContext, Client, str | None], LocationInfoType | None]
 """Does what is asked; returns the type of the answer where it is not that of the question."""
 
 
-def _query_only(_office: ServerContext, _client: Client, _switch: str | None) -> None:
+def _query_only(_context: ServerContext, _client: Client, _switch: str | None) -> None:
     """Change nothing."""
 
 
