@@ -1,4 +1,4 @@
-"""The simulator as a part of any process that runs on the asyncio reactor."""
+"""The simulator, embeddable in any process that runs Twisted's asyncio reactor."""
 
 import asyncio
 import itertools
@@ -28,13 +28,13 @@ from tserver_sim.tserver import SimulatedTServer
 
 
 class Simulator:
-    """Switches of a site, each behind its own T-Server.
+    """The T-Servers of a site, each with its switch, and their TCP ports.
 
     Args:
         site: the simulator's part of the site file.
-        clock: the time of the switches and phones; it may be held. Connections live in real time.
+        clock: the time of the switches and phones; may be held. Connections always use real time.
         reactor: the reactor of this process.
-        member: which T-Server of each pair runs here; of the backups, there are those in the site file.
+        member: which member of each pair runs here. As backup, only switches with a backup run.
         switches: the names of the switches that run here; None: all.
         wire: how messages to and from clients are written.
 
@@ -60,23 +60,22 @@ class Simulator:
         """The T-Servers by the names of their switches."""
         self._site = site
         self._peer_addresses: dict[str, tuple[str, int]] = {}
-        """Where the T-Servers of this process are found by others, by application."""
+        """Host and port for other T-Servers, by the application names of this process."""
         self._listeners: list[tuple[IListeningPort, TServerFactory | PeerListener]] = []
         self._peer_connectors: list[PeerConnector] = []
 
     async def listen(self, host: str, ports: Mapping[str, int]) -> dict[str, int]:
-        """Listen for clients and for other T-Servers, and look for the other members of pairs.
+        """Listen for clients and for other T-Servers, and connect to other T-Servers.
 
         Args:
             host: the address to listen on.
-            ports: switch -> port; 0 takes a free one, and a switch left out listens on its own in the site.
+            ports: port by switch. 0 takes a free port; a switch left out uses its port of the site file.
 
         Returns:
-            switch -> the port it really listens on.
+            The port in use by switch.
 
         Raises:
-            CannotStartError: a port cannot be had, or a file for TLS makes no sense; then none is
-                listened on.
+            CannotStartError: a port is not available, or a TLS file is not valid; no port is open then.
 
         """
         clock = LoopClock(asyncio.get_running_loop())
@@ -100,7 +99,7 @@ class Simulator:
         return bound
 
     def _listen_for_peers(self, tserver: SimulatedTServer, host: str, clock: Clock) -> None:
-        """Be there for other T-Servers; the primary of a pair goes to the backup."""
+        """Listen for other T-Servers. The primary of a pair also connects to its backup."""
         part, member_part, pair = tserver.part.tserver, tserver.member_part, tserver.pair
         credentials = _credentials_of(tserver)
         channels: list[PeerChannel[Any]] = [tserver.iscc.channel]
@@ -116,9 +115,9 @@ class Simulator:
             )
 
     def _connect_to_other_sites(self, tserver: SimulatedTServer, clock: Clock) -> None:
-        """Go to the T-Servers of all switches that stand earlier in the site file.
+        """Connect to the T-Servers of all switches that stand earlier in the site file.
 
-        Who runs in another process must say its `peer_port` there; else nobody finds it.
+        A T-Server in another process can only be reached if the site file has its `peer_port`.
         """
         for part in itertools.takewhile(lambda each: each is not tserver.part, self._site.switches):
             for other in part.tserver.members:
@@ -152,7 +151,7 @@ class Simulator:
         return bound
 
     async def close(self) -> None:
-        """Stop listening and drop all clients and peers."""
+        """Close all ports and all connections."""
         loop = asyncio.get_running_loop()
         closings: list[Deferred[Any]] = [client.stop() for client in self._peer_connectors]
         for port, factory in self._listeners:
@@ -160,7 +159,7 @@ class Simulator:
             closings.append(factory.close())
         self._peer_connectors.clear()
         self._listeners.clear()
-        for closing in closings:  # all have begun by now: no end of a connection takes the other by surprise
+        for closing in closings:  # all have begun: no end of a connection in this process logs a loss
             await closing.asFuture(loop)
 
 
@@ -182,7 +181,7 @@ def _credentials_of(tserver: SimulatedTServer) -> PeerCredentials:
 
 
 def _ignore_unreachable_site() -> None:
-    """Another site may come later; until then requests to it are refused."""
+    """Do nothing: the connector tries again, and requests to the site are refused until then."""
 
 
 def _make_pair_channel(pair: PairMember) -> PeerChannel[replication.PairMessage]:

@@ -1,4 +1,4 @@
-"""One switch with its phones behind one T-Server, put together; still without I/O."""
+"""One T-Server with the switch and the phones behind it, put together. No I/O."""
 
 import itertools
 from collections.abc import Collection
@@ -27,23 +27,24 @@ from tserver_sim.switch.state.switch_data import Requester
 from tserver_sim.switch.switch import Switch
 
 CALLS_PER_EPOCH = 1 << 20
-"""How far apart the calls of a switch are numbered that begins anew, so that no ConnID comes twice."""
+"""How far the call numbers of a switch that starts empty again are moved, so that no ConnID comes twice."""
 
 MAX_EPOCHS = 1 << 10
+"""After so many moves of the role, call numbers start over."""
 
 
 class SimulatedTServer:
-    """A T-Server of the site, as its `dispatcher`, and the `switch` behind it.
+    """A T-Server of the site (`dispatcher`), the switch behind it (`switch`), and what connects them.
 
     Args:
         part: the switch in the site file.
         site: the whole site file.
         clock: the time of the switch.
-        wire: how messages are written.
-        member: which one of a pair it is.
+        wire: encodes messages as frames.
+        member: its place in the pair, if the switch has one.
 
     Raises:
-        ValueError: it is to be a backup, and the site file names none.
+        ValueError: `member` is the backup, and the site file has no backup.
 
     """
 
@@ -57,20 +58,20 @@ class SimulatedTServer:
     ) -> None:
         self.part = part
         self.member_part = part.tserver.member(member)
-        """What the site file says of this member."""
+        """This member in the site file."""
         self._clock = clock
         self._timer: Timer | None = None
         self._timer_due = 0.0
         self.leads = part.tserver.backup is None
-        """Whether it is the primary, or has no other member."""
+        """Whether it is the primary, or has no other member: it has the calls of the switch."""
         config = site.switch_config(part)
         self.switch = Switch(config, self._publish, Phones(), send=self._send)
         self.iscc = IsccConnections(self, [other.switch for other in config.other_locations])
-        """The T-Servers of other sites."""
+        """The connections to the T-Servers of other sites."""
         self.switch.advance(clock.now())
         self._server_info = ServerInfo(self.member_part.application, int(clock.now()))
         self.pair: PairMember | None = None
-        """None: it has no other member."""
+        """None: the switch has no pair of T-Servers."""
         if part.tserver.backup is not None:
             self._server_info = replace(self._server_info, role=ServerRole.Backup, is_informed=False)
             self.pair = PairMember(member, part.tserver.redundancy, _pair_terms(part), self)
@@ -85,10 +86,10 @@ class SimulatedTServer:
         )
 
     def command(self, command: Command) -> Done:
-        """Do what somebody wants who is no client.
+        """Carry out a command of the control API.
 
         Raises:
-            RefusedError: it cannot be done; nothing has changed.
+            RefusedError: this T-Server is the backup, or the switch refuses; nothing has changed.
 
         """
         if not self.leads:
@@ -98,15 +99,15 @@ class SimulatedTServer:
         finally:
             self._on_change()
 
-    # --- other sites (sites.Home) -----------------------------------------------------------------
+    # --- other sites (LocalTServer) ---------------------------------------------------------------
 
     @property
     def sites(self) -> Collection[str]:
-        """The switches of other sites that its switch takes for reachable."""
+        """The switches of other sites that its switch regards as reachable."""
         return self.switch.state.sites
 
     def receive_from_site(self, site: str, message: SiteInput) -> None:
-        """Take in what another site says."""
+        """Handle a message of another site; refuse a request while the link to the switch is down."""
         if isinstance(message, Seek) and not self.dispatcher.link_is_up:
             text = f"{self.part.name}: the T-Server has lost its switch"
             self._send(site, NotFound(message.xref, ErrorCode.RemoteLinkDown, text))
@@ -120,13 +121,16 @@ class SimulatedTServer:
         if self.leads:
             self.iscc.send(site, message)
 
-    # --- inside -----------------------------------------------------------------------------------
+    # --- events and timers of the switch ----------------------------------------------------------
 
     def _publish(self, event: m.Event, requester: Requester) -> None:
         self.dispatcher.publish(event, requester)
 
     def _on_change(self) -> None:
-        """See to it that the switch's deadline is not missed; a timer that comes too early does no harm."""
+        """Send what a change has collected, and set a timer for the switch's next deadline.
+
+        A timer that fires too early does no harm: it sets the next one.
+        """
         self.dispatcher.notify_subscribers()
         if self.pair is not None:
             self.pair.flush_deferred()
@@ -144,27 +148,27 @@ class SimulatedTServer:
             self.switch.advance(self._clock.now())
             self._on_change()
 
-    # --- what the role in a pair demands (pair.Duties) --------------------------------------------
+    # --- the role in a pair (ReplicatedTServer) ---------------------------------------------------
 
     @property
     def counters(self) -> Counters:
-        """What the switch has counted."""
+        """The counters of the switch."""
         state = self.switch.state
         return Counters(
             state.sequence, state.call_count, state.timer_count, state.leg_count, state.chance_count
         )
 
     def full_state(self, epoch: int) -> FullState:
-        """Return everything that is known."""
+        """Return the whole state of the switch."""
         return FullState(epoch, self._server_info.start_time, self.switch.image())
 
     def restore(self, full_state: FullState) -> None:
-        """Take over everything that the primary knows."""
+        """Replace the state of the switch, and the start time, by those of the primary."""
         self.switch.restore(full_state.image)
         self._server_info = replace(self._server_info, start_time=full_state.start_time)
 
     def replay(self, stimulus: AnyStimulus) -> None:
-        """Let happen what has happened at the primary."""
+        """Carry out a stimulus of the primary's log."""
         self.switch.replay(stimulus)
         self.dispatcher.notify_subscribers()
 
@@ -174,7 +178,15 @@ class SimulatedTServer:
         return self._server_info.start_time
 
     def start_empty(self, epoch: int, after: int) -> None:
-        """Begin with a switch on which nothing has happened. The first one begins as it is."""
+        """Start with an empty switch and a later ServerStartTime.
+
+        In the first epoch the switch is empty already.
+
+        Args:
+            epoch: how often the role has moved.
+            after: the latest ServerStartTime known of the other member.
+
+        """
         if epoch == 1:
             return
         self.switch.reset((epoch - 1) % MAX_EPOCHS * CALLS_PER_EPOCH)
@@ -183,11 +195,11 @@ class SimulatedTServer:
         self._server_info = replace(self._server_info, start_time=start_time)
 
     def time_passed(self) -> TimePassed:
-        """Return an entry that brings only the time and the numbers."""
+        """Return a stimulus that only brings the time and the event number up to date."""
         return TimePassed(self.switch.state.now, self.switch.state.sequence)
 
     def on_role_changed(self, role: PairRole) -> None:
-        """Be what the role says, and tell the clients what they see of it."""
+        """Apply a role, and send the clients the events that announce it."""
         self.leads = role in PRIMARY_ROLES
         self.switch.record = (
             self.pair.record if self.pair is not None and role is PairRole.PRIMARY_REPLICATING else None
@@ -209,5 +221,5 @@ class SimulatedTServer:
 
 
 def _pair_terms(part: SwitchPart) -> str:
-    """Sum up what both members must know alike."""
+    """Return a digest of what both members must have alike: the switch in the site file."""
     return sha256(part.model_dump_json(exclude={"tserver"}).encode()).hexdigest()

@@ -1,1 +1,1 @@
-"""The HTTP control API of the simulator."""
+"""The HTTP control API of the simulator: clock, phones, calls from outside, pairs."""

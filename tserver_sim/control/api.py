@@ -1,4 +1,4 @@
-"""The control API: the switches' clock, their phones and calls, and the world outside."""
+"""The application of the control API, and its routes for health and the clock."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -13,13 +13,13 @@ from tserver_sim.tserver import SimulatedTServer
 
 MAX_SECONDS = 366 * 86_400
 LATEST = 2**32 - 1
-"""Seconds since 1970 that fit the time of an event."""
+"""The latest time, in seconds since 1970, that AttributeTimeinSecs can hold."""
 
 ROOT = "/control/v1"
 
 
 class Health(BaseModel):
-    """The simulator runs."""
+    """The health of the simulator."""
 
     status: str = "ok"
 
@@ -32,7 +32,7 @@ class ClockState(BaseModel):
 
 
 class Advance(BaseModel):
-    """How far to move the clock."""
+    """How far to advance the clock."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -40,11 +40,11 @@ class Advance(BaseModel):
 
 
 def control_app(clock: Clock, tservers: Mapping[str, SimulatedTServer]) -> FastAPI:
-    """Make the control API.
+    """Return the application of the control API.
 
     Args:
         clock: the clock of the switches.
-        tservers: the T-Servers by the names of their switches.
+        tservers: the T-Servers, by the names of their switches.
 
     """
     app = FastAPI(title="T-Server simulator, control API", version="1", openapi_url=f"{ROOT}/openapi.json")
@@ -60,20 +60,20 @@ def _clock(clock: Clock) -> APIRouter:
 
     @router.get("/health")
     async def health() -> Health:
-        """Tell that the simulator runs."""
+        """Return `ok` while the simulator runs."""
         return Health()
 
     @router.get("/clock")
     async def read_clock() -> ClockState:
-        """Tell the time of the switches."""
+        """Return the time of the switches, and whether their clock is held."""
         return _state(clock)
 
     @router.post(
         "/clock/advance",
-        responses=problems(_400="the request makes no sense", _409="the clock is not held"),
+        responses=problems(_400="the request is not valid", _409="the clock is not held"),
     )
     async def advance_clock(advance: Advance) -> ClockState:
-        """Move the held clock; the answer comes when all that fell due has been carried out."""
+        """Advance the held clock. The answer comes after everything that fell due has been carried out."""
         if not isinstance(clock, HeldClock):
             raise HTTPException(409, "the clock is not held: start the simulator with --clock held")
         if clock.now() + advance.seconds > LATEST:

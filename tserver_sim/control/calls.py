@@ -1,4 +1,4 @@
-"""The control API: calls from outside, and what people outside do."""
+"""Routes of the control API for calls with external parties."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -24,42 +24,42 @@ from tserver_sim.tserver import SimulatedTServer
 
 
 class NewCall(RequestBody):
-    """Somebody outside calls."""
+    """A call from an external party."""
 
     switch: str
     caller: Annotated[Number, Field(alias="from", description="the caller's number, ANI")]
-    called: Annotated[Number, Field(alias="to", description="the number that is called, DNIS")]
-    trunk: str = Field("", description="the trunk group through which the call comes; else the first one")
+    called: Annotated[Number, Field(alias="to", description="the called number, DNIS")]
+    trunk: str = Field("", description="the trunk group of the call; by default the first one")
     user_data: Pairs = Field(default_factory=dict)
 
 
 class Arrival(BaseModel):
-    """What the caller outside found."""
+    """The outcome of a call from an external party."""
 
-    outcome: str = Field(description="Ok, or the CallState that tells why nobody was reached, such as Busy")
-    conn_id: str | None = Field(description="the call; none if nobody was reached")
+    outcome: str = Field(description="`Ok`, or why the call was not set up, as a CallState such as `Busy`")
+    conn_id: str | None = Field(description="the call; null if it was not set up")
 
 
 class Who(RequestBody):
-    """Which party outside is meant, where it is not clear."""
+    """Which external party acts. Needed if the call has several, or exists at several switches."""
 
     number: str = ""
     switch: str | None = None
 
 
 class Keys(Who):
-    """Which keys somebody outside presses."""
+    """The DTMF digits that an external party sends."""
 
     digits: Annotated[str, Field(min_length=1, max_length=128)]
 
 
 def router(tservers: Mapping[str, SimulatedTServer]) -> APIRouter:
-    """Make the routes of calls with people outside."""
+    """Return the routes of calls with external parties."""
     routes = APIRouter(tags=["calls"])
 
     @routes.post("/calls", responses=problems(_400=BAD, _404=UNKNOWN, _409=NOT_NOW))
     async def call_from_outside(call: NewCall) -> Arrival:
-        """Let somebody outside call a number of a switch. If nobody is reached, there is no call."""
+        """Call a number of a switch from outside. If the destination cannot be reached, no call is made."""
         tserver = find_tserver(tservers, call.switch)
         done = tserver.command(CallIn(call.caller, call.called, call.trunk, kv_list(call.user_data)))
         if done.failure is not None:
@@ -68,7 +68,7 @@ def router(tservers: Mapping[str, SimulatedTServer]) -> APIRouter:
 
     @routes.post("/calls/{conn_id}/digits", responses=problems(_400=BAD, _404=UNKNOWN, _409=NOT_NOW))
     async def send_digits(conn_id: ConnId, keys: Keys) -> Outcome:
-        """Let somebody outside press keys: a treatment or a request that waits for digits gets them."""
+        """Send DTMF digits from an external party, to the treatment or request that collects digits."""
         number = conn_id_of(conn_id)
         switch = keys.switch if keys.switch is not None else _only_switch_with(tservers, number)
         command = SendDigits(number, keys.digits, keys.number)
@@ -76,7 +76,7 @@ def router(tservers: Mapping[str, SimulatedTServer]) -> APIRouter:
 
     @routes.post("/calls/{conn_id}/{act}", responses=problems(_400=BAD, _404=UNKNOWN, _409=NOT_NOW))
     async def act_outside(conn_id: ConnId, act: OutsideAct, who: Who | None = None) -> Outcome:
-        """Let somebody outside answer a call, or hang up."""
+        """Answer a call, or hang up, as an external party."""
         who = who or Who()
         number = conn_id_of(conn_id)
         switch = who.switch if who.switch is not None else _only_switch_with(tservers, number)

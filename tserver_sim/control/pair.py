@@ -1,4 +1,4 @@
-"""The control API: which T-Server of a pair leads, and whether a T-Server has its switch."""
+"""Routes of the control API for the role of a T-Server in its pair, and its link to the switch."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,35 +16,35 @@ _NOT_NOW = "the role cannot move now; the text says why"
 
 
 class SwitchLink(RequestBody):
-    """Whether the T-Server shall have its switch."""
+    """Whether the link between T-Server and switch is to be up."""
 
     up: StrictBool
 
 
 class MemberState(BaseModel):
-    """A T-Server, as it stands in its pair and to its switch."""
+    """The role of a T-Server in its pair, and its link to the switch."""
 
     application: str
     role: Literal["primary", "backup"]
-    link_up: bool = Field(description="whether it has its switch")
-    state: str | None = Field(description="what it is in its pair; none: it has no other member")
-    peer: bool = Field(description="whether the other member is there")
-    epoch: int = Field(description="how often the role has moved, as far as it knows")
+    link_up: bool = Field(description="whether the link to the switch is up")
+    state: str | None = Field(description="its detailed role in the pair; null if it has no pair")
+    peer: bool = Field(description="whether the other member is connected")
+    epoch: int = Field(description="how often the role has moved, as far as this member knows")
 
 
 def router(tservers: Mapping[str, SimulatedTServer]) -> APIRouter:
-    """Make the routes of pairs."""
+    """Return the routes of pairs."""
     routes = APIRouter(prefix="/switches/{switch}", tags=["pair"])
     moves = problems(_404=UNKNOWN, _409=_NOT_NOW)
 
     @routes.get("/member", responses=problems(_404=UNKNOWN))
     async def read_member(switch: str) -> MemberState:
-        """Tell how this T-Server stands."""
+        """Return the role of this T-Server, and the state of its link to the switch."""
         return _state(find_tserver(tservers, switch))
 
     @routes.post("/promote", status_code=202, responses=moves)
     async def promote(switch: str) -> MemberState:
-        """Make this T-Server the primary. If the other one leads, it is asked to hand over."""
+        """Make this T-Server the primary. A connected primary is asked to hand over."""
         tserver = find_tserver(tservers, switch)
         with _changing_role(tserver) as pair:
             pair.promote()
@@ -52,7 +52,7 @@ def router(tservers: Mapping[str, SimulatedTServer]) -> APIRouter:
 
     @routes.post("/demote", status_code=202, responses=moves)
     async def demote(switch: str) -> MemberState:
-        """Hand the role of this T-Server over to the backup; no call and no request is lost."""
+        """Hand the role of primary over to the backup. No call and no request is lost."""
         tserver = find_tserver(tservers, switch)
         with _changing_role(tserver) as pair:
             pair.demote()
@@ -60,7 +60,7 @@ def router(tservers: Mapping[str, SimulatedTServer]) -> APIRouter:
 
     @routes.post("/link", responses=problems(_400=BAD, _404=UNKNOWN))
     async def set_link(switch: str, link: SwitchLink) -> MemberState:
-        """Let this T-Server lose its switch, or find it again."""
+        """Take the link between this T-Server and its switch down, or bring it up again."""
         tserver = find_tserver(tservers, switch)
         if link.up:
             tserver.dispatcher.link_up()

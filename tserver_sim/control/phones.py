@@ -1,4 +1,4 @@
-"""The control API: how phones behave, and phones in somebody's hands."""
+"""Routes of the control API that set the behaviour of phones and use them."""
 
 from collections.abc import Mapping
 
@@ -24,20 +24,20 @@ from tserver_sim.tserver import SimulatedTServer
 
 
 class Dialling(RequestBody):
-    """What is dialled."""
+    """The number to dial, and the user data of the new call."""
 
     number: Number
     user_data: Pairs = Field(default_factory=dict)
 
 
 class Which(RequestBody):
-    """Which call is meant; without it the one that the act fits."""
+    """The call to act on; by default the one that is in the right state."""
 
     conn_id: ConnId | None = None
 
 
 def router(tservers: Mapping[str, SimulatedTServer]) -> APIRouter:
-    """Make the routes of phones."""
+    """Return the routes of phones."""
     routes = APIRouter(
         prefix="/switches/{switch}/phones/{dn}",
         tags=["phones"],
@@ -47,21 +47,21 @@ def router(tservers: Mapping[str, SimulatedTServer]) -> APIRouter:
 
     @routes.put("")
     async def set_phone(switch: str, dn: str, phone: PhonePart) -> DNState:
-        """Tell a phone what to do with calls from now on; those that ring already are left as they are."""
+        """Set what a phone does with its calls by itself, from the next call on."""
         tserver = find_tserver(tservers, switch)
         tserver.command(SetPhone(dn, phone.behaviour))
         return dn_state(tserver.switch, dn)
 
     @routes.delete("")
     async def reset_phone(switch: str, dn: str) -> DNState:
-        """Let a phone behave as the site file says."""
+        """Set the behaviour of a phone back to that of the site file."""
         tserver = find_tserver(tservers, switch)
         tserver.command(SetPhone(dn, tserver.switch.engine.config.phones.get(dn)))
         return dn_state(tserver.switch, dn)
 
     @routes.post("/dial", responses=refused)
     async def dial(switch: str, dn: str, dialling: Dialling) -> Outcome:
-        """Dial at a phone."""
+        """Dial a number at a phone."""
         command = DialNumber(dn, dialling.number, kv_list(dialling.user_data))
         return outcome(find_tserver(tservers, switch).command(command))
 

@@ -1,4 +1,4 @@
-"""How the control API says no."""
+"""Errors of the control API: one body for all of them."""
 
 from collections.abc import Mapping
 
@@ -13,7 +13,7 @@ from tserver_sim.switch.interface.refusal import RefusedError
 
 
 class Problem(BaseModel):
-    """Why a request was not carried out."""
+    """The body of an error: why the request was not carried out."""
 
     error: str
 
@@ -28,20 +28,20 @@ _CONFLICT = 409
 
 
 def problems(**descriptions: str) -> dict[int | str, dict[str, object]]:
-    """Describe the answers that a route gives instead of its own: `_400="why", ...`."""
+    """Return the `responses` of a route for error statuses, given as `_400="description"`."""
     return {
         int(status.removeprefix("_")): {"model": Problem, "description": text}
         for status, text in descriptions.items()
     }
 
 
-BAD = "the request makes no sense"
+BAD = "the request is not valid"
 UNKNOWN = "there is no such switch, DN or call"
 NOT_NOW = "the switch refuses: it cannot be done now"
 
 
 def add_problem_handlers(app: FastAPI) -> None:
-    """Let an app tell problems in the one form that the control API has."""
+    """Register the handlers that answer errors with a `Problem`."""
     app.add_exception_handler(RequestValidationError, _handle_validation_error)
     app.add_exception_handler(HTTPException, _handle_http_exception)
     app.add_exception_handler(RefusedError, _handle_refusal)

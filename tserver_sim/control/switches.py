@@ -1,4 +1,4 @@
-"""The control API: what the switches, their DNs and calls look like, and DNs out of service."""
+"""Routes of the control API that read switches, DNs and calls, and take DNs out of service."""
 
 from collections.abc import Mapping
 
@@ -18,7 +18,7 @@ class Service(RequestBody):
 
 
 def router(tservers: Mapping[str, SimulatedTServer]) -> APIRouter:
-    """Make the routes that read switches."""
+    """Return the routes of switches."""
     routes = APIRouter(prefix="/switches", tags=["switches"])
     unknown = problems(_404=UNKNOWN)
 
@@ -35,12 +35,12 @@ def router(tservers: Mapping[str, SimulatedTServer]) -> APIRouter:
 
     @routes.get("/{switch}/dns/{dn}", responses=unknown)
     async def read_dn(switch: str, dn: str) -> DNState:
-        """Read one DN."""
+        """Return one DN."""
         return dn_state(find_tserver(tservers, switch).switch, dn)
 
     @routes.put("/{switch}/dns/{dn}/service", responses=problems(_400=BAD, _404=UNKNOWN, _409=NOT_NOW))
     async def set_service(switch: str, dn: str, service: Service) -> DNState:
-        """Put a DN out of service, or back; its calls are released."""
+        """Take a DN out of service, which releases its calls, or put it back."""
         tserver = find_tserver(tservers, switch)
         tserver.command(SetService(dn, out=not service.in_service))
         return dn_state(tserver.switch, dn)

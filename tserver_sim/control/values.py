@@ -1,4 +1,4 @@
-"""What the routes of the control API have in common: numbers, ConnIDs, user data, and the switches."""
+"""What the routes of the control API share: field types, base models, and the look-up of switches."""
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, TypeAlias
@@ -38,33 +38,33 @@ def _is_json_kv(value: object, depth: int) -> bool:
 
 
 Pairs: TypeAlias = Annotated[dict[str, Any], AfterValidator(_check_pairs)]
-"""User data as an object of JSON."""
+"""User data as a JSON object."""
 
 
 class RequestBody(BaseModel):
-    """The body of a request; no key that is not known."""
+    """The body of a request. Unknown keys are refused."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
 
 class Outcome(BaseModel):
-    """What came of it."""
+    """The result of an action on a call."""
 
-    conn_id: str = Field(description="the call that it was about")
+    conn_id: str = Field(description="the call that was acted on")
 
 
 def outcome(done: Done) -> Outcome:
-    """Tell what came of a command about a call."""
+    """Return the outcome of a command about a call."""
     return Outcome(conn_id=conn_id_text(done.conn_id))
 
 
 def kv_list(data: Mapping[str, Any]) -> KVList:
-    """Make a KV list of an object of JSON."""
+    """Return a JSON object as a KV list."""
     return KVList((key, kv_list(value) if isinstance(value, dict) else value) for key, value in data.items())
 
 
 def pairs_of(data: KVList) -> list[tuple[str, Any]]:
-    """Write a KV list for JSON; its keys may repeat. Binary values are written as hex digits."""
+    """Return a KV list as JSON pairs, because keys may repeat. Binary values become hex digits."""
     return [(key, _plain(value)) for key, value in data]
 
 
@@ -75,10 +75,10 @@ def _plain(value: KVValue) -> object:
 
 
 def find_tserver(tservers: Mapping[str, SimulatedTServer], switch: str) -> SimulatedTServer:
-    """Find the T-Server of a switch.
+    """Return the T-Server of a switch.
 
     Raises:
-        HTTPException: there is no such switch.
+        HTTPException: 404, there is no such switch.
 
     """
     if switch not in tservers:
@@ -87,7 +87,7 @@ def find_tserver(tservers: Mapping[str, SimulatedTServer], switch: str) -> Simul
 
 
 def switches_with_call(tservers: Mapping[str, SimulatedTServer], conn_id: int) -> Iterator[str]:
-    """Yield the switches that have a call with this ConnID."""
+    """Yield the names of the switches that have a call with this ConnID."""
     for name, tserver in tservers.items():
         if conn_id in tserver.switch.state.calls:
             yield name

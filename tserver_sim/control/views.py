@@ -1,4 +1,4 @@
-"""What stands in a switch, for people and tests to read."""
+"""Models of the control API that show the state of a switch, and the functions that fill them."""
 
 from typing import Any
 
@@ -25,15 +25,15 @@ class SwitchState(BaseModel):
     """A switch."""
 
     name: str
-    application: str = Field(description="its T-Server")
-    dns: int = Field(description="how many")
-    calls: int = Field(description="how many")
+    application: str = Field(description="application name of its T-Server")
+    dns: int = Field(description="number of DNs")
+    calls: int = Field(description="number of calls")
     trunks: list[TrunkState]
-    sites: list[str] = Field(description="the switches of other sites that it can reach now")
+    sites: list[str] = Field(description="switches of other sites that can be reached now")
 
 
 class AgentState(BaseModel):
-    """An agent who is logged in."""
+    """The agent who is logged in at a DN."""
 
     id: str
     status: str
@@ -42,17 +42,17 @@ class AgentState(BaseModel):
 
 
 class ForwardState(BaseModel):
-    """Where calls are forwarded."""
+    """The forwarding of a DN."""
 
     mode: str
     target: str
 
 
 class DNCall(BaseModel):
-    """A call on a DN."""
+    """A call at a DN."""
 
     conn_id: str
-    state: str = Field(description="the state of the DN's party")
+    state: str = Field(description="state of the DN's party in the call")
 
 
 class DNState(BaseModel):
@@ -65,7 +65,9 @@ class DNState(BaseModel):
     message_waiting: bool
     forward: ForwardState | None
     agent: AgentState | None
-    phone: PhonePart | None = Field(description="what it does by itself; none: it rings until it is answered")
+    phone: PhonePart | None = Field(
+        description="what the phone does by itself; null: it rings until it is answered"
+    )
     calls: list[DNCall]
 
 
@@ -75,9 +77,9 @@ class PartyState(BaseModel):
     dn: str
     role: str
     state: str
-    queue: str | None = Field(description="the queue or route point through which the call came")
-    trunk: str | None = Field(description="the trunk group that leads to it, if it is outside")
-    announced: bool = Field(description="whether the other parties have been told of it")
+    queue: str | None = Field(description="the queue or route point that the call came through")
+    trunk: str | None = Field(description="the trunk group of an external party")
+    announced: bool = Field(description="whether the other parties have received events about it")
 
 
 class CallState(BaseModel):
@@ -89,13 +91,13 @@ class CallState(BaseModel):
     type: str
     dnis: str
     ani: str | None
-    main_call: str | None = Field(description="of a consult call: the call that it is about")
+    main_call: str | None = Field(description="the main call of a consult call")
     user_data: list[tuple[str, Any]]
     parties: list[PartyState]
 
 
 def switch_state(switch: Switch) -> SwitchState:
-    """Read a switch."""
+    """Return the state of a switch."""
     config, state = switch.engine.config, switch.state
     return SwitchState(
         name=config.location.switch,
@@ -111,7 +113,7 @@ def switch_state(switch: Switch) -> SwitchState:
 
 
 def dn_state(switch: Switch, number: str) -> DNState:
-    """Read a DN.
+    """Return the state of a DN.
 
     Raises:
         RefusedError: the switch has no such DN.
@@ -144,7 +146,7 @@ def dn_state(switch: Switch, number: str) -> DNState:
 
 
 def call_state(call: SwitchCall) -> CallState:
-    """Read a call."""
+    """Return the state of a call."""
     return CallState(
         conn_id=conn_id_text(call.conn_id),
         call_id=call.call_id,

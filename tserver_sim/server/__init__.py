@@ -1,1 +1,1 @@
-"""The T-Server: its clients, what they registered for, and who is told what."""
+"""The T-Server: its clients, their requests and registrations, and the distribution of events."""

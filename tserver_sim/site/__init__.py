@@ -1,4 +1,4 @@
-"""The simulator's part of the site file: the switches, their DNs, phones, numbers and ways."""
+"""The simulator's part of the site file: switches, T-Servers, DNs, phones, numbers, agents, routing."""
 
 from tserver_sim.site.agents import AgentPart, QueuePart
 from tserver_sim.site.loader import read_site

@@ -16,7 +16,7 @@ CallCount = Annotated[int, Field(ge=1, le=100_000, strict=True), expected("a num
 
 
 class AgentPart(SitePart):
-    """An agent who may log in. As soon as one is listed, nobody else may."""
+    """An agent who may log in. If any agent is listed, only listed agents may log in."""
 
     id: AgentId
     password: str | None = Field(None, repr=False)
@@ -25,12 +25,12 @@ class AgentPart(SitePart):
 
     @property
     def config(self) -> AgentConfig:
-        """What the switch knows of the agent."""
+        """The agent in the configuration of the switch."""
         return AgentConfig(self.password, self.queues, self.wrap_up_time)
 
 
 class OverflowPart(SitePart):
-    """Where a call goes that waits too long."""
+    """Where a call goes after it has waited too long."""
 
     after: Duration
     to: Digits
@@ -45,13 +45,13 @@ class QueuePart(SitePart):
 
     @property
     def config(self) -> QueueConfig:
-        """What the switch knows of the queue."""
+        """The queue in the configuration of the switch."""
         overflow = None if self.overflow is None else Overflow(self.overflow.after, self.overflow.to)
         return QueueConfig(self.no_answer, self.max_waiting, overflow)
 
 
 def find_agent_errors(agents: tuple[AgentPart, ...], queues: set[str], at: Loc) -> Iterator[tuple[Loc, str]]:
-    """Tell the agents' queues that are none of the switch's."""
+    """Yield the agents' queues that are not queues of the switch, or are given twice."""
     for i, agent in enumerate(agents):
         for j, queue in enumerate(agent.queues):
             if queue not in queues:

@@ -1,4 +1,4 @@
-"""Reading the site file, and what no single value of it can tell."""
+"""Reading the site file, with the checks that involve more than one value."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -14,7 +14,7 @@ def read_site(path: Path) -> SimSite:
     """Read the simulator's part of a site file.
 
     Raises:
-        SiteFileError: the file cannot be used; the text tells all faults, one per line.
+        SiteFileError: the file cannot be used; the text has all errors, one per line.
 
     """
     return read(path, SimSite, _find_errors).with_paths_relative_to(path.parent)

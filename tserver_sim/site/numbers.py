@@ -1,4 +1,4 @@
-"""Numbers in the site file: the dial plan, the trunks, and who is at their other end."""
+"""Numbers in the site file: the dial plan, trunks, and external parties."""
 
 from typing import Annotated, Literal, Self
 
@@ -48,7 +48,7 @@ class TrunkPart(SitePart):
 
     @property
     def group(self) -> TrunkGroup:
-        """The same as the switch knows it."""
+        """The trunk group in the configuration of the switch."""
         return TrunkGroup(self.name, self.lines, self.answer_supervision)
 
 
@@ -58,7 +58,7 @@ class _NumberMatch(SitePart):
 
     @property
     def number_pattern(self) -> Pattern:
-        """Which numbers it is for."""
+        """The numbers that it applies to."""
         return Pattern(f"{self.prefix}." if self.prefix is not None else self.pattern or "")
 
 
@@ -80,13 +80,13 @@ class RulePart(_NumberMatch):
 
     @property
     def rule(self) -> Rule:
-        """The same as the switch knows it."""
+        """The rule in the configuration of the switch."""
         failure = None if self.invalid is None else CallState[self.invalid]
         return Rule(self.number_pattern, self.strip, self.prepend, self.trunk, failure)
 
 
 class OutsidePart(_NumberMatch):
-    """What somebody outside does with calls."""
+    """What the external parties with certain numbers do with calls."""
 
     number: Dialled | None = None
     phone: OutsidePhonePart
@@ -99,5 +99,5 @@ class OutsidePart(_NumberMatch):
 
     @property
     def outside(self) -> Outside:
-        """The same as the switch knows it."""
+        """The entry in the configuration of the switch."""
         return Outside(Pattern(self.number) if self.number else self.number_pattern, self.phone.behaviour)

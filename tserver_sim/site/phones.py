@@ -1,4 +1,4 @@
-"""Phones in the site file, and in the control API: what they do by themselves."""
+"""Phones in the site file and in the control API: what they do with calls by themselves."""
 
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Self, TypeVar
@@ -35,15 +35,15 @@ def _not_empty(parts: tuple[T, ...]) -> tuple[T, ...]:
 
 
 class MannerPart(SitePart):
-    """What a phone does with one call: one of several ways, and what it does after."""
+    """What a phone does with one call: exactly one manner, and when it hangs up."""
 
     answers_after: Seconds | None = None
     rejects_after: Seconds | None = None
     never: OnlyTrue | None = None
-    """It rings until somebody answers by a request or by hand."""
+    """It rings until it is answered by a request or by the control API."""
     busy: OnlyTrue | None = None
     hangs_up_after: Seconds | None = None
-    """Seconds of talking after which the phone leaves the call."""
+    """Seconds of talking after which the phone hangs up."""
 
     @model_validator(mode="after")
     def _check_keys(self) -> Self:
@@ -75,7 +75,7 @@ _NOT_MANNERS = ("hangs_up_after", "weight", "detected")
 
 
 class ChoicePart(MannerPart):
-    """One of the ways of a mix."""
+    """One of the manners of a mix."""
 
     weight: Weight
 
@@ -84,21 +84,21 @@ class PhonePart(MannerPart):
     """What a phone does with its calls."""
 
     mix: Annotated[tuple[ChoicePart, ...], AfterValidator(_not_empty)] | None = None
-    """Chance chooses for every call, by the weights."""
+    """One of these is chosen at random for each call, by weight."""
 
     @property
     def behaviour(self) -> Behaviour:
-        """The same as the switch knows it."""
+        """The behaviour in the configuration of the switch."""
         return self.manner if self.mix is None else _mix(self.mix)
 
 
 class OutsideMannerPart(MannerPart):
-    """What somebody outside does with one call."""
+    """What an external party does with one call."""
 
     invalid: OnlyTrue | None = None
-    """There is no such number."""
+    """The number does not exist."""
     detected: DetectedKind | None = None
-    """What a predictive call finds there."""
+    """What a predictive call detects when it is answered."""
 
     @model_validator(mode="after")
     def _check_detected(self) -> Self:
@@ -115,20 +115,20 @@ class OutsideMannerPart(MannerPart):
 
 
 class OutsideChoicePart(OutsideMannerPart):
-    """One of the ways of a mix."""
+    """One of the manners of a mix."""
 
     weight: Weight
 
 
 class OutsidePhonePart(OutsideMannerPart):
-    """What somebody outside does with calls."""
+    """What an external party does with calls."""
 
     mix: Annotated[tuple[OutsideChoicePart, ...], AfterValidator(_not_empty)] | None = None
-    """Chance chooses for every call, by the weights."""
+    """One of these is chosen at random for each call, by weight."""
 
     @property
     def behaviour(self) -> Behaviour:
-        """The same as the switch knows it."""
+        """The behaviour in the configuration of the switch."""
         return self.manner if self.mix is None else _mix(self.mix)
 
 
@@ -137,7 +137,7 @@ def _mix(parts: tuple[ChoicePart, ...] | tuple[OutsideChoicePart, ...]) -> Mix:
 
 
 def phone_part_of(behaviour: Behaviour) -> PhonePart:
-    """Write what a phone of the switch does as it stands in the site file."""
+    """Return the behaviour of a phone in the form of the site file."""
     if isinstance(behaviour, Mix):
         choices = [
             ChoicePart(weight=choice.weight, **_keys_of(choice.manner)) for choice in behaviour.choices

@@ -1,4 +1,4 @@
-"""Route points in the site file: rules of the built-in router, and where calls go by default."""
+"""Route points in the site file: the rules of the built-in router, and the default destination."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -25,7 +25,7 @@ _TREATMENTS: Mapping[str, TreatmentType] = {
 
 
 class TreatmentPart(SitePart):
-    """What a call hears before it is sent on."""
+    """What is played to a call before it is routed."""
 
     type: Annotated[
         Literal["music", "ring_back", "silence", "announcement", "ivr"],
@@ -35,12 +35,12 @@ class TreatmentPart(SitePart):
 
     @property
     def treatment(self) -> TimedTreatment:
-        """The same as the switch knows it."""
+        """The treatment in the configuration of the switch."""
         return TimedTreatment(_TREATMENTS[self.type], self.seconds)
 
 
 class RouteRulePart(SitePart):
-    """A rule: for which calls, and where they go."""
+    """A rule: the calls that it applies to, and their destination."""
 
     to: Dialled
     dnis: PatternText | None = None
@@ -50,7 +50,7 @@ class RouteRulePart(SitePart):
 
     @property
     def rule(self) -> RouteRule:
-        """The same as the switch knows it."""
+        """The rule in the configuration of the switch."""
         return RouteRule(
             to=self.to,
             dnis=None if self.dnis is None else Pattern(self.dnis),
@@ -61,12 +61,12 @@ class RouteRulePart(SitePart):
 
 
 class RoutingPart(SitePart):
-    """What a route point does by itself."""
+    """How calls at a route point are routed without a router."""
 
     rules: tuple[RouteRulePart, ...] = ()
     default: Dialled | None = None
 
     @property
     def plan(self) -> RoutePlan:
-        """The same as the switch knows it."""
+        """The plan in the configuration of the switch."""
         return RoutePlan(tuple(part.rule for part in self.rules), self.default or "")

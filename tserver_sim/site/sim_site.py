@@ -1,4 +1,4 @@
-"""The whole site file as the simulator sees it, and what a switch is built from."""
+"""The whole site file as the simulator reads it, and the configuration of a switch made from it."""
 
 from pathlib import Path
 from typing import Any
@@ -10,22 +10,22 @@ from tserver_sim.switch.config.switch_config import SwitchConfig
 
 
 class SimSite(SitePart):
-    """The site file as the simulator sees it."""
+    """The site file as the simulator reads it."""
 
     switches: tuple[SwitchPart, ...]
     contact_centers: Any = None
-    """Not the simulator's business."""
+    """Read by the bridge only."""
     gws: Any = None
-    """The same."""
+    """Read by the bridge only."""
 
     def with_paths_relative_to(self, folder: Path) -> "SimSite":
-        """Let relative paths begin in a folder."""
+        """Return a copy in which relative paths are relative to a folder."""
         return self.model_copy(
             update={"switches": tuple(part.with_paths_relative_to(folder) for part in self.switches)}
         )
 
     def switch_config(self, part: SwitchPart) -> SwitchConfig:
-        """Return what one of the switches is built from."""
+        """Return the configuration of one of the switches."""
         return SwitchConfig(
             location=part.location,
             dns={dn.number: DN_TYPES[dn.type] for dn in part.dns},

@@ -37,7 +37,7 @@ DN_TYPES: Mapping[str, AddressType] = {
 
 
 class DNPart(SitePart):
-    """A DN. Without `phone` it rings until an agent answers."""
+    """A DN. Without `phone`, calls ring until they are answered by a request."""
 
     number: Digits
     type: Literal["extension", "route_point", "acd_queue"] = "extension"
@@ -47,7 +47,7 @@ class DNPart(SitePart):
 
 
 class IdsPart(SitePart):
-    """What the ids of calls start with."""
+    """The beginnings of CallUUIDs and ConnIDs."""
 
     call_uuid_prefix: CallUuidPrefix
     conn_id_base: ConnIdBase
@@ -62,36 +62,36 @@ class SwitchPart(SitePart):
     extensions: dict[str, Extension] = Field(default_factory=dict)
     ring_timeout: Duration | None = None
     routing_timeout: Duration | None = None
-    """Seconds without a router after which a call goes to the default of its route point."""
+    """Seconds after which an unrouted call goes to the default destination of its route point."""
     treatment_time: Seconds = 3.0
-    """Seconds that something is played to a waiting call, where nothing is said."""
+    """How many seconds a treatment lasts that has no duration of its own."""
     dns: tuple[DNPart, ...]
     virtual_queues: tuple[Name, ...] = ()
-    """Names to which a router has events of calls told."""
+    """Virtual queues: names at which a router has events distributed."""
     trunks: tuple[TrunkPart, ...] = ()
     dial_plan: tuple[RulePart, ...] = ()
-    """Where numbers lead that are no DNs; the first rule that fits decides."""
+    """The destinations of numbers that are not DNs; the first matching rule applies."""
     outside: tuple[OutsidePart, ...] = ()
-    """What people outside do with calls; the first entry that fits decides."""
+    """What external parties do with calls; the first matching entry applies."""
     profile: Profile = ProfilePart()
-    """Which of the ways of real switches it has."""
+    """The kind of switch that is simulated, with the knobs that this switch turns."""
     access_numbers: tuple[Digits, ...] = ()
-    """The numbers that calls from other sites come to; without, the switch makes up names."""
+    """The numbers that receive calls from other sites; if empty, the switch makes up names."""
     seed: Seed = 0
-    """What chance depends on."""
+    """The seed of random choices."""
     agents: tuple[AgentPart, ...] = ()
 
     def with_paths_relative_to(self, folder: Path) -> "SwitchPart":
-        """Let relative paths begin in a folder."""
+        """Return a copy in which relative paths are relative to a folder."""
         tserver = self.tserver.model_copy(update={"tls": self.tserver.tls.with_paths_relative_to(folder)})
         return self.model_copy(update={"tserver": tserver})
 
     @property
     def location(self) -> Location:
-        """What a request may call this switch."""
+        """The names by which a request may address this switch."""
         return Location(self.name, self.tserver.application)
 
     @property
     def phones(self) -> Mapping[str, Behaviour]:
-        """What the phones do by themselves, by DN."""
+        """The behaviour of the phones, by DN."""
         return {dn.number: dn.phone.behaviour for dn in self.dns if dn.phone}

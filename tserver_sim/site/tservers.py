@@ -1,4 +1,4 @@
-"""T-Servers in the site file: who they are, where they are found, and who stands by for them."""
+"""T-Servers in the site file: names, addresses, TLS, and the backup of a pair."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,28 +20,28 @@ class BackupPart(SitePart):
     application: Name
     port: Port
     peer_port: PeerPort
-    """Where the primary finds it."""
+    """The port that the primary connects to."""
     host: Host = "127.0.0.1"
 
 
 class TlsPart(SitePart):
-    """Files for TLS, in PEM; relative paths begin where the site file is.
+    """Files for TLS, in PEM; relative paths are relative to the site file.
 
-    Without `certificate` there is none.
+    Without `certificate` the port has no TLS.
     """
 
     certificate: File | None = None
     key: File | None = None
     client_ca: File | None = None
-    """Who has to have signed the certificates of clients; None: clients need none."""
+    """The authorities that sign client certificates; None: clients need none."""
 
     ca: Any = None
     client_certificate: Any = None
     client_key: Any = None
-    """These three are the business of clients."""
+    """These three are read by clients only."""
 
     def with_paths_relative_to(self, folder: Path) -> "TlsPart":
-        """Let relative paths begin in a folder."""
+        """Return a copy in which relative paths are relative to a folder."""
         files = {"certificate": self.certificate, "key": self.key, "client_ca": self.client_ca}
         return self.model_copy(
             update={key: str(folder / file) for key, file in files.items() if file is not None}
@@ -55,26 +55,26 @@ class TServerPart(SitePart):
     port: Port
     password: str | None = Field(None, repr=False)
     host: Host = "127.0.0.1"
-    """Where others find it."""
+    """The host that others connect to."""
     peer_port: PeerPort | None = None
-    """Where other T-Servers find it; None: they do not."""
+    """The port that other T-Servers connect to; None: they cannot from another process."""
     peer_password: str | None = Field(None, repr=False)
-    """What a T-Server has to know that wants to talk to it."""
+    """The secret that other T-Servers must send."""
     tls: TlsPart = TlsPart()
-    """For the ports of both, if there are two."""
+    """For the client ports of both members."""
     backup: BackupPart | None = None
     redundancy: Annotated[StandbyType, expected("hot or warm")] = StandbyType.HOT
 
     @property
     def members(self) -> "tuple[TServerPart | BackupPart, ...]":
-        """All T-Servers of the switch."""
+        """The T-Servers of the switch: one, or both members of its pair."""
         return (self,) if self.backup is None else (self, self.backup)
 
     def member(self, member: ConfiguredRole) -> "TServerPart | BackupPart":
-        """Return one of the two.
+        """Return a member of the pair.
 
         Raises:
-            ValueError: there is no backup.
+            ValueError: the backup is asked for, and there is none.
 
         """
         if member is ConfiguredRole.PRIMARY:
@@ -85,12 +85,12 @@ class TServerPart(SitePart):
 
 
 def server_address(part: TServerPart | BackupPart) -> ServerAddress:
-    """Say where clients find a T-Server; a port of 0 is known to nobody."""
+    """Return the address for clients. Port 0 (any free port) is left out: it is not known here."""
     return ServerAddress(part.application, part.host, part.port or None)
 
 
 def find_pair_errors(part: TServerPart, where: Loc) -> Iterator[tuple[Loc, str]]:
-    """Find what is wrong with a pair."""
+    """Yield ports of a pair that are given twice."""
     if part.backup is None:
         return
     taken = {(part.host, part.port), (part.host, part.peer_port)}
@@ -101,7 +101,7 @@ def find_pair_errors(part: TServerPart, where: Loc) -> Iterator[tuple[Loc, str]]
 
 
 def find_tls_errors(part: TlsPart, where: Loc) -> Iterator[tuple[Loc, str]]:
-    """Find what is wrong with the files for TLS, as far as it shows without reading them."""
+    """Yield errors of the TLS keys that show without reading the files."""
     if (part.certificate is None) != (part.key is None):
         yield (*where, "tls"), "certificate and key belong together"
     elif part.client_ca is not None and part.certificate is None:

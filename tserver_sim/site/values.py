@@ -1,4 +1,4 @@
-"""The kinds of values that stand in the simulator's part of the site file."""
+"""The types of values in the simulator's part of the site file, and the base of its mappings."""
 
 from typing import Annotated
 
@@ -27,6 +27,6 @@ Duration = Annotated[float, Field(gt=0, le=86_400), expected("seconds, up to 864
 
 
 class SitePart(BaseModel):
-    """A mapping of the site file: no key that is not known, and never changed."""
+    """A mapping of the site file. Frozen; unknown keys are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -1,1 +1,1 @@
-"""Connections of clients and of other T-Servers (Twisted)."""
+"""TCP connections of clients and of other T-Servers (Twisted)."""

@@ -1,4 +1,4 @@
-"""The T-Server's connections: bytes -> session -> hub -> bytes."""
+"""The connections of clients: bytes -> session -> dispatcher -> frames -> bytes."""
 
 from collections import deque
 
@@ -16,24 +16,24 @@ from tserver_sim.server.connections.tls import tls_failure
 from tserver_sim.server.requests.dispatcher import Dispatcher
 
 MAX_UNSENT_BYTES = 8 << 20
-"""How far a client may lag behind before it is dropped."""
+"""How many bytes may wait for a client that does not read before it is disconnected."""
 
 CHUNK_BYTES = 64 << 10
-"""How much is written at once, where frames wait."""
+"""How many bytes of waiting frames are joined into one write."""
 
 MAX_CONNECTIONS = 4096
-"""How many clients a T-Server can have at once."""
+"""How many connections a T-Server accepts at once."""
 
 REJECTION_TIMEOUT_SECONDS = 5.0
-"""How long a client that is sent away may take to read why."""
+"""How long a rejected client has to read the reason before the connection is aborted."""
 
 
 class _ClientTransport(ITCPTransport, IConsumer):
-    """What a TCP connection of Twisted can do."""
+    """The interfaces of a Twisted TCP transport that are used here."""
 
 
 class TServerFactory(Factory["TServerProtocol"]):
-    """Makes the connections of one T-Server and knows those that are open."""
+    """Makes the protocols of one T-Server's client connections, and holds the open ones."""
 
     noisy = False
 
@@ -44,17 +44,17 @@ class TServerFactory(Factory["TServerProtocol"]):
         self.wire = wire
         self.password = password
         self.clock = clock
-        """The time of connections, not that of the switch: peers answer in real time."""
+        """Real time, not the time of the switch: clients answer in real time."""
         self.name = name
         self.connections: set[TServerProtocol] = set()
         self.is_collecting = False
-        """Whether requests that came in one piece are being carried out: what they bring is written after."""
+        """Whether received bytes are being handled. Frames are written after that, joined."""
         self.collected: list[TServerProtocol] = []
-        """Those for whom something has been collected."""
+        """The connections for which frames have been collected."""
         self._closed: Deferred[None] | None = None
 
     def close(self) -> Deferred[None]:
-        """Drop all clients; the result comes when the last is gone."""
+        """Abort all connections. The result fires when the last one is closed."""
         closed = self._closed = Deferred()
         for connection in self.connections:
             connection.abort()
@@ -62,14 +62,14 @@ class TServerFactory(Factory["TServerProtocol"]):
         return closed
 
     def write_collected(self) -> None:
-        """Write what was collected."""
+        """Write the collected frames."""
         self.is_collecting = False
         collected, self.collected = self.collected, []
         for connection in collected:
             connection.write_pending()
 
     def remove_connection(self, connection: "TServerProtocol") -> None:
-        """Take note that a client is gone."""
+        """Remove a connection that is closed."""
         self.connections.discard(connection)
         self.dispatcher.remove_client(connection)
         self._check_closed()
@@ -80,13 +80,13 @@ class TServerFactory(Factory["TServerProtocol"]):
             self._closed = None
 
     def buildProtocol(self, addr: IAddress | None) -> "TServerProtocol":  # noqa: N802 (Twisted's name)
-        """Make the protocol of one client."""
+        """Return the protocol of a new connection."""
         return TServerProtocol(self, addr)
 
 
 @implementer(IPushProducer)
 class TServerProtocol(Protocol):
-    """One client's connection; the hub's `Client`."""
+    """The connection of one client; the `Client` of the dispatcher."""
 
     transport: _ClientTransport
 
@@ -102,10 +102,10 @@ class TServerProtocol(Protocol):
         self._unsent_bytes = 0
         self._paused = False
 
-    # --- what the client sends ---------------------------------------------------------------
+    # --- from the client ---------------------------------------------------------------------
 
     def connectionMade(self) -> None:  # noqa: N802 (Twisted's name)
-        """A client has connected."""
+        """Handle a new connection: reject it if there are too many, else wait for the opening."""
         self.factory.connections.add(self)
         if len(self.factory.connections) > MAX_CONNECTIONS:
             self._log.warning("client dropped", client=None, reason="too many connections")
@@ -116,7 +116,7 @@ class TServerProtocol(Protocol):
         self._schedule_deadline()
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 (Twisted's name)
-        """Carry out what a client asks; whatever it sends, nothing is raised."""
+        """Handle the requests in received bytes. Raises nothing, whatever the bytes are."""
         if self._closing:
             return
         self.factory.is_collecting = True
@@ -125,7 +125,7 @@ class TServerProtocol(Protocol):
                 self.factory.dispatcher.receive(self, request)
         except ProtocolViolationError as violation:
             self._reject(str(violation))
-        except Exception:  # noqa: BLE001 (the last resort: this client goes, everybody else goes on)
+        except Exception:  # noqa: BLE001 (last resort: drop this client and serve the others)
             self._log.exception("request failed", client=self._session.application_name)
             self.abort()
         else:
@@ -135,7 +135,7 @@ class TServerProtocol(Protocol):
             self.factory.write_collected()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802 (Twisted's name)
-        """The client is gone."""
+        """Handle the end of the connection."""
         self._closing = True
         why = tls_failure(reason)
         if why is not None:
@@ -145,10 +145,10 @@ class TServerProtocol(Protocol):
         self._unsent.clear()
         self.factory.remove_connection(self)
 
-    # --- what the client gets ----------------------------------------------------------------
+    # --- to the client -----------------------------------------------------------------------
 
     def deliver(self, frame: bytes) -> None:
-        """Write a frame, or keep it while the client does not read; one that lags too far is dropped."""
+        """Write a frame, or keep it while the client does not read; disconnect one too far behind."""
         if self._closing:
             return
         is_first = not self._unsent
@@ -164,7 +164,7 @@ class TServerProtocol(Protocol):
             self.factory.collected.append(self)
 
     def write_pending(self) -> None:
-        """Write what waits, as long as the transport takes it."""
+        """Write the waiting frames until the transport pauses."""
         while self._unsent and not self._paused:
             if self._unsent_bytes <= CHUNK_BYTES:
                 data = b"".join(self._unsent)
@@ -175,27 +175,30 @@ class TServerProtocol(Protocol):
             self.transport.write(data)
 
     def pauseProducing(self) -> None:  # noqa: N802 (Twisted's name)
-        """The transport has enough to write for now."""
+        """Keep frames from now on: the transport's buffer is full."""
         self._paused = True
 
     def resumeProducing(self) -> None:  # noqa: N802 (Twisted's name)
-        """The transport has written everything."""
+        """Write the kept frames: the transport's buffer is empty."""
         self._paused = False
         self.write_pending()
 
     def stopProducing(self) -> None:  # noqa: N802 (Twisted's name)
-        """The transport is closing; `connectionLost` follows."""
+        """Do nothing: the transport is closing, and `connectionLost` follows."""
 
     def _send_session_bytes(self) -> None:
-        """Write what the session itself has to say: polls, and replies to polls."""
+        """Write the messages of the session itself: keep-alive polls, and replies to polls."""
         data = self._session.data_to_send()
         if data:
             self.deliver(data)
 
-    # --- deadlines and ends ------------------------------------------------------------------
+    # --- deadlines and closing ---------------------------------------------------------------
 
     def _schedule_deadline(self) -> None:
-        """See to it that the session's deadline is not missed; a timer that comes too early does no harm."""
+        """Set a timer for the session's deadline, unless one is due before it.
+
+        A timer that fires too early does no harm: it sets the next one.
+        """
         due = self._session.deadline
         if due is None or (self._timer is not None and self._timer_due <= due):
             return
@@ -228,7 +231,7 @@ class TServerProtocol(Protocol):
         self._timer = self._clock.call_at(abort_time, self.transport.abortConnection)
 
     def abort(self) -> None:
-        """Drop the client at once."""
+        """Close the connection at once, without writing what waits."""
         self._closing = True
         self._unsent.clear()
         self.transport.abortConnection()

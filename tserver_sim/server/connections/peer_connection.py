@@ -1,8 +1,8 @@
-"""Connections between the T-Servers of a site: one struct a frame, in both directions.
+"""Connections between T-Servers: members of a pair, and T-Servers of different sites.
 
-A frame is a 32-bit big-endian length and that many bytes of MessagePack. The first frame of either side is
-a `Hello`; an empty frame is a sign of life and is sent whenever nothing else was. What is said after the
-`Hello` is the business of a `PeerChannel`: the pair has one, links between sites may have others.
+A frame is a 32-bit big-endian length and that many bytes of MessagePack: one struct. The first frame of
+either side is a `Hello`. It names the `PeerChannel` that handles all later frames: there is one for pairs and
+one for sites. An empty frame is a heartbeat, sent when nothing else was.
 """
 
 from collections import deque
@@ -24,22 +24,22 @@ from bridge.tlib.framing import FrameReader, frame
 from tserver_sim.server.peers.peer_protocol import PeerChannel
 
 PEER_TIMEOUT_SECONDS = 3.0
-"""After how long a silence a peer counts as lost; also how long it may take to say its `Hello`."""
+"""After how long without a frame a peer is lost; also the time limit for its `Hello`."""
 
 HEARTBEAT_SECONDS = 1.0
-"""How often a sign of life is due."""
+"""How often a heartbeat is due."""
 
 MAX_HELLO_BYTES = 1024
 MAX_FRAME_BYTES = 64 << 20
 MAX_UNSENT_BYTES = 64 << 20
-"""How far a peer may lag behind before it is dropped."""
+"""How many bytes may wait for a peer that does not read before it is disconnected."""
 
 
 class Hello(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Who a T-Server is, and what it wants to talk about."""
+    """The first frame of either side: who it is, and which channel it opens."""
 
     kind: str
-    """The kind of the channel, such as `pair`."""
+    """The kind of the channel: `pair` or `site`."""
     who: str
     """`application@switch`."""
     secret: str | None = None
@@ -47,34 +47,34 @@ class Hello(msgspec.Struct, frozen=True, omit_defaults=True):
 
 @dataclass(frozen=True, slots=True)
 class PeerCredentials:
-    """Who this T-Server says it is, and what both sides have to know."""
+    """The name of this T-Server, and the secret that both sides must have."""
 
     who: str
     secret: str | None = None
 
     def hello(self, kind: str) -> Hello:
-        """Make the first frame."""
+        """Return the first frame, for a kind of channel."""
         return Hello(kind, self.who, self.secret)
 
     def accepts(self, hello: Hello) -> bool:
-        """Say whether the other side knows what it has to know."""
+        """Return whether the other side has sent the right secret."""
         return compare_digest((hello.secret or "").encode(), (self.secret or "").encode())
 
 
 class _PeerTransport(ITCPTransport, IConsumer):
-    """What a TCP connection of Twisted can do."""
+    """The interfaces of a Twisted TCP transport that are used here."""
 
 
 @implementer(IPushProducer)
 class PeerProtocol(TwistedProtocol):
-    """One connection, from either end; it is the `Peer` of its `PeerHandler`.
+    """One end of a connection; the `Peer` of its `PeerHandler`.
 
     Args:
-        credentials: who is at this end.
+        credentials: name and secret of this end.
         clock: real time.
-        find_channel: finds the channel of the kind that the other side says; None when there is none.
-        opening_kind: the kind that this side says first; None when it waits for the other's.
-        on_closed: told at the end, whatever was talked about.
+        find_channel: returns the channel for the kind in the other side's `Hello`; None if there is none.
+        opening_kind: the kind of the `Hello` that this side sends first; None to wait for the other's.
+        on_closed: called at the end of the connection, on whichever channel it was.
 
     """
 
@@ -105,10 +105,10 @@ class PeerProtocol(TwistedProtocol):
         self._unsent_bytes = 0
         self._log = structlog.get_logger().bind(tserver=credentials.who)
 
-    # --- what Twisted calls ----------------------------------------------------------------------
+    # --- called by Twisted -----------------------------------------------------------------------
 
     def connectionMade(self) -> None:  # noqa: N802 (Twisted's name)
-        """Say who is here, if it is this side's turn."""
+        """Send the `Hello` if this side opens, and start the timer."""
         self.transport.setTcpNoDelay(True)
         self.transport.registerProducer(self, True)  # noqa: FBT003 (Twisted's signature)
         if self._opening_kind is not None:
@@ -116,7 +116,7 @@ class PeerProtocol(TwistedProtocol):
         self._start_timer()
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 (Twisted's name)
-        """Take in what the other side says; whatever it is, nothing is raised."""
+        """Handle the frames in received bytes. Raises nothing, whatever the bytes are."""
         if self._closed:
             return
         self._last_received = self._clock.now()
@@ -124,21 +124,21 @@ class PeerProtocol(TwistedProtocol):
             self._handle_data(data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             self.disconnect(f"malformed frame: {error}")
-        except Exception:  # noqa: BLE001 (the last resort: this connection goes, everything else goes on)
+        except Exception:  # noqa: BLE001 (last resort: drop this connection and go on)
             self._log.exception("message of another T-Server failed", peer=self.who)
             self.disconnect("its message could not be carried out")
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802 (Twisted's name)
-        """Take note of the end."""
+        """Handle the end of the connection."""
         self._close(reason.getErrorMessage().rstrip("."))
         self._on_closed(self)
 
     def pauseProducing(self) -> None:  # noqa: N802 (Twisted's name)
-        """Keep what is to be written: the other side does not read fast enough."""
+        """Keep frames from now on: the transport's buffer is full."""
         self._paused = True
 
     def resumeProducing(self) -> None:  # noqa: N802 (Twisted's name)
-        """Write what was kept."""
+        """Write the kept frames: the transport's buffer is empty."""
         self._paused = False
         while self._unsent and not self._paused:
             data = self._unsent.popleft()
@@ -146,21 +146,21 @@ class PeerProtocol(TwistedProtocol):
             self.transport.write(data)
 
     def stopProducing(self) -> None:  # noqa: N802 (Twisted's name)
-        """Nothing more can be written; `connectionLost` follows."""
+        """Do nothing: the transport is closing, and `connectionLost` follows."""
 
-    # --- what the talk calls ---------------------------------------------------------------------
+    # --- called by the handler -------------------------------------------------------------------
 
     def send(self, message: msgspec.Struct) -> None:
         """Write a message."""
         self._write(frame(self._encode(message)))
 
     def disconnect(self, reason: str) -> None:
-        """End the connection at once."""
+        """Close the connection at once and log the reason."""
         self._close(reason)
         self.transport.abortConnection()
 
     def stop(self) -> None:
-        """End the connection because this T-Server stops; that is worth no warning."""
+        """Close the connection because this T-Server stops, without a warning in the log."""
         self._close("this T-Server stops", is_logged=False)
         self.transport.abortConnection()
 

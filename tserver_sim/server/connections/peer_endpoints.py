@@ -1,4 +1,4 @@
-"""Both ends of a connection between T-Servers: the port that takes it, the client that keeps it up."""
+"""Connections between T-Servers: the listener that accepts them, and the connector that keeps one up."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -16,13 +16,13 @@ from tserver_sim.server.connections.peer_connection import PeerCredentials, Peer
 from tserver_sim.server.peers.peer_protocol import PeerChannel
 
 CONNECT_SECONDS = 2.0
-"""How long an attempt to connect may take."""
+"""Time limit of an attempt to connect."""
 
 _RETRY = backoffPolicy(0.25, 3.0)
 
 
 def endpoint(reactor: IReactorTCP, host: str, port: int) -> IStreamClientEndpoint:
-    """Say where a T-Server is; an address needs no look-up."""
+    """Return the endpoint of a T-Server. `host` is a name or an address; an address is not looked up."""
     kind: Callable[..., IStreamClientEndpoint] = HostnameEndpoint
     if isIPAddress(host):
         kind = TCP4ClientEndpoint
@@ -32,11 +32,11 @@ def endpoint(reactor: IReactorTCP, host: str, port: int) -> IStreamClientEndpoin
 
 
 class PeerListener(Factory[PeerProtocol]):
-    """Takes the connections of other T-Servers.
+    """Accepts the connections of other T-Servers.
 
     Args:
-        credentials: who is at this end.
-        channels: what can be talked about here.
+        credentials: name and secret of this end.
+        channels: the channels that a `Hello` may name.
         clock: real time.
 
     """
@@ -53,7 +53,7 @@ class PeerListener(Factory[PeerProtocol]):
         self._closed: Deferred[None] | None = None
 
     def buildProtocol(self, addr: IAddress | None) -> PeerProtocol:  # noqa: ARG002, N802 (Twisted's name)
-        """Make the protocol of one peer."""
+        """Return the protocol of a new connection."""
         peer = PeerProtocol(
             self._credentials, self._clock, self._channels.get, None, self._on_connection_closed
         )
@@ -61,7 +61,7 @@ class PeerListener(Factory[PeerProtocol]):
         return peer
 
     def close(self) -> Deferred[None]:
-        """Drop all peers; the result comes when the last is gone."""
+        """Close all connections. The result fires when the last one is closed."""
         closed = self._closed = Deferred()
         for peer in tuple(self._connections):
             peer.stop()
@@ -82,11 +82,11 @@ class PeerConnector(Factory[PeerProtocol]):
     """Keeps up a connection to one other T-Server.
 
     Args:
-        credentials: who is at this end.
-        channel: what is talked about.
+        credentials: name and secret of this end.
+        channel: the channel that its `Hello` names.
         clock: real time.
-        endpoint: where the other one is.
-        on_unreachable: told once, if the first attempt to connect fails.
+        endpoint: the endpoint of the other T-Server.
+        on_unreachable: called once, if the first attempt to connect fails.
 
     """
 
@@ -108,19 +108,19 @@ class PeerConnector(Factory[PeerProtocol]):
         self._peer: PeerProtocol | None = None
 
     def start(self) -> None:
-        """Begin to connect, and go on until `stop`."""
+        """Connect, and reconnect after each loss until `stop`."""
         self._service.startService()
         self._service.whenConnected(failAfterFailures=1).addErrback(self._on_connect_failed)
 
     def stop(self) -> Deferred[None]:
-        """End the connection and stay away; the result comes when it is closed."""
+        """Close the connection for good. The result fires when it is closed."""
         stopped: Deferred[None] = self._service.stopService()
         if self._peer is not None:
             self._peer.stop()
         return stopped
 
     def buildProtocol(self, addr: IAddress | None) -> PeerProtocol:  # noqa: ARG002, N802 (Twisted's name)
-        """Make the protocol of one connection."""
+        """Return the protocol of a new connection."""
         kind = self._channel.kind
         self._peer = PeerProtocol(
             self._credentials, self._clock, self._find_channel, kind, self._on_connection_closed

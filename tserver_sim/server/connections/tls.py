@@ -1,7 +1,7 @@
-"""TLS towards clients: what the T-Server shows of itself, and whom it lets in.
+"""TLS towards clients: the T-Server's certificate, and the verification of client certificates.
 
-A port has TLS or has it not; there is no way from one to the other within a connection (T-Server deployment,
-secure ports).
+A port has TLS for all its connections or for none; there is no upgrade within a connection (T-Server
+deployment guides, secure ports).
 """
 
 import re
@@ -19,21 +19,20 @@ _CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-
 
 
 class ServerTlsFileError(Exception):
-    """A file of certificates or with a key cannot be used; the text names it and the key of the site file."""
+    """A file with certificates or a key cannot be used. The text names the file and the site file's key."""
 
 
 @implementer(IOpenSSLServerConnectionCreator)
 class ServerTlsContext:
-    """What Twisted makes secure connections with.
+    """Creates the OpenSSL side of connections for Twisted, from files in PEM.
 
     Args:
-        certificate: the file with the T-Server's certificate, and what stands between it and an authority,
-            if anything; all files are in PEM.
+        certificate: the file with the T-Server's certificate and any intermediate certificates.
         key: the file with its private key.
-        client_ca: who has to have signed the certificates of clients; None: clients need none.
+        client_ca: the file with the authorities that sign client certificates; None: clients need none.
 
     Raises:
-        ServerTlsFileError: one of the files is missing, is not what it should be, or does not fit the other.
+        ServerTlsFileError: a file is missing or not valid, or the key does not belong to the certificate.
 
     """
 
@@ -57,19 +56,19 @@ class ServerTlsContext:
             text = f"tls.key: {file} is not a private key in PEM without a passphrase"
             raise ServerTlsFileError(text) from None
         try:
-            self._context.use_privatekey(key)  # type: ignore[arg-type] # which kind of key does not matter
+            self._context.use_privatekey(key)  # type: ignore[arg-type] # OpenSSL accepts every kind of key
             self._context.check_privatekey()
         except SSL.Error:
             text = f"tls.key: {file} is not the key of the certificate in {certificate}"
             raise ServerTlsFileError(text) from None
 
     def serverConnectionForTLS(self, tlsProtocol: TLSMemoryBIOProtocol) -> SSL.Connection:  # noqa: ARG002, N802, N803 (Twisted's names)
-        """Make the OpenSSL side of a connection."""
+        """Return the OpenSSL side of a new connection."""
         return SSL.Connection(self._context, None)
 
 
 def tls_failure(reason: Failure) -> str | None:
-    """Say why TLS failed, if that is why a connection has ended."""
+    """Return why TLS failed; None if a connection ended for another reason."""
     error = reason.value
     if not isinstance(error, SSL.Error):
         return None

@@ -1,1 +1,1 @@
-"""Which client gets which event, without I/O."""
+"""The distribution of events: which client receives which event. No I/O."""

@@ -1,10 +1,10 @@
-"""Notifications about calls as a whole, whichever DNs they are at (T-Library, call-based notifications).
+"""Call-based notifications: events about a call as a whole, independent of DNs (T-Library).
 
-Nothing is watched while nobody has subscribed. What is seen during a change is told when the change is over:
-after its events at DNs, and outside of what a standby T-Server repeats.
+The engine is observed only while there are subscribers. Events are collected during a change of the switch,
+and sent after its events at DNs and outside the log that a backup T-Server replays.
 
-The public sources name the events and attributes, not the form of a PartyUUID: here it is the CallUUID, a dot
-and the DN, so both members of a pair name a party alike.
+The public sources name the events and their attributes, but not the form of a PartyUUID. This project writes
+the CallUUID, a dot and the DN, so that both members of a pair give a party the same one.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -23,26 +23,26 @@ from tserver_sim.switch.state.switch_data import Party, SwitchCall
 _FLAGS: frozenset[EventKind] = frozenset(
     {m.EventMuteOn, m.EventMuteOff, m.EventListenDisconnected, m.EventListenReconnected}
 )
-"""They change how a party takes part, not where it stands."""
+"""Events that change how a party takes part in a call, but not its state."""
 
 
 @dataclass(slots=True)
 class _ReportedCall:
-    """What was last told of a call."""
+    """What was last reported of a call: UpdateRevision, and the data that EventCallDataChanged is about."""
 
     revision: int
     data: tuple[object, ...]
 
 
 CallNotice: TypeAlias = tuple[type[m.CallMonitoringEvent], Mapping[str, Any]]
-"""An event that is not stamped yet."""
+"""The type of an event and its attributes, without time and EventSequenceNumber."""
 
 
 class CallMonitoring:
-    """Who has subscribed, and what they are to be told.
+    """The subscribers to calls, and the events that wait to be sent to them.
 
     Args:
-        engine: the switch; it is watched while there are subscribers.
+        engine: the engine of the switch; observed while there are subscribers.
 
     """
 
@@ -53,7 +53,10 @@ class CallMonitoring:
         self._pending: list[CallNotice] = []
 
     def subscribe(self, client: Client, call_uuids: Iterable[str] = ()) -> None:
-        """Tell a client of all calls, or of these; calls under way are told from their next change on."""
+        """Subscribe a client to all calls, or to the calls with these CallUUIDs.
+
+        Calls that exist already are reported from their next change on.
+        """
         if not self._subscribers:
             self._reported = {
                 conn_id: _ReportedCall(0, _data(call)) for conn_id, call in self._engine.state.calls.items()
@@ -62,7 +65,7 @@ class CallMonitoring:
         self._subscribers[client] = frozenset(call_uuids)
 
     def unsubscribe(self, client: Client) -> bool:
-        """Tell a client no more; return whether it had subscribed."""
+        """Remove the subscription of a client and return whether there was one."""
         if self._subscribers.pop(client, None) is None:
             return False
         if not self._subscribers:
@@ -71,24 +74,24 @@ class CallMonitoring:
         return True
 
     def take_pending(self) -> list[CallNotice]:
-        """Return what was seen since the last time."""
+        """Return the events collected since the last call, and forget them."""
         if not self._pending:
             return self._pending
         pending, self._pending = self._pending, []
         calls = self._engine.state.calls
-        if len(self._reported) > len(calls):  # a standby T-Server has taken over another state
+        if len(self._reported) > len(calls):  # a backup has replaced its state by the primary's
             self._reported = {
                 conn_id: reported for conn_id, reported in self._reported.items() if conn_id in calls
             }
         return pending
 
     def subscribers(self, call_uuid: str) -> Iterator[Client]:
-        """Return who is told of a call."""
+        """Return the clients that receive the events of a call."""
         for client, call_uuids in self._subscribers.items():
             if not call_uuids or call_uuid in call_uuids:
                 yield client
 
-    # --- what is seen ----------------------------------------------------------------------------
+    # --- transitions of parties ------------------------------------------------------------------
 
     def _on_step(self, step: PartyTransition) -> None:
         call, party, left = step.call, step.party, step.left

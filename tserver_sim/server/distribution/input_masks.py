@@ -1,4 +1,4 @@
-"""Which messages a client wants to be told (T-Library, TSetInputMask)."""
+"""Input masks: which events a client wants to receive (T-Library, TSetInputMask)."""
 
 from bridge.tlib.errors import ErrorCode
 from bridge.tlib.session import MASK_BYTES, MAX_MASK_BYTES, mask_allows
@@ -7,21 +7,21 @@ from tserver_sim.switch.interface.refusal import RefusedError
 
 
 class InputMasks:
-    """The input masks of the clients that have set one; all others want everything.
+    """The input masks of the clients that have set one. A client without a mask receives every event.
 
-    A mask concerns what is told of DNs and calls. What answers the client alone, and what every client is
-    told of the link and the T-Server, always comes.
+    A mask applies to events about DNs and calls. Replies to the client's own requests, and events about the
+    link and the T-Server, are sent whatever the mask says.
     """
 
     def __init__(self) -> None:
         self._masks: dict[Client, bytes] = {}
 
     def __bool__(self) -> bool:
-        """Whether anybody has set one."""
+        """Whether any client has set a mask."""
         return bool(self._masks)
 
     def set_mask(self, client: Client, mask: bytes) -> None:
-        """Send a client only the messages that its mask allows.
+        """Set the mask of a client.
 
         Raises:
             RefusedError: the mask is shorter than the public messages need, or longer than any number needs.
@@ -35,10 +35,10 @@ class InputMasks:
         self._masks[client] = mask
 
     def allows(self, client: Client, number: int) -> bool:
-        """Say whether a client wants the message of a number."""
+        """Return whether the mask of a client allows the message with this number."""
         mask = self._masks.get(client)
         return mask is None or mask_allows(mask, number)
 
     def remove_client(self, client: Client) -> None:
-        """A client is gone."""
+        """Remove the mask of a client that has disconnected."""
         self._masks.pop(client, None)

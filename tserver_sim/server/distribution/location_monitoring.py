@@ -1,7 +1,7 @@
-"""What clients know of other sites (T-Library, TQueryLocation).
+"""Other sites, and the clients that monitor whether they can be reached (T-Library, TQueryLocation).
 
-The keys of Extensions are this project's own: `location-N` names a site as `TServer@Switch`, and `state-N` is
-1 while it can be reached, else 0.
+The keys of Extensions are this project's own: `location-N` names a site as `TServer@Switch`; `state-N` is 1
+while the site can be reached, else 0.
 """
 
 from collections.abc import Iterator
@@ -22,11 +22,11 @@ class _Site:
 
 
 class LocationMonitoring:
-    """The other sites, whether they can be reached, and who wants to know when that changes.
+    """The other sites, and the subscribers to changes of whether they can be reached.
 
     Args:
-        others: the other sites.
-        state: what the switch remembers; it says which of them can be reached.
+        others: the locations of the other sites.
+        state: the data of the switch; its `sites` are those that can be reached.
 
     """
 
@@ -34,15 +34,15 @@ class LocationMonitoring:
         self._sites = {location.switch: _Site(location) for location in others}
         self._state = state
         self._last_reported: list[str] = []
-        """Those that could be reached when this was last told."""
+        """The sites that could be reached when subscribers were last notified."""
         self._subscribers_to_all: dict[Client, None] = {}
 
     def find(self, name: str) -> str | None:
-        """Return the switch that a Location means; None if it is no other site."""
+        """Return the switch that a Location names; None if it names no other site."""
         return next((switch for switch, site in self._sites.items() if site.location.is_named(name)), None)
 
     def describe(self, switch: str | None = None) -> KVList:
-        """Tell of one site, or of all."""
+        """Return the Extensions that describe one site, or all of them."""
         sites = self._sites.values() if switch is None else (self._sites[switch],)
         return KVList(
             pair
@@ -53,14 +53,14 @@ class LocationMonitoring:
             )
         )
 
-    # --- who wants to know -----------------------------------------------------------------------
+    # --- subscriptions ---------------------------------------------------------------------------
 
     def subscribe(self, client: Client, switch: str | None) -> None:
-        """Let a client know when a site can be reached or no more; None: any of them."""
+        """Subscribe a client to changes of one site, or of all sites if `switch` is None."""
         self._subscribers_of(switch)[client] = None
 
     def unsubscribe(self, client: Client, switch: str | None) -> bool:
-        """End that; return whether there was anything to end."""
+        """Remove such a subscription and return whether there was one."""
         subscribers = self._subscribers_of(switch)
         was_subscribed = client in subscribers
         subscribers.pop(client, None)
@@ -68,11 +68,11 @@ class LocationMonitoring:
 
     @property
     def has_changed(self) -> bool:
-        """Whether other sites can be reached than when this was last told."""
+        """Whether the reachable sites are not those that were last reported."""
         return self._state.sites != self._last_reported
 
     def changes(self) -> Iterator[tuple[Client, dict[str, Any]]]:
-        """Return who wants to know what has changed since the last time, and the attributes of it."""
+        """Yield, for every change since the last call, each client to notify with its event's attributes."""
         before, self._last_reported = self._last_reported, list(self._state.sites)
         for switch in self._sites:
             if (switch in before) is not (switch in self._last_reported):
@@ -91,7 +91,7 @@ class LocationMonitoring:
             yield client, {"location_info_type": kind, **describe}
 
     def remove_client(self, client: Client) -> None:
-        """A client is gone."""
+        """Remove all subscriptions of a client that has disconnected."""
         self._subscribers_to_all.pop(client, None)
         for site in self._sites.values():
             site.subscribers.pop(client, None)

@@ -1,6 +1,6 @@
-"""To whom an event goes that is not simply about a DN.
+"""The recipients of events that do not simply go to the clients registered for ThisDN.
 
-Source: T-Library Events and Models, registration and distribution of events, and the events named here.
+Source: T-Library Events and Models, registration and distribution of events, and the pages of these events.
 """
 
 from collections.abc import Callable, Mapping
@@ -27,11 +27,11 @@ _REQUESTER_EVENTS = frozenset(
 
 
 def recipient_dns(event: m.Event) -> tuple[str, ...]:
-    """Return the DNs whose clients get an event that is no `DNEvent`."""
+    """Return the DNs whose registered clients receive an event that is not a `DNEvent`."""
     dns = _RECIPIENT_DNS.get(type(event))
     return tuple(dn for dn in dns(event) if dn is not None) if dns is not None else ()
 
 
 def is_for_requester(event: m.Event) -> bool:
-    """Say whether the requester gets it, registered or not."""
+    """Return whether the requester receives an event even if it has not registered the DN."""
     return type(event) in _REQUESTER_EVENTS

@@ -1,4 +1,4 @@
-"""Which client has registered which DN, and how (T-Library, TRegisterAddress)."""
+"""Registrations: which client has registered which DN, in which mode (T-Library, TRegisterAddress)."""
 
 from collections.abc import Iterable, Mapping
 from typing import Protocol
@@ -9,10 +9,10 @@ from tserver_sim.switch.interface.refusal import RefusedError
 
 
 class Client(Protocol):
-    """A client of the T-Server, as far as the hub needs it."""
+    """The connection of a client, as the T-Server uses it."""
 
     def deliver(self, frame: bytes) -> None:
-        """Write a frame to the client; never waits, never fails, and does not call back."""
+        """Write a frame to the client. Does not wait, raise or call back."""
 
 
 _NO_CLIENTS: Mapping[Client, RegisterMode] = {}
@@ -25,14 +25,15 @@ class Registrations:
         self._modes: dict[str, dict[Client, RegisterMode]] = {}
 
     def clients_of(self, dn: str) -> Mapping[Client, RegisterMode]:
-        """Return who gets the events of a DN."""
+        """Return the clients that have registered a DN, each with its RegisterMode."""
         return self._modes.get(dn, _NO_CLIENTS)
 
     def add(self, client: Client, dn: str, mode: RegisterMode) -> None:
-        """Register a client, or change how it is registered.
+        """Register a client for a DN, or change the mode of its registration.
 
         Raises:
-            RefusedError: another client has the DN for itself, or this one wants it so and cannot.
+            RefusedError: another client has registered the DN as Private; or `mode` is Private and another
+                client has registered the DN.
 
         """
         others = [other_mode for other, other_mode in self.clients_of(dn).items() if other is not client]
@@ -41,17 +42,17 @@ class Registrations:
         self._modes.setdefault(dn, {})[client] = mode
 
     def add_all(self, client: Client, dns: Iterable[str]) -> None:
-        """Register a client for all these DNs, but those that another one has for itself."""
+        """Register a client for all these DNs as Share, except those that another client has as Private."""
         for dn in dns:
             modes = self._modes.setdefault(dn, {})
             if client not in modes and RegisterMode.Private not in modes.values():
                 modes[client] = RegisterMode.Share
 
     def remove(self, client: Client, dn: str) -> None:
-        """End a registration.
+        """Remove a registration.
 
         Raises:
-            RefusedError: there is none.
+            RefusedError: the client has not registered the DN.
 
         """
         if client not in self.clients_of(dn):
@@ -61,12 +62,12 @@ class Registrations:
             del self._modes[dn]
 
     def remove_client(self, client: Client) -> None:
-        """End all registrations of a client."""
+        """Remove all registrations of a client."""
         for dn in [dn for dn, clients in self._modes.items() if client in clients]:
             self.remove(client, dn)
 
     def check_registered(self, client: Client, dn: str) -> RegisterMode:
-        """Let a question about a DN pass; return how the client has registered it.
+        """Check that a client has registered a DN, and return the mode.
 
         Raises:
             RefusedError: the client has not registered the DN.
@@ -78,10 +79,10 @@ class Registrations:
         return mode
 
     def check_control(self, client: Client, dn: str) -> None:
-        """Let a request on a DN pass.
+        """Check that a client may send requests for a DN.
 
         Raises:
-            RefusedError: the client has not registered the DN, or only to watch it.
+            RefusedError: the client has not registered the DN, or as Monitor.
 
         """
         if self.check_registered(client, dn) is RegisterMode.Monitor:

@@ -1,12 +1,12 @@
-"""One member of a pair: its role, and how both members come to know the same. No I/O.
+"""One member of a pair: its role, and the replication of the switch from primary to backup. No I/O.
 
-The switch does the same wherever the same happens to it, so the primary tells its backup what happened,
-entry by entry, and the backup lets it happen again. A backup that joins gets an image of the whole switch
-first. What the primary tells its clients waits until the backup has taken the entry that led to it. Time
-passes for the backup only as the log says.
+The switch is deterministic: the same stimuli lead to the same state. So the primary sends its stimuli to the
+backup as a log, and the backup replays them. A backup that joins first receives an image of the whole switch.
+Frames from the primary to its clients are deferred until the backup has confirmed the log entry that caused
+them. The switch of a backup has no time of its own: the log moves it.
 
-Of two members that both lead, because they could not hear each other, the one that was promoted later stays
-the primary; the other one gives up what it did meanwhile.
+If both members lead because they lost their connection, the one promoted later stays primary when they
+connect again; the other one discards what it did meanwhile.
 """
 
 from collections.abc import Callable
@@ -38,39 +38,39 @@ from tserver_sim.server.peers.peer_protocol import Peer
 from tserver_sim.switch.interface.stimuli import AnyStimulus, TimePassed
 
 MAX_HELD_BYTES = 32 << 20
-"""How much may wait for the backup before it is given up."""
+"""How many deferred bytes may wait for the backup before it is disconnected."""
 
 PairPeer: TypeAlias = Peer[PairMessage]
 
 
 class CannotMoveError(Exception):
-    """The role cannot move now; the text says why."""
+    """The role cannot move now; the text is the reason."""
 
 
 class ReplicatedTServer(Protocol):
-    """What a T-Server does as the role of its member demands."""
+    """The T-Server of a member: what its changes of role need."""
 
     def full_state(self, epoch: int) -> FullState:
-        """Return everything that is known."""
+        """Return the whole state of the switch."""
 
     def restore(self, full_state: FullState) -> None:
-        """Take over everything that the primary knows."""
+        """Replace the state of the switch by that of the primary."""
 
     def replay(self, stimulus: AnyStimulus) -> None:
-        """Let happen what has happened at the primary."""
+        """Carry out a stimulus of the primary's log."""
 
     def start_empty(self, epoch: int, after: int) -> None:
-        """Begin with a switch on which nothing has happened, and a ServerStartTime later than another."""
+        """Start with an empty switch and a ServerStartTime later than `after`."""
 
     def on_role_changed(self, role: PairRole) -> None:
-        """Be what the role says, and tell the clients what they see of it."""
+        """Apply a role, and send the clients the events that announce it."""
 
     def time_passed(self) -> TimePassed:
-        """Return an entry that brings only the time and the numbers."""
+        """Return a stimulus that only brings the time and the event number up to date."""
 
     @property
     def counters(self) -> Counters:
-        """What the switch has counted."""
+        """The counters of the switch."""
 
     @property
     def start_time(self) -> int:
@@ -98,13 +98,13 @@ class _Connection:
 
 
 class PairMember:
-    """A member of a pair; it is the `PeerHandler` of the connection to the other one.
+    """A member of a pair, and the `PeerHandler` of the connection to the other member.
 
     Args:
-        member: which of the two it is.
-        redundancy: what sort of pair it is.
-        terms: what the other one must agree on.
-        tserver: the T-Server.
+        member: its place in the site file.
+        redundancy: hot or warm standby.
+        terms: a digest of what both members must have alike.
+        tserver: its T-Server.
 
     """
 
@@ -144,33 +144,36 @@ class PairMember:
 
     @property
     def is_peer_connected(self) -> bool:
-        """Whether the other member is there."""
+        """Whether the other member is connected and has greeted."""
         return self._connection is not None and self._connection.has_greeted
 
-    # --- what its T-Server tells it --------------------------------------------------------------
+    # --- called by its T-Server and by commands --------------------------------------------------
 
     def record(self, stimulus: AnyStimulus) -> None:
-        """Take what has happened to the switch."""
+        """Send a stimulus of the switch to the backup, if there is one in sync."""
         if self.role is PairRole.PRIMARY_REPLICATING and self._connection is not None:
             self.outbox.entry_sent()
             self._connection.peer.send(ReplicatedStimulus(stimulus, self._tserver.counters))
 
     def flush_deferred(self) -> None:
-        """Take note that nothing more happens now: what clients were told must get its entry."""
+        """Send the log entry that deferred frames wait for; disconnect a backup that is too far behind.
+
+        Called at the end of each change of the switch.
+        """
         if self.outbox.is_entry_missing:
             self.record(self._tserver.time_passed())
         if self.outbox.deferred_bytes > MAX_HELD_BYTES and self._connection is not None:
             self._connection.peer.disconnect(f"{self.outbox.deferred_bytes} bytes wait for it")
 
     def on_peer_unreachable(self) -> None:
-        """Take note that the other member was not there when this one looked for it."""
+        """Handle that the other member could not be reached when this one started."""
         self._apply_input(RoleInput.UNREACHED)
 
     def promote(self) -> None:
-        """Make this member the primary; if the other one leads, it is asked to hand over.
+        """Make this member the primary, or ask the connected primary to hand over.
 
         Raises:
-            CannotMoveError: it leads already, or does not know enough yet.
+            CannotMoveError: it leads already, or is not in sync yet (hot standby).
 
         """
         if self.leads:
@@ -186,7 +189,7 @@ class PairMember:
         """Hand the role over to the other member.
 
         Raises:
-            CannotMoveError: it does not lead, or there is nobody to hand over to.
+            CannotMoveError: it does not lead, or no backup is ready.
 
         """
         if not self.leads:
@@ -194,10 +197,10 @@ class PairMember:
         if not self.is_peer_connected or not self._apply_input(RoleInput.DEMOTE):
             raise CannotMoveError("no backup is ready to take over")
 
-    # --- what the connection tells it (peers.Talk) -----------------------------------------------
+    # --- PeerHandler -----------------------------------------------------------------------------
 
     def connected(self, peer: PairPeer) -> None:
-        """Greet the other member. It knows best which of two connections is the good one: the new one."""
+        """Send the greeting. A new connection replaces an old one: the other member has given that up."""
         former, self._connection = self._connection, None
         if former is not None:
             former.peer.disconnect("it has connected anew")
@@ -206,7 +209,7 @@ class PairMember:
         self._send_greeting(peer)
 
     def received(self, peer: PairPeer, message: PairMessage) -> None:
-        """Do what it says."""
+        """Handle a message; the first one must be a Greeting."""
         connection = self._connection_to(peer)
         if connection is None:
             return
@@ -216,13 +219,13 @@ class PairMember:
             self._handlers[type(message)](connection, message)
 
     def batch_received(self, peer: PairPeer) -> None:
-        """Tell the primary how far this member is."""
+        """Confirm the entries that have been applied, once for all that arrived together."""
         connection = self._connection_to(peer)
         if connection is not None and connection.applied_entries != connection.confirmed_entries:
             connection.confirm()
 
     def lost(self, peer: PairPeer, reason: str) -> None:  # noqa: ARG002 (the connection has logged it)
-        """Take note that the other member is gone."""
+        """Handle the end of the connection to the other member."""
         connection = self._connection_to(peer)
         if connection is None:
             return
@@ -237,7 +240,7 @@ class PairMember:
     def _send_greeting(self, peer: PairPeer) -> None:
         peer.send(Greeting(self._member, self.leads, self.epoch, self._tserver.start_time, self._terms))
 
-    # --- what the other member says --------------------------------------------------------------
+    # --- messages of the other member ------------------------------------------------------------
 
     def _handle_greeting(self, connection: _Connection, other: Greeting) -> None:
         if other.terms != self._terms or other.member is self._member:
@@ -278,7 +281,7 @@ class PairMember:
         try:
             self._tserver.replay(entry.stimulus)
             difference = "" if self._tserver.counters == entry.after else "it counts otherwise"
-        except Exception as error:  # noqa: BLE001 (whatever it is, the members differ)
+        except Exception as error:  # noqa: BLE001 (any exception means that the members differ)
             difference = repr(error)
         if difference:
             self._handle_divergence(connection.peer, difference)
@@ -305,7 +308,7 @@ class PairMember:
     def _handle_role_request(self, _connection: _Connection, _request: AskForRole) -> None:
         self._apply_input(RoleInput.DEMOTE)
 
-    # --- moving ----------------------------------------------------------------------------------
+    # --- transitions and their effects -----------------------------------------------------------
 
     def _apply_input(self, role_input: RoleInput) -> bool:
         transition = self._transitions.get((self.role, role_input))
@@ -322,7 +325,7 @@ class PairMember:
         self.epoch += 1
         self._tserver.start_empty(self.epoch, self._latest_start_time)
         if self._connection is not None and self._connection.has_greeted:
-            self._send_greeting(self._connection.peer)  # the other one has to know the epoch
+            self._send_greeting(self._connection.peer)  # the other member compares epochs when both lead
 
     def _take_over(self) -> None:
         self.epoch += 1

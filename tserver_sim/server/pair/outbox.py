@@ -1,6 +1,6 @@
-"""What clients are told waits here until the backup knows why.
+"""Frames to clients that wait until the backup has confirmed the log entry that caused them.
 
-So nobody has ever seen an event that the backup would not know if the primary died now.
+So no client has received an event that would be unknown to the backup if the primary died now.
 """
 
 from collections import deque
@@ -9,10 +9,10 @@ from tserver_sim.server.distribution.registrations import Client
 
 
 class Outbox:
-    """Frames on their way to clients, in order.
+    """Frames to clients, delivered in order: at once, or while deferring, after the backup's confirmation.
 
-    While it holds, a frame may leave when the backup has taken the log's next entry, the one that is being
-    carried out as the frame is written. Entries are counted from the moment when holding began.
+    While deferring, a frame waits for the next entry of the log: the one being carried out when the frame is
+    written. Entries are counted from the call of `start_deferring`.
     """
 
     def __init__(self) -> None:
@@ -22,7 +22,7 @@ class Outbox:
         self.deferred_bytes = 0
 
     def deliver(self, client: Client, frame: bytes) -> None:
-        """Give a frame to its client, now or when it may leave."""
+        """Write a frame to its client, now or after the confirmation of its log entry."""
         if not self._is_deferring and not self._deferred:
             client.deliver(frame)
             return
@@ -30,13 +30,13 @@ class Outbox:
         self.deferred_bytes += len(frame)
 
     def start_deferring(self) -> None:
-        """From now on frames wait for the backup."""
+        """Defer frames from now on, and count log entries from 0."""
         self.send_all_deferred()
         self._is_deferring = True
         self._sent_entries = 0
 
     def entry_sent(self) -> None:
-        """Take note that an entry was sent to the backup."""
+        """Count an entry that was sent to the backup."""
         self._sent_entries += 1
 
     @property
@@ -45,17 +45,17 @@ class Outbox:
         return bool(self._deferred) and self._deferred[-1][0] > self._sent_entries
 
     def confirmed(self, entries: int) -> None:
-        """Let go what waits for no more than this many entries."""
+        """Deliver the frames that wait for no more than this many entries."""
         while self._deferred and self._deferred[0][0] <= entries:
             _, client, frame = self._deferred.popleft()
             self.deferred_bytes -= len(frame)
             client.deliver(frame)
 
     def stop_deferring(self) -> None:
-        """Hold nothing new, but keep the order: what comes waits for what is held."""
+        """Defer no further frames for the backup, but keep the order: new frames wait for deferred ones."""
         self._is_deferring = False
 
     def send_all_deferred(self) -> None:
-        """Hold nothing any more."""
+        """Stop deferring and deliver all deferred frames."""
         self._is_deferring = False
         self.confirmed(self._sent_entries + 1)

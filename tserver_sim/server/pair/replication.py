@@ -1,4 +1,4 @@
-"""What the members of a pair say to each other."""
+"""The messages between the members of a pair."""
 
 from typing import TypeAlias
 
@@ -10,20 +10,20 @@ from tserver_sim.switch.interface.stimuli import AnyStimulus, Image
 
 
 class Greeting(msgspec.Struct, frozen=True, tag=True):
-    """What a member is when it meets the other one; both say it first."""
+    """The first message of both members on a connection: the state of the sender."""
 
     member: ConfiguredRole
     leads: bool
     epoch: int
-    """How often the role has moved, as far as this member knows: of two primaries, the later one stays."""
+    """How often the role has moved, as far as the sender knows. Of two primaries, the later one stays."""
     start_time: int
-    """The ServerStartTime that it says to its clients; one that begins anew takes a later one."""
+    """The ServerStartTime that its clients see. A member that starts empty takes a later one."""
     terms: str
-    """What both have to agree on, as a digest: the switch, and what sort of pair it is."""
+    """A digest of what both members must have alike: the switch and the standby type."""
 
 
 class FullState(msgspec.Struct, frozen=True, tag=True):
-    """Everything that the primary knows; the log begins behind it."""
+    """The whole state of the primary; log entries follow it."""
 
     epoch: int
     start_time: int
@@ -31,7 +31,7 @@ class FullState(msgspec.Struct, frozen=True, tag=True):
 
 
 class Counters(msgspec.Struct, frozen=True, array_like=True):
-    """What a switch has counted: events, calls, timers, legs and chances."""
+    """The counters of a switch; `chances` counts its random choices."""
 
     events: int
     calls: int
@@ -41,32 +41,32 @@ class Counters(msgspec.Struct, frozen=True, array_like=True):
 
 
 class ReplicatedStimulus(msgspec.Struct, frozen=True, tag=True):
-    """What has happened at the primary."""
+    """An entry of the log: a stimulus that the primary's switch has carried out."""
 
     stimulus: AnyStimulus
     after: Counters
-    """What it led to: if the backup counts otherwise, it is no mirror."""
+    """The counters of the primary after it. If those of the backup differ, the backup has diverged."""
 
 
 class EntriesConfirmed(msgspec.Struct, frozen=True, tag=True):
-    """The backup has carried out so many entries of the log."""
+    """The number of log entries that the backup has applied."""
 
     entries: int
 
 
 class HandOver(msgspec.Struct, frozen=True, tag=True):
-    """The last entry of the log: from here on the other one is the primary."""
+    """The last entry of the log: its receiver is the primary from here on."""
 
     epoch: int
 
 
 class AskForRole(msgspec.Struct, frozen=True, tag=True):
-    """The backup wants to be the primary."""
+    """The backup asks the primary to hand over the role."""
 
 
 PairMessage: TypeAlias = Greeting | FullState | ReplicatedStimulus | EntriesConfirmed | HandOver | AskForRole
 
 
 def pair_message_decoder() -> msgspec.msgpack.Decoder[PairMessage]:
-    """Make what reads these."""
+    """Return a decoder of pair messages."""
     return msgspec.msgpack.Decoder(PairMessage, dec_hook=decode_kv_list)

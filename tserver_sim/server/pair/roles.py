@@ -1,7 +1,7 @@
-"""How a member of a pair moves from role to role: every legal step, and no other.
+"""The role of a pair member as a state machine: all transitions, in one table per standby type.
 
-Source of the roles: T-Library Events and Models and the deployment guides of T-Servers, hot and warm standby.
-How two members agree is this project's own.
+Source of the roles: T-Library Events and Models, and hot and warm standby in the deployment guides of
+T-Servers. How two members agree on their roles is this project's own.
 """
 
 from collections.abc import Mapping
@@ -10,23 +10,23 @@ from typing import NamedTuple, TypeAlias
 
 
 class ConfiguredRole(Enum):
-    """Which member of a pair a T-Server is in the site file; its role may be the other one."""
+    """The place of a member in the site file. Its current role may be the other one."""
 
     PRIMARY = "primary"
     BACKUP = "backup"
 
 
 class StandbyType(Enum):
-    """What a backup knows."""
+    """What a backup knows of the switch."""
 
     HOT = "hot"
-    """All that the primary knows."""
+    """Everything that the primary knows."""
     WARM = "warm"
-    """Nothing: after a move there are no calls, and nobody is logged in."""
+    """Nothing: after the role has moved there are no calls and no logged-in agents."""
 
 
 class PairRole(Enum):
-    """What a member is at the moment."""
+    """The current role of a member. The values are read by people, in the control API and in logs."""
 
     STARTING = "has just been started and looks for the other one"
     PRIMARY = "leads; nobody follows"
@@ -36,47 +36,47 @@ class PairRole(Enum):
 
 
 PRIMARY_ROLES = frozenset({PairRole.PRIMARY, PairRole.PRIMARY_REPLICATING})
-"""In these roles a member is the primary."""
+"""The roles in which a member leads."""
 
 INFORMED_ROLES = PRIMARY_ROLES | {PairRole.BACKUP_IN_SYNC}
-"""In these roles a member knows the switch."""
+"""The roles in which a member knows the state of the switch."""
 
 
 class RoleInput(Enum):
     """What can happen to a member."""
 
-    UNREACHED = "the other one was not there when this one started"
-    NOBODY_LEADS = "both have met, neither is the primary, and this one is in the site file as the primary"
-    MET_PRIMARY = "the other one is there and is to lead"
-    MET_BACKUP = "the other one is there and is to follow"
-    LOST = "the other one is gone"
-    REPLACED = "the other one has connected anew; it has given this connection up already"
-    RESTORED = "what the primary knows has been taken over"
-    DIVERGED = "what the primary did cannot be repeated here"
-    HANDED = "the primary hands its role over"
-    PROMOTE = "somebody wants this one to lead, and the other one is not there"
-    DEMOTE = "somebody wants the other one to lead"
+    UNREACHED = "the other member could not be reached when this one started"
+    NOBODY_LEADS = "both are connected, neither leads, and this one is the primary of the site file"
+    MET_PRIMARY = "the other member is connected and leads from now on"
+    MET_BACKUP = "the other member is connected and is the backup from now on"
+    LOST = "the connection to the other member is lost"
+    REPLACED = "the other member has opened a new connection; the old one is closed"
+    RESTORED = "the state of the primary has been restored here"
+    DIVERGED = "an entry of the primary's log cannot be repeated here"
+    HANDED = "the primary has handed over its role"
+    PROMOTE = "command: lead; the other member is not connected"
+    DEMOTE = "command, or request of the backup: hand over the role"
 
 
 class RoleEffect(Enum):
-    """What a step brings with it."""
+    """What a transition does."""
 
-    BEGIN = "lead, with a switch on which nothing has happened"
-    TAKE_OVER = "lead, with the switch as it is known here"
-    SEND_IMAGE = "send all that is known; hold from now on what clients are told"
-    HAND_OVER = "give the role away"
-    RELEASE = "let go what was held for the backup's sake"
+    BEGIN = "lead with an empty switch"
+    TAKE_OVER = "lead with the state of the switch that is known here"
+    SEND_IMAGE = "send the whole state to the backup, and defer frames to clients from now on"
+    HAND_OVER = "hand the role over to the other member"
+    RELEASE = "deliver the deferred frames"
 
 
 class RoleTransition(NamedTuple):
-    """Where an input leads, and what is done on the way, in this order."""
+    """The role after an input, and the effects of the transition, in this order."""
 
     role: PairRole
     effects: tuple[RoleEffect, ...] = ()
 
 
 RoleTable: TypeAlias = Mapping[tuple[PairRole, RoleInput], RoleTransition]
-"""What is not in it does not move a member."""
+"""An input without a row is ignored in that role."""
 
 _R, _I, _E = PairRole, RoleInput, RoleEffect
 
@@ -104,7 +104,7 @@ _HOT: RoleTable = {
     (_R.BACKUP_IN_SYNC, _I.REPLACED): RoleTransition(_R.BACKUP_NOT_SYNCED, (_E.RELEASE,)),
     (_R.BACKUP_IN_SYNC, _I.DIVERGED): RoleTransition(_R.BACKUP_NOT_SYNCED, (_E.RELEASE,)),
 }
-"""A backup that is not in step does not take the role of a primary that it loses: there may be calls."""
+"""BACKUP_NOT_SYNCED has no row for LOST: the primary may have calls that this backup does not know."""
 
 _WARM: RoleTable = {
     (_R.STARTING, _I.NOBODY_LEADS): RoleTransition(_R.PRIMARY, (_E.BEGIN,)),
@@ -123,4 +123,4 @@ INITIAL_ROLES: Mapping[ConfiguredRole, PairRole] = {
     ConfiguredRole.PRIMARY: PairRole.STARTING,
     ConfiguredRole.BACKUP: PairRole.BACKUP_NOT_SYNCED,
 }
-"""The role in which a member starts."""
+"""The role in which a member starts, by its place in the site file."""

@@ -1,1 +1,1 @@
-"""What T-Servers say to each other, without I/O."""
+"""Messages between T-Servers: what a connection offers, and ISCC between sites. No I/O."""

@@ -1,8 +1,8 @@
-"""The T-Servers of other sites: which of them can be talked to, and what is said. No I/O.
+"""ISCC: the connections to the T-Servers of other sites, and which of them is used. No I/O.
 
-Both sides say first whether they lead, and again whenever that changes. Two switches are joined while a
-T-Server that leads at one is connected to one that leads at the other. Nothing is said twice or kept for
-later: when the connection is lost, both switches let go all that depends on it.
+Both sides first send whether they lead, and again whenever that changes. Two switches are joined while a
+T-Server that leads at one is connected to one that leads at the other. No message is repeated or kept for
+later: when the connection is lost, both switches release everything that depends on it.
 """
 
 from collections.abc import Collection
@@ -15,23 +15,23 @@ from tserver_sim.server.peers.peer_protocol import Peer, PeerChannel
 from tserver_sim.switch.iscc.messages import Joined, Lost, SiteInput, SiteMessage
 
 CHANNEL_KIND = "site"
-"""What the connections of this kind are called."""
+"""`Hello.kind` of these connections."""
 
 
 class LeadershipStatus(msgspec.Struct, frozen=True, tag=True):
-    """Whether the T-Server that says it has the calls of its switch."""
+    """Whether the sending T-Server leads: it has the calls of its switch."""
 
     leads: bool
 
 
 IsccMessage: TypeAlias = LeadershipStatus | SiteMessage
-"""What travels between T-Servers of different sites."""
+"""A message between T-Servers of different sites."""
 
 IsccPeer: TypeAlias = Peer[IsccMessage]
 
 
 class LocalTServer(Protocol):
-    """The T-Server at this end."""
+    """The T-Server at this end of the connections."""
 
     @property
     def leads(self) -> bool:
@@ -39,10 +39,10 @@ class LocalTServer(Protocol):
 
     @property
     def sites(self) -> Collection[str]:
-        """The switches of other sites that its switch takes for reachable."""
+        """The switches of other sites that its switch regards as reachable."""
 
     def receive_from_site(self, site: str, message: SiteInput) -> None:
-        """Take in what another site says."""
+        """Handle a message of another site."""
 
 
 class IsccConnections:
@@ -58,26 +58,29 @@ class IsccConnections:
         self._tserver = tserver
         self._others = others
         self._leads_by_peer: dict[IsccPeer, bool] = {}
-        """Everybody who is connected, and whether it leads."""
+        """The connected peers, and whether each leads."""
         self._active_peers: dict[str, IsccPeer] = {}
-        """By switch: the peer that is talked to."""
+        """By switch: the peer that messages are sent to and accepted from."""
         self._was_leading = tserver.leads
 
     @property
     def channel(self) -> PeerChannel[IsccMessage]:
-        """What its connections talk about."""
+        """The channel of these connections."""
         return PeerChannel(
             CHANNEL_KIND, msgspec.msgpack.Decoder(IsccMessage, dec_hook=decode_kv_list).decode, self
         )
 
     def send(self, site: str, message: SiteMessage) -> None:
-        """Say something to a switch; if it cannot be reached any more, that is told soon enough."""
+        """Send a message to a switch.
+
+        A message to a switch that cannot be reached is dropped: `Lost` releases what waits for a reply.
+        """
         peer = self._active_peers.get(site)
         if peer is not None:
             peer.send(message)
 
     def on_role_changed(self) -> None:
-        """Take note that this T-Server leads, or no longer does."""
+        """Handle a change of whether this T-Server leads."""
         if self._tserver.leads is self._was_leading:
             return
         self._was_leading = self._tserver.leads
@@ -91,10 +94,10 @@ class IsccConnections:
             if leads:
                 self._join(peer)
 
-    # --- what the connections tell it (talk.Talk) -----------------------------------------------------
+    # --- PeerHandler -----------------------------------------------------------------------------
 
     def connected(self, peer: IsccPeer) -> None:
-        """Say whether this T-Server leads. A new connection of the same peer takes the place of the old."""
+        """Send whether this T-Server leads. A new connection of the same peer replaces its old one."""
         if _site_of(peer) not in self._others:
             peer.disconnect("it is not at another site")
             return
@@ -104,7 +107,7 @@ class IsccConnections:
         peer.send(LeadershipStatus(self._tserver.leads))
 
     def received(self, peer: IsccPeer, message: IsccMessage) -> None:
-        """Do what it says, if it is the one that is talked to."""
+        """Handle a message; one for the switch only from the active peer of its site."""
         if peer not in self._leads_by_peer:
             return
         if not isinstance(message, LeadershipStatus):
@@ -118,10 +121,10 @@ class IsccConnections:
             self._leave(peer)
 
     def batch_received(self, peer: IsccPeer) -> None:
-        """Nothing waits for that."""
+        """Do nothing: no work is put off to the end of a batch."""
 
     def lost(self, peer: IsccPeer, reason: str) -> None:  # noqa: ARG002 (the connection has logged it)
-        """Take note that a peer is gone."""
+        """Remove a peer whose connection is lost."""
         if self._leads_by_peer.pop(peer, None) is not None:
             self._leave(peer)
 

@@ -1,4 +1,4 @@
-"""What two T-Servers of a site need to talk to each other, whatever carries it."""
+"""The interfaces between a connection of two T-Servers and the core that uses it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,43 +11,43 @@ F_contra = TypeVar("F_contra", bound=msgspec.Struct, contravariant=True)
 
 
 class Peer(Protocol[F_contra]):
-    """The other end of a connection."""
+    """The T-Server at the other end of a connection."""
 
     @property
     def who(self) -> str:
-        """Who it says it is: `application@switch`."""
+        """Its name, from its `Hello`: `application@switch`."""
 
     def send(self, message: F_contra) -> None:
-        """Write a message; never waits and never fails."""
+        """Write a message. Does not wait or raise."""
 
     def disconnect(self, reason: str) -> None:
-        """End the connection; `PeerHandler.lost` follows at once, and nothing is received after it."""
+        """Close the connection; calls `PeerHandler.lost` at once, and nothing is received after it."""
 
 
 class PeerHandler(Protocol[F]):
-    """Who talks over the connections of a channel."""
+    """Handles the connections of a channel and their messages."""
 
     def connected(self, peer: Peer[F]) -> None:
-        """A peer is there and has been found good."""
+        """Handle a new connection, after its `Hello` has been accepted."""
 
     def received(self, peer: Peer[F], message: F) -> None:
-        """It said something."""
+        """Handle a message."""
 
     def batch_received(self, peer: Peer[F]) -> None:
-        """All that came in one piece has been received."""
+        """Handle the end of a batch: all messages that arrived together have been received."""
 
     def lost(self, peer: Peer[F], reason: str) -> None:
-        """It is gone."""
+        """Handle the end of a connection."""
 
 
 @dataclass(frozen=True, slots=True)
 class PeerChannel(Generic[F]):
-    """A kind of conversation.
+    """A kind of connection between T-Servers.
 
     Attributes:
-        kind: what `Hello` calls it.
-        decode: reads a message; raises `msgspec.DecodeError`.
-        handler: who talks.
+        kind: its name in `Hello`.
+        decode: decodes a message; raises `msgspec.DecodeError`.
+        handler: handles connections and messages.
 
     """
 

@@ -1,1 +1,1 @@
-"""How a T-Server answers its clients' requests and sends events, without I/O."""
+"""Handlers of client requests, and the sending of replies and events. No I/O."""

@@ -1,7 +1,7 @@
-"""The desk where clients ask about DNs: how each AddressInfoType is answered (T-Library, TQueryAddress).
+"""RequestQueryAddress: how each AddressInfoType is answered (T-Library, TQueryAddress).
 
-Source of the values: T-Library, TAddressInfoType and the enumerations named after its members. Where the
-AddressInfoStatus is a count or a flag, no enumeration is public, and the number says it.
+Source of the values: T-Library, TAddressInfoType and the enumerations named after its members. Where no
+public enumeration exists, AddressInfoStatus is the count itself, or 0 or 1 for a flag.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -42,13 +42,13 @@ _STATUS_BY_STATE: Mapping[CallPartyState, AddressStatus] = {
     CallPartyState.FAILED: AddressStatus.LockedOut,
     CallPartyState.HELD: AddressStatus.Held,
 }
-"""How a phone is that has a call in this state; of several, the first in this order decides."""
+"""AddressStatus of a phone by the state of its party; with several calls, the first row that applies."""
 
 
 def query_address(context: ServerContext, client: Client, request: m.RequestQueryAddress) -> None:
-    """Say how a DN, or a trunk group, is.
+    """Handle RequestQueryAddress about a DN or a trunk group.
 
-    Who has registered a DN may ask anything about it; others, what it is and who has registered it.
+    A client that has not registered the DN may only ask for its type and its association.
     """
     context.check_linked()
     switch = context.switch
@@ -74,7 +74,7 @@ def _address_info(dn: str, kind: AddressInfoType, status: int, **extra: Any) -> 
 
 
 def _association(context: ServerContext, client: Client, device: SwitchDN) -> Association:
-    """Say who has registered a DN, from the client's point of view."""
+    """Return who has registered a DN, from the client's point of view."""
     modes = context.registrations.clients_of(device.number)
     if client in modes:
         return Association.ThisSession
@@ -88,13 +88,13 @@ def _association(context: ServerContext, client: Client, device: SwitchDN) -> As
 
 @dataclass(frozen=True, slots=True)
 class _AddressQuery:
-    """How an AddressInfoType is answered."""
+    """How one AddressInfoType is answered."""
 
     status: Callable[[Engine, SwitchDN], int]
     address_types: Collection[AddressType] | None = None
-    """The kinds of DNs that it can be asked of; None: all."""
+    """The types of DN that it applies to; None: all."""
     extra_attributes: Callable[[Engine, SwitchDN], Mapping[str, Any]] | None = None
-    """What else is told: attributes, and more pairs for Extensions."""
+    """Returns more attributes of the reply; under the key `pairs`, more pairs of Extensions."""
 
 
 def _reply_for_dn(
@@ -142,7 +142,7 @@ def _address_status(engine: Engine, device: SwitchDN) -> int:
 
 
 def _calls(engine: Engine, device: SwitchDN) -> Mapping[str, Any]:
-    """Name the newest call, and the one that it is a consultation about; Extensions name all."""
+    """Return ConnID, the newest call, and PreviousConnID, the main call of it. Extensions name all calls."""
     conn_ids = tuple(engine.parties_of(device.number))
     if not conn_ids:
         return {}
@@ -151,7 +151,7 @@ def _calls(engine: Engine, device: SwitchDN) -> Mapping[str, Any]:
 
 
 def _logins(engine: Engine, device: SwitchDN) -> Mapping[str, Any]:
-    """Name the agents of a queue and their DNs."""
+    """Return the agents that are logged in to a queue, with their DNs, as pairs of Extensions."""
     agents = [(number, engine.state.devices[number].agent) for number in device.members]
     pairs = [
         pair

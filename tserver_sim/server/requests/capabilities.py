@@ -1,4 +1,4 @@
-"""Which messages a T-Server supports: the bits of ServerCapabilityMask in an EventServerInfo."""
+"""The messages that a T-Server supports: ServerCapabilityMask of EventServerInfo."""
 
 from collections.abc import Collection, Mapping
 
@@ -24,7 +24,7 @@ _REQUIRED_REQUEST: Mapping[type[m.Event], type[m.Request]] = {
     m.EventNetworkPrivateInfo: m.RequestNetworkPrivateService,
     m.EventTransactionStatus: m.RequestTransactionMonitoring,
 }
-"""Events that are told only where a request is supported."""
+"""Events that are sent only where a certain request is supported."""
 
 _NEVER_SENT: frozenset[type[m.Event]] = frozenset(
     {
@@ -40,11 +40,11 @@ _NEVER_SENT: frozenset[type[m.Event]] = frozenset(
         m.EventTreatmentRequired,
     }
 )
-"""Made by a client's own library, superseded by other events, or about what this switch has not."""
+"""Events made by the client's own library, superseded ones, and those about features this switch lacks."""
 
 
 def capabilities(requests: Collection[type[m.Request]]) -> bytes:
-    """Write the mask of a T-Server that supports these requests."""
+    """Return the capability mask of a T-Server that supports these requests."""
     events = tuple(
         event
         for event in m.EVENTS

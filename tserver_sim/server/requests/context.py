@@ -1,4 +1,4 @@
-"""What the desks of a T-Server share: its switch, its clients, and how these are told something."""
+"""What the request handlers of a T-Server share: its switch, its clients, and the sending of events."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -19,7 +19,7 @@ from tserver_sim.switch.state.switch_data import SwitchDN
 from tserver_sim.switch.switch import Switch
 
 SERVER_VERSION = "1.0.0"
-"""The version of the simulated T-Server; it changes when its clients see a difference."""
+"""ServerVersion of the simulated T-Server; raised when clients see a difference."""
 
 MAX_DN_LENGTH = 255
 
@@ -27,15 +27,15 @@ _MICROSECONDS = 1_000_000
 
 
 class ServerContext:
-    """The desks' common room.
+    """The T-Server as its request handlers see it.
 
     Args:
-        server_info: what the T-Server says of itself.
+        server_info: name, role and start time of the T-Server.
         switch: the switch behind it.
         clock: the time of the switch.
-        wire: how messages are written.
-        deliver: gives a frame to a client.
-        numbers: the numbers of its clients.
+        wire: encodes messages as frames.
+        deliver: writes a frame to a client.
+        numbers: the numbers that new clients get.
 
     """
 
@@ -52,15 +52,15 @@ class ServerContext:
         self.switch = switch
         self.deliver = deliver
         self.clients: dict[Client, int] = {}
-        """Those who have registered, and their numbers."""
+        """The clients that have sent RequestRegisterClient, and their numbers."""
         self.registrations = Registrations()
         self.masks = InputMasks()
         self.monitoring = CallMonitoring(switch.engine)
         self.locations = LocationMonitoring(switch.engine.config.other_locations, switch.state)
         self.link_is_up = True
-        """Whether the T-Server has its switch."""
+        """Whether the link to the switch is up."""
         self.capabilities = b""
-        """Which messages it supports."""
+        """ServerCapabilityMask."""
         self._clock = clock
         self._wire = wire
         self._numbers = numbers
@@ -68,11 +68,11 @@ class ServerContext:
     # --- clients ---------------------------------------------------------------------------------
 
     def add_client(self, client: Client) -> None:
-        """Give a client its number."""
+        """Add a client under the next number."""
         self.clients[client] = next(self._numbers)
 
     def remove_client(self, client: Client) -> None:
-        """A client is gone, and all that it wanted."""
+        """Remove a client with its registrations, mask and subscriptions."""
         self.clients.pop(client, None)
         self.registrations.remove_client(client)
         self.masks.remove_client(client)
@@ -88,24 +88,24 @@ class ServerContext:
 
     @property
     def is_linked(self) -> bool:
-        """Whether it has its switch, and knows it."""
+        """Whether the link to the switch is up and the state of the switch is known."""
         return self.link_is_up and self.server_info.is_informed
 
     def check_linked(self) -> None:
-        """Let a request pass that needs the switch.
+        """Check that the switch can be used.
 
         Raises:
-            RefusedError: the T-Server has lost it.
+            RefusedError: the link to the switch is down, or its state is not known.
 
         """
         if not self.is_linked:
             raise RefusedError(ErrorCode.SwitchNotConnected, "the T-Server has lost its switch")
 
     def device(self, dn: str) -> SwitchDN:
-        """Find a DN of the switch.
+        """Return a DN of the switch.
 
         Raises:
-            RefusedError: there is none.
+            RefusedError: the switch has no such DN.
 
         """
         device = self.switch.state.devices.get(validated_dn(dn))
@@ -113,44 +113,47 @@ class ServerContext:
             raise RefusedError(ErrorCode.DNNotConfigured, f"{dn} is not a DN of this switch")
         return device
 
-    # --- telling ---------------------------------------------------------------------------------
+    # --- sending ---------------------------------------------------------------------------------
 
     def reply(self, client: Client, request: m.Request, kind: type[m.Event], **attributes: Any) -> None:  # noqa: ANN401 (attributes of the event)
-        """Tell a client what it asked for."""
+        """Send a client the reply to its request, with the ReferenceID."""
         self.send(client, kind(**self.stamp(), reference_id=request.reference_id, **attributes))
 
     def acknowledge(self, client: Client, request: m.Request) -> None:
-        """Tell a client that what it asked for, which has no other outcome, has been done."""
+        """Send EventACK, the reply to a request that has no event of its own."""
         self.reply(client, request, m.EventACK, user_event=request.number.value)
 
     def send(self, client: Client, event: m.Event) -> None:
-        """Tell one client something."""
+        """Send an event to one client."""
         self.deliver(client, self.frame(event))
 
     def send_to_all(self, event: m.Event) -> None:
-        """Tell all clients something."""
+        """Send an event to all clients."""
         shared = self.frame(event)
         for client in self.clients:
             self.deliver(client, shared)
 
     def frame(self, event: m.Event) -> bytes:
-        """Write an event as it travels."""
+        """Return an event as a frame of the link."""
         return self._wire.encode(event)
 
     def stamp(self) -> dict[str, Any]:
-        """Stamp something that is no event of the switch. Only the primary numbers it."""
+        """Return time and EventSequenceNumber for an event that the switch did not send.
+
+        A backup sends it without a number: only the primary counts events.
+        """
         if self.server_info.role is ServerRole.Backup:
             return self.stamp_without_number()
         self.switch.advance(self._clock.now())
         return self.switch.engine.stamp()
 
     def stamp_without_number(self) -> dict[str, Any]:
-        """Stamp something without a number."""
+        """Return the time for an event without EventSequenceNumber."""
         seconds, microseconds = divmod(int(self._clock.now() * _MICROSECONDS), _MICROSECONDS)
         return {"time_in_secs": seconds, "time_in_usecs": microseconds}
 
     def server_info_attributes(self) -> dict[str, Any]:
-        """Return what an EventServerInfo says of the T-Server."""
+        """Return the attributes of EventServerInfo."""
         return {
             "server_version": SERVER_VERSION,
             "server_role": self.server_info.role,
@@ -161,10 +164,10 @@ class ServerContext:
 
 
 def check_enum_value(name: str, value: WireEnum) -> None:
-    """Let a value pass that the public lists know.
+    """Check that a value is one of the enumeration's public list.
 
     Raises:
-        RefusedError: they do not.
+        RefusedError: it is not.
 
     """
     if not value.is_listed:
@@ -172,10 +175,10 @@ def check_enum_value(name: str, value: WireEnum) -> None:
 
 
 def validated_dn(dn: str) -> str:
-    """Let a DN pass that is not too long to be one.
+    """Return the DN of a request.
 
     Raises:
-        RefusedError: it is.
+        RefusedError: it has more than MAX_DN_LENGTH characters.
 
     """
     if len(dn) > MAX_DN_LENGTH:

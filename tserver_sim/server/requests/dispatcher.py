@@ -1,7 +1,7 @@
-"""The T-Server between its clients and its switch, without I/O.
+"""The T-Server between its clients and its switch. No I/O.
 
-A request goes to the one desk that the table of handlers names; what it changes at the switch comes back as
-events, which are told to those who want them.
+The table of handlers names the function that handles each type of request. What a request changes at the
+switch comes back as events, which are sent to the clients that registered the DN.
 
 Source of the rules: T-Library Events and Models, registration and distribution of events.
 """
@@ -34,16 +34,16 @@ from tserver_sim.switch.switch import Switch
 MAX_ERROR_TEXT = 500
 
 _RequestHandler: TypeAlias = Callable[[ServerContext, Client, Any], None]
-"""Carries out one kind of request and answers it.
+"""Handles one type of request and sends the reply.
 
 Raises:
-    RefusedError: it cannot be done, and nothing has changed.
+    RefusedError: the request is refused; nothing has changed.
 
 """
 
 
 def deliver_immediately(client: Client, frame: bytes) -> None:
-    """Give a frame to a client."""
+    """Write a frame to a client."""
     client.deliver(frame)
 
 
@@ -100,20 +100,20 @@ _HANDLERS: Mapping[type[m.Request], _RequestHandler] = {
     **dict.fromkeys(OPERATIONS, _handle_dn_request),
     **dict.fromkeys(OPEN_TO_ALL, _handle_open_request),
 }
-"""Who deals with which request; every other one is not supported."""
+"""The handler of each type of request. Any other type is refused as not supported."""
 
 
 class Dispatcher:
-    """One T-Server.
+    """Handles the requests of a T-Server's clients and distributes its events.
 
     Args:
-        server_info: what it says of itself.
+        server_info: name, role and start time of the T-Server.
         switch: the switch behind it.
         clock: the time of the switch.
-        wire: how messages are written.
-        on_change: told when a request or a command has been dealt with.
-        deliver: gives a frame to a client.
-        numbers: the numbers of its clients.
+        wire: encodes messages as frames.
+        on_change: called after each request, and after the link to the switch went up or down.
+        deliver: writes a frame to a client.
+        numbers: the numbers that new clients get.
 
     """
 
@@ -134,7 +134,7 @@ class Dispatcher:
     # --- from the clients --------------------------------------------------------------------
 
     def receive(self, client: Client, request: m.Request | Refusal) -> None:
-        """Take what a client's session gave out: a request to carry out, or one that is refused already."""
+        """Handle a request of a client, or send EventError for one that its session has refused already."""
         try:
             if isinstance(request, Refusal):
                 self._send_error(client, request.code, request.text, request.reference_id)
@@ -150,7 +150,7 @@ class Dispatcher:
             self._send_refusal(client, request, refusal)
 
     def remove_client(self, client: Client) -> None:
-        """A client is gone. Its registrations end; calls go on."""
+        """Remove a client that has disconnected. Its registrations end; calls continue."""
         self._context.remove_client(client)
 
     def _send_refusal(self, client: Client, request: m.Request, refusal: RefusedError) -> None:
@@ -182,16 +182,16 @@ class Dispatcher:
         if is_admitted:
             context.send(client, error)
         else:
-            client.deliver(context.frame(error))  # it is sent away: there is nothing to keep in order
+            client.deliver(context.frame(error))  # the connection is closed next: no order to keep
 
     # --- to the clients ----------------------------------------------------------------------
 
     def publish(self, event: m.Event, requester: Requester) -> None:
-        """Tell an event of the switch to every client that registered its DN and wants to be told.
+        """Send an event of the switch to every client that registered its DN and whose mask allows it.
 
-        Only the requester's copy has the ReferenceID, and the Reasons of a request about a call; those of an
-        agent's state are part of it. Each form is encoded once. An event that is not about a DN goes to its
-        addressees.
+        Only the requester's copy has the ReferenceID, and the Reasons of a request about a call. The Reasons
+        of an agent state are part of the state and go to every client. Each copy is encoded once.
+        `recipients` says where an event goes that is not a `DNEvent`.
         """
         context = self._context
         if isinstance(event, m.DNEvent):
@@ -221,7 +221,7 @@ class Dispatcher:
         return clients
 
     def notify_subscribers(self) -> None:
-        """Tell those who monitor calls or other sites what has happened; the change is over."""
+        """Send what a change has collected to the clients that monitor calls or other sites."""
         context = self._context
         while pending := context.monitoring.take_pending():
             if context.link_is_up:
@@ -247,11 +247,11 @@ class Dispatcher:
     # --- the link to the switch, and the role in a pair ----------------------------------------
 
     def link_down(self) -> None:
-        """Lose the switch: requests are refused and events are lost until `link_up`."""
+        """Take the link to the switch down: until `link_up`, requests are refused and events are lost."""
         self._set_link(up=False)
 
     def link_up(self) -> None:
-        """Find the switch again."""
+        """Bring the link to the switch up again."""
         self._set_link(up=True)
 
     def _set_link(self, *, up: bool) -> None:
@@ -264,7 +264,7 @@ class Dispatcher:
         self._on_change()
 
     def set_server_info(self, server_info: ServerInfo) -> None:
-        """Say something else of itself from now on, and tell the clients."""
+        """Change role or start time, and send the clients the events that announce it."""
         context = self._context
         before, context.server_info = context.server_info, server_info
         for notice in server_notices(before, server_info):
@@ -280,12 +280,12 @@ class Dispatcher:
 
     @property
     def link_is_up(self) -> bool:
-        """Whether the T-Server has its switch, as `link_down` and `link_up` say."""
+        """Whether the link to the switch is up, as set by `link_down` and `link_up`."""
         return self._context.link_is_up
 
 
 def _without_reference(event: m.Event) -> m.Event:
-    """Return what others than the requester are told."""
+    """Return the copy of an event for clients other than the requester."""
     if isinstance(event, m.TelephonyEvent):
         return replace(event, reference_id=None, reasons=None)
     return replace(event, reference_id=None)

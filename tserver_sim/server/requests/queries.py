@@ -1,4 +1,4 @@
-"""The desk where clients ask about the T-Server, its switch and a call."""
+"""Handlers of queries about the T-Server, its switch and a call."""
 
 import datetime as dt
 
@@ -15,14 +15,15 @@ from tserver_sim.switch.state.switch_data import Party, SwitchCall
 
 
 def query_server(context: ServerContext, client: Client, request: m.RequestQueryServer) -> None:
-    """Say who the T-Server is (T-Library, TQueryServer)."""
+    """Handle RequestQueryServer (T-Library, TQueryServer)."""
     context.reply(client, request, m.EventServerInfo, **context.server_info_attributes())
 
 
 def query_switch(context: ServerContext, client: Client, request: m.RequestQuerySwitch) -> None:
-    """Say what the switch's time is (T-Library, TQuerySwitch); it has no classifiers to tell of.
+    """Handle RequestQuerySwitch for the time of the switch (T-Library, TQuerySwitch).
 
-    The key `DateTime` of Extensions is this project's own: UTC, as in ISO 8601.
+    The key `DateTime` of Extensions is this project's own: UTC in ISO 8601. The other SwitchInfoTypes ask for
+    classifiers, which this switch does not have; they are refused.
     """
     context.check_linked()
     if request.switch_info_type is not SwitchInfoType.DateTime:
@@ -41,7 +42,10 @@ def query_switch(context: ServerContext, client: Client, request: m.RequestQuery
 
 
 def query_call(context: ServerContext, client: Client, request: m.RequestQueryCall) -> None:
-    """Say who is on a call (T-Library, TQueryCall), or, with StatusQuery, how ThisDN is on it."""
+    """Handle RequestQueryCall: the parties of a call, or ThisDN alone (T-Library, TQueryCall).
+
+    StatusQuery asks for ThisDN alone, PartiesQuery for all parties.
+    """
     context.check_linked()
     engine = context.switch.engine
     check_enum_value("CallInfoType", request.call_info_type)
@@ -84,7 +88,7 @@ def query_call(context: ServerContext, client: Client, request: m.RequestQueryCa
 
 
 def _visible_parties(call: SwitchCall, party: Party) -> list[Party]:
-    """Return the parties that a party has been told of, and itself."""
+    """Return the parties that a party has received events about, and the party itself."""
     return [
         each
         for each in call.parties

@@ -1,4 +1,4 @@
-"""The desk where clients register DNs (T-Library, TRegisterAddress and TUnregisterAddress)."""
+"""Handlers of requests to register DNs (T-Library, TRegisterAddress and TUnregisterAddress)."""
 
 from bridge.tlib import messages as m
 from bridge.tlib.enums import AddressType, ControlMode
@@ -11,10 +11,10 @@ from tserver_sim.switch.state.switch_data import SwitchDN
 
 
 def check_address_type(device: SwitchDN, said: AddressType) -> None:
-    """Let a request pass that says what kind of address the DN is, or does not know it.
+    """Check the AddressType of a request: the type of the DN, or Unknown.
 
     Raises:
-        RefusedError: it is another kind.
+        RefusedError: it is another type.
 
     """
     if said not in (AddressType.Unknown, device.type):
@@ -25,7 +25,7 @@ def check_address_type(device: SwitchDN, said: AddressType) -> None:
 
 
 def register(context: ServerContext, client: Client, request: m.RequestRegisterAddress) -> None:
-    """Tell a client the events of a DN from now on. The ControlMode makes no difference on this switch."""
+    """Handle RequestRegisterAddress. The ControlMode makes no difference on this switch."""
     context.check_linked()
     device = context.device(request.this_dn)
     check_address_type(device, request.address_type)
@@ -44,7 +44,7 @@ def register(context: ServerContext, client: Client, request: m.RequestRegisterA
 
 
 def unregister(context: ServerContext, client: Client, request: m.RequestUnregisterAddress) -> None:
-    """End a registration; with ControlMode Force, those of all other clients too."""
+    """Handle RequestUnregisterAddress. ControlMode Force removes the registrations of all clients."""
     context.check_linked()
     dn = validated_dn(request.this_dn)
     check_enum_value("ControlMode", request.control_mode)
@@ -63,14 +63,14 @@ def unregister(context: ServerContext, client: Client, request: m.RequestUnregis
 
 
 def register_all(context: ServerContext, client: Client, request: m.RequestRegisterAll) -> None:
-    """Tell a client the events of every DN that nobody has for himself. Legacy."""
+    """Handle RequestRegisterAll: every DN that no other client has as Private. Legacy."""
     context.check_linked()
     context.registrations.add_all(client, context.switch.state.devices)
     context.reply(client, request, m.EventRegisteredAll)
 
 
 def unregister_all(context: ServerContext, client: Client, request: m.RequestUnregisterAll) -> None:
-    """End all registrations of a client. Legacy."""
+    """Handle RequestUnregisterAll. Legacy."""
     context.check_linked()
     context.registrations.remove_client(client)
     context.reply(client, request, m.EventUnregisteredAll)

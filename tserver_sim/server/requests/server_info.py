@@ -1,4 +1,4 @@
-"""What a T-Server says of itself, and what its clients are told when that changes."""
+"""What clients know of a T-Server: name, role and start time, and the events that announce a change."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -8,7 +8,7 @@ from bridge.tlib.enums import ServerRole
 
 @dataclass(frozen=True, slots=True)
 class ServerAddress:
-    """A T-Server by its name, and where its clients find it."""
+    """The name of a T-Server, and the host and port that its clients connect to."""
 
     application_name: str
     host: str | None = None
@@ -17,20 +17,20 @@ class ServerAddress:
 
 @dataclass(frozen=True, slots=True)
 class ServerInfo:
-    """What the T-Server says of itself. The start time is in seconds since 1970-01-01T00:00:00Z."""
+    """Name, role and start time of a T-Server."""
 
     application_name: str
     start_time: int
-    """Both members of a pair in hot standby say the same: that of the switch as they know it."""
+    """ServerStartTime, in seconds since 1970-01-01T00:00:00Z; the same at both members in hot standby."""
     role: ServerRole = ServerRole.Primary
     is_informed: bool = True
-    """Whether it knows the switch; a backup need not."""
+    """Whether the state of the switch is known here. That of a backup may not be."""
     primary: ServerAddress | None = None
-    """Of a pair: who leads."""
+    """The primary of the pair; None without a pair."""
 
 
 class ServerNotice(Enum):
-    """What clients are told."""
+    """An event that announces a change."""
 
     LINK_DOWN = "EventLinkDisconnected"
     INFO = "EventServerInfo"
@@ -39,11 +39,11 @@ class ServerNotice(Enum):
 
 
 def server_notices(before: ServerInfo, after: ServerInfo) -> tuple[ServerNotice, ...]:
-    """Say what clients are told of a change, in order.
+    """Return the events that announce a change, in order.
 
-    A change of roles stands between EventLinkDisconnected and EventLinkConnected (hot standby in the
-    deployment guides of T-Servers). Where the T-Server no longer knows the switch, EventLinkDisconnected
-    comes last: nothing explains it, so that clients ask anew when EventLinkConnected comes.
+    EventLinkDisconnected and EventLinkConnected enclose a change of roles (hot standby, in the deployment
+    guides of T-Servers). If the state of the switch is lost, EventLinkDisconnected comes last; clients query
+    everything again after the next EventLinkConnected.
     """
     is_role_changed = after.role is not before.role
     stays_informed = before.is_informed and after.is_informed

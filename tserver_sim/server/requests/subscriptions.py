@@ -1,4 +1,4 @@
-"""The desk where clients say what they want to be told besides the events of DNs."""
+"""Handlers of requests for events besides those of registered DNs: masks, calls and other sites."""
 
 from collections.abc import Callable, Mapping
 
@@ -11,11 +11,11 @@ from tserver_sim.switch.interface.refusal import RefusedError
 from tserver_sim.switch.numbering.locations import other_site
 
 MAX_CALLS = 1000
-"""How many calls a subscription may name."""
+"""How many CallUUIDs a subscription may name."""
 
 
 def set_mask(context: ServerContext, client: Client, request: m.RequestSetInputMask) -> None:
-    """Tell a client only the messages of a mask from now on."""
+    """Handle RequestSetInputMask."""
     context.masks.set_mask(client, request.input_mask)
     context.acknowledge(client, request)
 
@@ -24,7 +24,7 @@ def set_mask(context: ServerContext, client: Client, request: m.RequestSetInputM
 
 
 def start_monitoring(context: ServerContext, client: Client, request: m.RequestStartCallMonitoring) -> None:
-    """Tell a client of calls; `CallUUID` in Extensions, which may repeat, names those that it wants."""
+    """Handle RequestStartCallMonitoring: all calls, or those named by each `CallUUID` in Extensions."""
     context.check_linked()
     values = [value for key, value in request.extensions if key == "CallUUID"]
     uuids = [value for value in values if isinstance(value, str)]
@@ -37,7 +37,7 @@ def start_monitoring(context: ServerContext, client: Client, request: m.RequestS
 
 
 def stop_monitoring(context: ServerContext, client: Client, request: m.RequestStopCallMonitoring) -> None:
-    """Tell a client no more of calls."""
+    """Handle RequestStopCallMonitoring."""
     context.check_linked()
     if not context.monitoring.unsubscribe(client):
         raise RefusedError(ErrorCode.AlreadyInState, "this client does not monitor calls")
@@ -48,7 +48,7 @@ def stop_monitoring(context: ServerContext, client: Client, request: m.RequestSt
 
 
 def query_location(context: ServerContext, client: Client, request: m.RequestQueryLocation) -> None:
-    """Tell a client which other sites there are, or how one is, now or whenever that changes."""
+    """Handle RequestQueryLocation: report one or all other sites, or start or stop monitoring them."""
     context.check_linked()
     action = _ACTIONS.get(request.location_info_type)
     if action is None:
@@ -78,11 +78,11 @@ def _find_other_site(context: ServerContext, name: str | None) -> str:
 
 
 _Action = Callable[[ServerContext, Client, str | None], LocationInfoType | None]
-"""Does what is asked; returns the type of the answer where it is not that of the question."""
+"""Carries out a LocationInfoType; returns the type of the reply if it differs from that of the request."""
 
 
 def _query_only(_context: ServerContext, _client: Client, _switch: str | None) -> None:
-    """Change nothing."""
+    """Do nothing: the reply reports the current state."""
 
 
 def _subscribe(context: ServerContext, client: Client, switch: str | None) -> None:
