@@ -1,4 +1,4 @@
-"""Agents at ACD queues: the desk they sit at, and what they ask."""
+"""Agents at ACD queues: a server with queues, and clients that send the requests of agents."""
 
 from dataclasses import replace
 from typing import Any
@@ -25,13 +25,13 @@ def acd_server(queue: dict[str, Any] | None = None, **switch: Any) -> InMemorySe
 
 
 def set_profile(server: InMemoryServer, **knobs: Any) -> None:
-    """Let the switch be one of another kind, as far as its operations ask."""
+    """Change knobs of the switch's profile."""
     engine = server.tserver.switch.engine
     engine.profile = replace(engine.profile, **knobs)
 
 
 class AgentClient:
-    """An agent's desktop at the DN of a client; a request has the next ReferenceID of that client."""
+    """Sends the requests of an agent at the DN of a client, with the client's next ReferenceID."""
 
     def __init__(self, client: Client) -> None:
         self.client = client
@@ -71,7 +71,7 @@ def agent_clients(server: InMemoryServer, *dns: str) -> list[AgentClient]:
 def ready_agents(
     server: InMemoryServer, *dns: str, queue: str = QUEUE, **attributes: Any
 ) -> list[AgentClient]:
-    """Agents who are logged in to a queue and ready, the first of them idle longest."""
+    """Return agents who are logged in to a queue and ready, the longest idle one first."""
     agents = agent_clients(server, *dns)
     for agent in agents:
         agent.logs_in(queue, AUTO_IN, **attributes)
@@ -81,17 +81,17 @@ def ready_agents(
 
 
 def at_queue(server: InMemoryServer, *dns: str, queue: str = QUEUE) -> list[Client]:
-    """Clients of extensions, and one that watches a queue."""
+    """Return clients of extensions, and one that has registered the queue."""
     clients = server.agents(*dns)
     server.client(queue, queue)
     return clients
 
 
 def ringing_lines(server: InMemoryServer) -> list[str]:
-    """Tell where it rang since the last look, and with which call."""
+    """Return who received EventRinging since the last call, and for which call."""
     return [" ".join(line.split()[i] for i in (0, 3)) for line in server.ladder() if " Ringing " in line]
 
 
 def waiting(server: InMemoryServer, queue: str = QUEUE) -> list[int]:
-    """Return the numbers of the calls that wait, the first in the line first."""
+    """Return the numbers of the calls that wait, in the order of the queue."""
     return [conn_id & 0xFFF for _, conn_id in server.tserver.switch.state.devices[queue].waiting]

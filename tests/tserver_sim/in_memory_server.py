@@ -1,4 +1,4 @@
-"""A T-Server in memory with clients at its desk: requests in, a ladder of events out."""
+"""A T-Server in memory, and its clients: requests in, a ladder of events out."""
 
 from collections.abc import Mapping
 from enum import Enum
@@ -31,9 +31,13 @@ _NAMES = {
 def site(
     phones: Mapping[str, Any] | None = None, ring_timeout: float | None = None, **switch: Any
 ) -> SimSite:
-    """Two switches: DNs 15000 to 15004, a route point and a queue on the first; `switch` are keys of it.
+    """Return a site of two switches; the first has DNs 15000 to 15004, a route point and a queue.
 
-    A phone is given as in the site file, or by the seconds after which it answers.
+    Args:
+        phones: by DN, a phone as in the site file, or the seconds after which it answers.
+        ring_timeout: as in the site file.
+        switch: more keys of the first switch.
+
     """
     extensions: list[dict[str, Any]] = [{"number": str(number)} for number in range(15000, 15005)]
     for dn in extensions:
@@ -63,7 +67,7 @@ def site(
 
 
 class InMemoryServer:
-    """The T-Server of Switch_A and everybody who is connected to it."""
+    """The T-Server of Switch_A and its clients."""
 
     def __init__(
         self, phones: Mapping[str, Any] | None = None, ring_timeout: float | None = None, **switch: Any
@@ -72,10 +76,10 @@ class InMemoryServer:
         whole = site(phones, ring_timeout, **switch)
         self.tserver = SimulatedTServer(whole.switches[0], whole, self.clock, MESSAGE_PACK)
         self.delivered: list[tuple[Client, m.Event]] = []
-        """Everything that was delivered since it was last looked at, in order."""
+        """What clients have received since the last ladder, in order."""
 
     def client(self, name: str, *dns: str, mode: RegisterMode = RegisterMode.Share) -> "Client":
-        """Let a client connect and register DNs; what it is told until then is not part of a ladder."""
+        """Return a client that has registered DNs. The events so far are left out of ladders."""
         client = Client(self, name)
         client.asks(m.RequestRegisterClient(application_name=name, protocol_version="1"))
         for dn in dns:
@@ -84,11 +88,11 @@ class InMemoryServer:
         return client
 
     def agents(self, *dns: str) -> "list[Client]":
-        """Let one client per DN connect, named as its DN."""
+        """Return a registered client for each DN, named after it."""
         return [self.client(dn, dn) for dn in dns]
 
     def ladder(self) -> list[str]:
-        """Tell what happened since the last look: who was told what, in order, one line each."""
+        """Return the events since the last ladder, one line each: who received what."""
         delivered, self.delivered = self.delivered, []
         return [f"{client.name} <- {self._text(event)}" for client, event in delivered]
 
@@ -103,7 +107,7 @@ class InMemoryServer:
         return " ".join(words)
 
     def _call(self, event: m.TelephonyEvent) -> list[str]:
-        """Write a call event: what is as usual is checked and left out, everything else is told."""
+        """Format a call event: the usual attributes are checked and left out, all others are shown."""
         number = event.conn_id - CONN_ID_BASE
         assert event.call_id == 1000 + number
         assert event.call_uuid == UUID_PREFIX + f"{number:06d}"
@@ -128,10 +132,10 @@ class InMemoryServer:
         words.append(f"DNIS={event.dnis}")
         if event.user_data is not None:
             words.append(f"Data={_pairs(event.user_data)}")
-        return words + _others(event, _TOLD)
+        return words + _others(event, _SHOWN)
 
 
-_TOLD = {
+_SHOWN = {
     *m.Event.__struct_fields__,
     *("conn_id", "call_id", "call_uuid", "call_type", "this_dn", "this_dn_role", "this_queue", "other_dn"),
     *("other_dn_role", "third_party_dn", "third_party_dn_role", "call_state", "cause", "previous_conn_id"),
@@ -139,19 +143,19 @@ _TOLD = {
 }
 
 
-def _others(event: m.Event, delivered: set[str]) -> list[str]:
-    """Write the attributes that are set besides those that are told already."""
+def _others(event: m.Event, shown: set[str]) -> list[str]:
+    """Format the attributes that are set and not shown yet."""
     words = []
     for field in msgspec.structs.fields(event):
         value = getattr(event, field.name)
-        if field.name not in delivered and value is not None:
+        if field.name not in shown and value is not None:
             text = value.name if isinstance(value, Enum) else value
             words.append(f"{field.encode_name}={_pairs(value) if isinstance(value, KVList) else text}")
     return words
 
 
 class Client:
-    """A client of the hub: asks for one DN, and keeps what it is told."""
+    """A client that sends the requests of one DN and keeps the events that it receives."""
 
     def __init__(self, server: InMemoryServer, name: str) -> None:
         self.name = name
@@ -176,7 +180,7 @@ class Client:
     def leaves(self) -> None:
         self._server.tserver.dispatcher.remove_client(self)
 
-    # What an agent does at the DN that the client is named after; each request has the next ReferenceID.
+    # Requests of an agent at the DN that the client is named after, each with the next ReferenceID.
 
     def calls(self, number: str, **attributes: Any) -> None:
         self.asks(
@@ -195,7 +199,7 @@ class Client:
         self.asks(m.RequestSingleStepTransfer(other_dn=number, **self._on_call(attributes)))
 
     def does(self, kind: type[m.DNRequest], **attributes: Any) -> None:
-        """Ask for something else about a call: `call=1` for c1, or else the last one that was told."""
+        """Send another request about a call: `call=1` for c1, by default that of the last call event."""
         if "call" in attributes:
             attributes["conn_id"] = CONN_ID_BASE + attributes.pop("call")
         self.asks(kind(**self._on_call(attributes)))
@@ -214,7 +218,7 @@ class Client:
 
 
 def _rest(event: m.Event) -> list[str]:
-    """Tell an event that is not about a call."""
+    """Format an event that is not about a call."""
     match event:
         case m.EventError():
             dn, conn_id = event.this_dn, event.conn_id
@@ -232,8 +236,12 @@ def _rest(event: m.Event) -> list[str]:
             return []
         case m.EventPrivateInfo():
             call = [f"c{event.conn_id - CONN_ID_BASE}"] if event.conn_id is not None else []
-            delivered = [str(event.private_msg_id), event.this_dn or "-", *call]
-            return [*delivered, f"Ext={_pairs(event.extensions or KVList())}"]
+            return [
+                str(event.private_msg_id),
+                event.this_dn or "-",
+                *call,
+                f"Ext={_pairs(event.extensions or KVList())}",
+            ]
         case _:
             return _others(event, set(m.Event.__struct_fields__))
 

@@ -1,4 +1,4 @@
-"""How ladders are written in a test, and the scenes that they begin with."""
+"""Ladders in tests: how they are written, and the calls that they begin with."""
 
 from inspect import cleandoc
 from typing import Any
@@ -10,7 +10,7 @@ C1, C2 = CONN_ID_BASE + 1, CONN_ID_BASE + 2
 
 
 def lines(text: str) -> list[str]:
-    """One line per event; a line that is indented goes on with the one before."""
+    """Return the lines of a ladder, one per event. An indented line continues the one before."""
     ladder: list[str] = []
     for line in cleandoc(text).splitlines():
         if line.startswith(" "):
@@ -48,7 +48,7 @@ def conference(**switch: Any) -> tuple[InMemoryServer, list[Client]]:
 
 
 def refused(server: InMemoryServer, client: Client, kind: type[m.CallRequest], **attributes: Any) -> str:
-    """Ask for something that is refused, and nothing else happens; return the error's code and text."""
+    """Send a request, check that it is refused and changes nothing, and return the error's code and text."""
     before = repr(server.tserver.switch.state.calls)
     client.does(kind, **attributes)
     (line,) = server.ladder()

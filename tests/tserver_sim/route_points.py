@@ -1,4 +1,4 @@
-"""Route points: callers, somebody who routes, and the ladder of what they are told."""
+"""Route points: a server with a route point, its callers and its router."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ RP, OTHER_RP, QUEUE = "15500", "15501", "15600"
 def route_point_server(
     routing: dict[str, Any] | None = None, other: dict[str, Any] | None = None, **switch: Any
 ) -> InMemoryServer:
-    """Five extensions, two route points and a queue, and trunks; `routing` and `other` are of the two."""
+    """Return a server with five extensions, two route points (`routing`, `other`), a queue and trunks."""
     dns: list[dict[str, Any]] = [
         *({"number": str(number)} for number in range(15000, 15005)),
         {"number": RP, "type": "route_point", "routing": routing},
@@ -25,13 +25,13 @@ def route_point_server(
 
 
 def at_route_point(server: InMemoryServer, *dns: str) -> tuple[Client, ...]:
-    """Clients of extensions, and the router: a client of the first route point."""
+    """Return clients of extensions, and the router: a client of the first route point."""
     clients = server.agents(*dns)
     return *clients, server.client(RP, RP)
 
 
 def waiting(server: InMemoryServer, **attributes: Any) -> tuple[Client, Client, Client]:
-    """15000 has called the route point; 15001 is there, too, and the router."""
+    """15000 has called the route point; return its client, that of 15001, and the router."""
     a, b, router = at_route_point(server, "15000", "15001")
     a.calls(RP, **attributes)
     server.delivered.clear()
@@ -47,11 +47,11 @@ def treats(router: Client, kind: TreatmentType, **parms: str | int) -> None:
 
 
 def ringing_lines(server: InMemoryServer) -> list[str]:
-    """Tell where it rang since the last look."""
+    """Return who received EventRinging since the last call."""
     delivered, server.delivered = server.delivered, []
     return [event.this_dn for _, event in delivered if isinstance(event, m.EventRinging)]
 
 
 def no_timers(server: InMemoryServer) -> bool:
-    """Say whether nothing is left to fall due."""
+    """Return whether no timer is set."""
     return not server.tserver.switch.state.timers

@@ -1,4 +1,4 @@
-"""A pair of T-Servers in memory: clients at both, and a wire between them that the test moves by hand."""
+"""A pair of T-Servers in memory, clients at both, and a connection that the test moves frame by frame."""
 
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ OTHER = {A: B, B: A}
 
 
 class MemberServer(InMemoryServer):
-    """One member's T-Server and its clients. Everything that both are told goes into one ladder."""
+    """The T-Server of one member, and its clients. Both members share one ladder."""
 
     def __init__(self, servers: "ServerPair", member: ConfiguredRole) -> None:
         self.clock, self.delivered = servers.clock, servers.delivered
@@ -36,7 +36,7 @@ class MemberServer(InMemoryServer):
 
 
 class End:
-    """One end of the wire; the `Peer` of the member who has it."""
+    """One end of the connection: the `Peer` of its owner."""
 
     def __init__(self, wire: "Wire", owner: ConfiguredRole) -> None:
         self.who = OTHER[owner].value
@@ -52,7 +52,7 @@ class End:
 
 
 class Wire:
-    """Carries frames from member to member, one by one."""
+    """The connection between the members. Frames move one by one."""
 
     def __init__(
         self,
@@ -62,7 +62,7 @@ class Wire:
         self.members = members
         self.sent = sent
         self.queues: dict[ConfiguredRole, deque[bytes]] = {A: deque(), B: deque()}
-        """What is on its way to whom."""
+        """The frames under way, by receiver."""
         self.ends = {member: End(self, member) for member in ConfiguredRole}
         self.dropped: list[str] = []
         self._decode = pair_message_decoder().decode
@@ -71,7 +71,7 @@ class Wire:
             members[member].pair.connected(self.ends[member])
 
     def step(self, to: ConfiguredRole) -> bool:
-        """Let one frame arrive."""
+        """Deliver one frame; return whether there was one."""
         if not self.queues[to]:
             return False
         frame = self.queues[to].popleft()
@@ -80,12 +80,12 @@ class Wire:
         return True
 
     def flow(self) -> None:
-        """Let everything arrive."""
+        """Deliver all frames."""
         while self.step(A) or self.step(B):
             pass
 
     def cut(self) -> None:
-        """Lose the connection, with what was on its way; both notice."""
+        """Cut the connection and lose the frames under way. Both ends are notified."""
         if self._is_cut:
             return
         self._is_cut = True
@@ -94,18 +94,18 @@ class Wire:
             self.members[member].pair.lost(end, "cut")
 
     def breaks_for(self, member: ConfiguredRole) -> None:
-        """Let only one end notice that the connection is lost."""
+        """Notify only one end that the connection is lost."""
         self._is_cut = True
         self.silence()
         self.members[member].pair.lost(self.ends[member], "nothing heard")
 
     def silence(self) -> None:
-        """Lose what is on its way."""
+        """Lose the frames under way."""
         for queue in self.queues.values():
             queue.clear()
 
     def dies(self, member: ConfiguredRole) -> None:
-        """One end is gone: what it has sent may arrive before, what it was sent does not."""
+        """Stop one member. All frames under way are lost; its own may have been delivered before."""
         self._is_cut = True
         self.silence()
         survivor = OTHER[member]
@@ -113,7 +113,7 @@ class Wire:
 
 
 class ServerPair:
-    """Both members, on one clock."""
+    """Both members of a pair, on one clock."""
 
     def __init__(
         self, redundancy: str = "hot", phones: Mapping[str, Any] | None = None, **switch: Any
@@ -150,14 +150,14 @@ class ServerPair:
         return self.wire
 
     def meet(self) -> Wire:
-        """Let both members start and find each other."""
+        """Start both members and connect them."""
         wire = self.connect()
         wire.flow()
         return wire
 
     @property
     def numbers(self) -> tuple[int, int]:
-        """The number of the last event, as each member counts."""
+        """The last EventSequenceNumber of each member."""
         return (self.a.tserver.counters.events, self.b.tserver.counters.events)
 
     def client(self, member: ConfiguredRole, name: str, *dns: str) -> Client:
@@ -168,7 +168,7 @@ class ServerPair:
         return client
 
     def ladder(self) -> list[str]:
-        """Tell what happened since the last look, to the clients of both."""
+        """Return the events since the last ladder, of the clients of both members."""
         delivered = self.delivered[:]
         self.delivered.clear()
         lines = []

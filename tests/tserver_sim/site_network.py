@@ -1,4 +1,4 @@
-"""Several sites in memory: a T-Server at each, and wires between them that the test moves by hand."""
+"""Several sites in memory, a T-Server at each, and connections that the test moves message by message."""
 
 from collections import deque
 from enum import Enum
@@ -23,7 +23,7 @@ _read = msgspec.msgpack.Decoder(IsccMessage, dec_hook=decode_kv_list).decode
 
 
 def conn_id_text(conn_id: int) -> str:
-    """Write a ConnID as the letter of the switch that made it, and its number there."""
+    """Return a ConnID as the letter of the switch that made it, and its number there."""
     return next(f"{site.lower()}{conn_id - base}" for site, base in BASES.items() if conn_id - base < 1 << 32)
 
 
@@ -46,7 +46,7 @@ def _switch(letter: str, **more: Any) -> dict[str, Any]:
 
 
 class SiteServer(InMemoryServer):
-    """One site's T-Server and its clients. Everything that anybody is told goes into one ladder."""
+    """The T-Server of one site, and its clients. All sites share one ladder."""
 
     def __init__(self, network: "SiteNetwork", letter: str) -> None:
         self.clock, self.delivered = network.clock, network.delivered
@@ -56,7 +56,7 @@ class SiteServer(InMemoryServer):
 
 
 class End:
-    """One end of a wire; the `Peer` of the site that has it."""
+    """One end of a connection: the `Peer` of its owner."""
 
     def __init__(self, wire: "Wire", owner: SiteServer, other: SiteServer) -> None:
         self.who = f"T{other.letter}@{other.letter}"
@@ -71,18 +71,18 @@ class End:
 
 
 class Wire:
-    """Carries messages between two sites, one by one, in the order in which they were sent."""
+    """The connection between two sites. Messages move one by one, in order."""
 
     def __init__(self, first: SiteServer, second: SiteServer) -> None:
         self.queues: dict[str, deque[bytes]] = {first.letter: deque(), second.letter: deque()}
-        """What is on its way to whom."""
+        """The messages under way, by receiver."""
         self.ends = (End(self, first, second), End(self, second, first))
         self.is_cut = False
         for end in self.ends:
             end.owner.tserver.iscc.connected(end)
 
     def step(self, to: str) -> bool:
-        """Let one message arrive."""
+        """Deliver one message; return whether there was one."""
         if self.is_cut or not self.queues[to]:
             return False
         end = next(end for end in self.ends if end.owner.letter == to)
@@ -91,7 +91,7 @@ class Wire:
         return True
 
     def cut(self) -> None:
-        """Lose the connection, with what was on its way."""
+        """Cut the connection and lose the messages under way."""
         if not self.is_cut:
             self.is_cut = True
             for end in self.ends:
@@ -99,7 +99,7 @@ class Wire:
 
 
 class SiteNetwork:
-    """The sites A and B, or more, on one clock; every two are joined."""
+    """The sites A and B, or those named, on one clock; every two are connected."""
 
     def __init__(self, *letters: str, **keys: dict[str, Any]) -> None:
         self.clock = HeldClock(NOW)
@@ -113,22 +113,22 @@ class SiteNetwork:
         self.join()
 
     def join(self) -> None:
-        """Connect every two sites anew."""
+        """Connect every two sites with new connections."""
         servers = list(self.servers.values())
         self.wires = [Wire(servers[i], servers[j]) for j in range(len(servers)) for i in range(j)]
         self.flow()
 
     def flow(self) -> None:
-        """Let everything arrive."""
+        """Deliver all messages."""
         while any(wire.step(letter) for wire in self.wires for letter in wire.queues):
             pass
 
     def agents(self, *dns: str) -> list[Client]:
-        """Let one client per DN connect, named as its DN; the first digit tells the site."""
+        """Return a registered client for each DN, at the site of its first digit."""
         return [self.servers["-ABC"[int(dn[0])]].client(dn, dn) for dn in dns]
 
     def ladder(self) -> list[str]:
-        """Let everything arrive, and tell what happened since the last look: one line each."""
+        """Deliver all messages, and return the events since the last ladder, one line each."""
         self.flow()
         delivered = self.delivered[:]
         self.delivered.clear()

@@ -1,4 +1,4 @@
-"""The simulator inside another process."""
+"""The simulator embedded in another process."""
 
 import socket
 

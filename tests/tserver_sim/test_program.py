@@ -57,7 +57,7 @@ def start(*flags: str) -> subprocess.Popen[str]:
 
 
 def outcome(*flags: str) -> tuple[int, str, str]:
-    """Let the program run to its end: exit code, stdout, stderr."""
+    """Run the program to its end; return exit code, stdout and stderr."""
     with start(*flags) as program:
         output, errors = program.communicate()
         return program.returncode, output, errors
@@ -65,7 +65,7 @@ def outcome(*flags: str) -> tuple[int, str, str]:
 
 @contextmanager
 def serving(*flags: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
-    """Start the program; gives it and, by what it belongs to, each address that it prints."""
+    """Start the program; yield it, and the addresses that it prints by their labels."""
     with start(*flags) as program:
         try:
             yield program, dict(printed(program))
@@ -170,7 +170,7 @@ def test_a_port_in_use(site: Path, taken: int, flags: tuple[str, ...]) -> None:
     )
 
 
-# --- what it says to its user; in this process ---------------------------------------------------
+# --- messages to the user; in this process -------------------------------------------------------
 
 
 def said(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:

@@ -1,4 +1,4 @@
-"""A switch with trunks, and the people at their other end."""
+"""A switch with trunks, and the external parties at their other end."""
 
 from typing import Any
 
@@ -25,17 +25,17 @@ SITE: dict[str, Any] = {
 
 
 def trunk_server(**switch: Any) -> InMemoryServer:
-    """Two trunk groups: 9 before a number for the first, 8 for the one without answer supervision."""
+    """Return a server with two trunk groups: prefix 9, and prefix 8 without answer supervision."""
     return InMemoryServer(**{**SITE, **switch})
 
 
 def comes_in(trunk_server: InMemoryServer, number: str, caller: str = "0699", **more: Any) -> Done:
-    """Let somebody outside call."""
+    """Make a call from outside."""
     return trunk_server.tserver.command(CallIn(caller, number, **more))
 
 
 def lines(trunk_server: InMemoryServer) -> dict[str, int]:
-    """Tell how many lines of each trunk group are taken; every one belongs to a party."""
+    """Return the lines in use by trunk group, after checking that each belongs to a party."""
     state = trunk_server.tserver.switch.state
     parties = {p.leg: (p.trunk, c.conn_id) for c in state.calls.values() for p in c.parties if p.leg}
     assert {number: (leg.trunk, leg.conn_id) for number, leg in state.legs.items()} == parties

@@ -1,4 +1,4 @@
-"""Real TCP connections to a T-Server in this process, from a client that can misbehave."""
+"""TCP connections to a T-Server in this process, from a client that can send any bytes."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -17,7 +17,7 @@ from tserver_sim.server.connections.client_protocol import TServerFactory
 async def listening(
     server: InMemoryServer, clock: Clock, password: str | None = None
 ) -> AsyncIterator[tuple[int, TServerFactory]]:
-    """Put the T-Server of a desk on a free port."""
+    """Listen on a free port for the T-Server of a server in memory."""
     factory = TServerFactory(server.tserver.dispatcher, MESSAGE_PACK, password, clock, "TServer_A")
     port = reactor().listenTCP(0, factory, interface="127.0.0.1")
     try:
@@ -28,7 +28,7 @@ async def listening(
 
 
 class WireClient:
-    """A connection on which anything can be sent."""
+    """A client that can send any bytes."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader, self._writer = reader, writer
@@ -58,7 +58,7 @@ class WireClient:
             assert isinstance(answer, m.EventRegistered)
 
     async def is_closed(self) -> bool:
-        """Wait for the end of the connection; False if anything else comes before."""
+        """Wait for the end of the connection; return False if bytes come before it."""
         try:
             return await self._reader.read(1) == b""
         except ConnectionError:

@@ -1,4 +1,4 @@
-"""The control API: switches, phones, and calls with people outside."""
+"""The control API: switches, phones, and calls with external parties."""
 
 import json
 from typing import Any
@@ -22,7 +22,7 @@ class Control:
         self._app: FastAPI = control_app(server.clock, {"Switch_A": server.tserver})
 
     def __call__(self, method: str, path: str, body: object = None) -> Any:
-        """Ask; the answer is the body, after the status if it is not 200."""
+        """Send a request; return the body, preceded by the status if that is not 200."""
         answer = ask(self._app, method, path, None if body is None else json.dumps(body))
         return answer.json() if answer.status_code == 200 else (answer.status_code, answer.json()["error"])
 

@@ -1,4 +1,4 @@
-"""Notifications about calls as a whole: what a subscriber is told through the life of a call."""
+"""Call-based notifications: the events that a subscriber receives during the life of a call."""
 
 from typing import Any
 
@@ -15,16 +15,16 @@ from tserver_sim.server.pair.roles import PairRole
 EXTENSIONS = KVList()
 
 
-def watcher(server: InMemoryServer, name: str = "watcher", **named: Any) -> Client:
-    """Let a client subscribe to calls; it has registered no DN."""
+def subscriber(server: InMemoryServer, name: str = "subscriber", **named: Any) -> Client:
+    """Return a client that has subscribed to calls, and registered no DN."""
     client = server.client(name)
     client.asks(m.RequestStartCallMonitoring(extensions=KVList(named.items()), reference_id=1))
     server.delivered.clear()
     return client
 
 
-def of(client: Client, server: InMemoryServer) -> list[str]:
-    """What the client was told since the last look, one line each."""
+def event_lines(client: Client, server: InMemoryServer) -> list[str]:
+    """Return the events that a client has received since the last call, one line each."""
     delivered = [event for each, event in server.delivered if each is client]
     server.delivered.clear()
     return [_text(event) for event in delivered]
@@ -58,30 +58,30 @@ def _text(event: m.Event) -> str:
 def test_a_call_from_its_first_party_to_its_last() -> None:
     server = InMemoryServer()
     a, b = server.agents("15000", "15001")
-    everything = watcher(server)
+    everything = subscriber(server)
     a.calls("15001", user_data=KVList.of(Color="red"))
-    assert of(everything, server) == [
+    assert event_lines(everything, server) == [
         "Created c1 #1 Data=Color:red",
         "PartyAdded c1 #2 15000/Origination ps=1",
         "PartyAdded c1 #3 15001/Destination ps=A",
     ]
     b.answers()
-    assert of(everything, server) == [
+    assert event_lines(everything, server) == [
         "PartyState c1 #4 15001/Destination ps=C",
         "PartyState c1 #5 15000/Origination ps=C",
     ]
     a.does(m.RequestHoldCall)
     a.does(m.RequestRetrieveCall)
     a.does(m.RequestSetMuteOn)
-    assert of(everything, server) == [
+    assert event_lines(everything, server) == [
         "PartyState c1 #6 15000/Origination ps=E",
         "PartyState c1 #7 15000/Origination ps=C",
         "PartyState c1 #8 15000/Origination ps=2C",
     ]
     b.does(m.RequestAttachUserData, user_data=KVList.of(Size="big"))
-    assert of(everything, server) == ["DataChanged c1 #9 Data=Color:red,Size:big"]
+    assert event_lines(everything, server) == ["DataChanged c1 #9 Data=Color:red,Size:big"]
     a.releases()
-    assert of(everything, server) == [
+    assert event_lines(everything, server) == [
         "PartyDeleted c1 #10 15000/Origination ps=20",
         "PartyDeleted c1 #11 15001/Destination ps=0",
         "Deleted c1 #12",
@@ -93,9 +93,9 @@ def test_a_single_step_transfer() -> None:
     a, b = server.agents("15000", "15001")
     a.calls("15001")
     b.answers()
-    everything = watcher(server)
+    everything = subscriber(server)
     a.transfers("15002", user_data=KVList.of(Color="red"))
-    assert of(everything, server) == [
+    assert event_lines(everything, server) == [
         "PartyDeleted c1 #1 15000/Origination ps=0",
         "DataChanged c1 #2 Data=Color:red",
         "PartyAdded c1 #3 15002/Destination ps=A",
@@ -107,9 +107,9 @@ def test_a_transfer_moves_a_party_from_call_to_call() -> None:
     a, b, c = server.agents("15000", "15001", "15002")
     a.calls("15001")
     b.answers()
-    everything = watcher(server)
+    everything = subscriber(server)
     b.does(m.RequestInitiateTransfer, other_dn="15002")
-    assert of(everything, server) == [
+    assert event_lines(everything, server) == [
         "PartyState c1 #1 15001/Destination ps=E",
         "Created c2 #1",
         "PartyAdded c2 #2 15001/Origination ps=1",
@@ -118,7 +118,7 @@ def test_a_transfer_moves_a_party_from_call_to_call() -> None:
     c.answers()
     server.delivered.clear()
     b.does(m.RequestCompleteTransfer, conn_id=C1, transfer_conn_id=C2)
-    delivered = of(everything, server)
+    delivered = event_lines(everything, server)
     assert sorted(delivered[:2]) == [
         "PartyDeleted c1 #2 15001/Destination ps=0",
         "PartyDeleted c2 #6 15001/Origination ps=0",
@@ -129,17 +129,17 @@ def test_a_transfer_moves_a_party_from_call_to_call() -> None:
 def test_what_happens_by_itself_is_told_too() -> None:
     server = InMemoryServer(phones={"15001": 2.0})
     (a,) = server.agents("15000")
-    everything = watcher(server)
+    everything = subscriber(server)
     a.calls("15001")
     server.delivered.clear()
     server.clock.advance(2)
-    assert of(everything, server) == [
+    assert event_lines(everything, server) == [
         "PartyState c1 #4 15001/Destination ps=C",
         "PartyState c1 #5 15000/Origination ps=C",
     ]
 
 
-# --- who is told --------------------------------------------------------------------------------------
+# --- subscriptions ------------------------------------------------------------------------------------
 
 
 def test_what_a_subscription_answers() -> None:
@@ -158,11 +158,11 @@ def test_what_a_subscription_answers() -> None:
 def test_a_subscription_may_name_the_calls_it_is_about() -> None:
     server = InMemoryServer()
     a, b = server.agents("15000", "15002")
-    second = watcher(server, CallUUID=UUID_PREFIX + "000002")
+    second = subscriber(server, CallUUID=UUID_PREFIX + "000002")
     a.calls("15001")
     b.calls("15003")
     a.releases()
-    assert of(second, server) == [
+    assert event_lines(second, server) == [
         "Created c2 #1",
         "PartyAdded c2 #2 15002/Origination ps=1",
         "PartyAdded c2 #3 15003/Destination ps=A",
@@ -184,20 +184,20 @@ def test_a_subscription_that_makes_no_sense(extensions: KVList) -> None:
 def test_a_mask_holds_for_subscribers() -> None:
     server = InMemoryServer()
     (a,) = server.agents("15000")
-    everything = watcher(server)
+    everything = subscriber(server)
     everything.asks(m.RequestSetInputMask(input_mask=capability_mask([m.EventCallCreated.number])))
     server.delivered.clear()
     a.calls("15001")
-    assert of(everything, server) == ["Created c1 #1"]
+    assert event_lines(everything, server) == ["Created c1 #1"]
 
 
 def test_nothing_is_watched_when_nobody_is_left() -> None:
     server = InMemoryServer()
     (a,) = server.agents("15000")
-    one, two = watcher(server, "one"), watcher(server, "two")
+    one, two = subscriber(server, "one"), subscriber(server, "two")
     one.asks(m.RequestStopCallMonitoring(extensions=EXTENSIONS))
     a.calls("15001")
-    assert len(of(two, server)) == 3
+    assert len(event_lines(two, server)) == 3
     two.leaves()
     assert server.tserver.switch.engine.on_transition is None
     a.releases()
@@ -216,31 +216,37 @@ def test_each_event_is_numbered_after_those_at_the_dns() -> None:
 def test_while_the_link_is_down_nothing_is_told() -> None:
     server = InMemoryServer(phones={"15001": 2.0})
     (a,) = server.agents("15000")
-    everything = watcher(server)
+    everything = subscriber(server)
     a.calls("15001")
     server.tserver.dispatcher.link_down()
     server.clock.advance(2)
     server.tserver.dispatcher.link_up()
     server.delivered.clear()
     a.releases()
-    assert [line.split()[0] for line in of(everything, server)] == ["PartyDeleted", "PartyDeleted", "Deleted"]
+    assert [line.split()[0] for line in event_lines(everything, server)] == [
+        "PartyDeleted",
+        "PartyDeleted",
+        "Deleted",
+    ]
 
 
 def test_both_members_of_a_pair_tell_their_own_subscribers() -> None:
     servers = ServerPair()
     wire = servers.meet()
     a = servers.client(A, "15000", "15000")
-    watchers = [servers.client(member, "watcher") for member in (A, B)]
-    for each in watchers:
+    subscribers = [servers.client(member, "subscriber") for member in (A, B)]
+    for each in subscribers:
         each.asks(m.RequestStartCallMonitoring(extensions=EXTENSIONS))
     wire.flow()
     servers.delivered.clear()
     a.calls("15001")
     wire.flow()
-    delivered = [[_text(event) for client, event in servers.delivered if client is each] for each in watchers]
+    delivered = [
+        [_text(event) for client, event in servers.delivered if client is each] for each in subscribers
+    ]
     assert delivered[0] == delivered[1]
     assert [line.split()[0] for line in delivered[0]] == ["Created", "PartyAdded", "PartyAdded"]
-    assert all(event.event_sequence_number == 0 for event in watchers[1].events[-3:])
+    assert all(event.event_sequence_number == 0 for event in subscribers[1].events[-3:])
     assert servers.roles == (PairRole.PRIMARY_REPLICATING, PairRole.BACKUP_IN_SYNC)
     a.releases()
     wire.flow()

@@ -1,4 +1,4 @@
-"""The T-Server on a real socket: its opening, what it survives, and whom it drops."""
+"""Client connections on real sockets: the opening, invalid bytes, and clients that are disconnected."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -23,7 +23,7 @@ from tserver_sim.server.connections.client_protocol import MAX_UNSENT_BYTES, TSe
 def with_client(
     play: Callable[[WireClient, HeldClock], Awaitable[None]], password: str | None = None
 ) -> None:
-    """Play with a client that has just connected; afterwards the T-Server serves another one."""
+    """Run `play` with a client that has just connected, then check that another one is served."""
 
     async def scene() -> None:
         clock = HeldClock()
@@ -168,7 +168,7 @@ def test_an_odd_request_is_answered_with_its_reference(case: str) -> None:
 
 
 class WatchedClock(HeldClock):
-    """Tells when somebody has set a timer: the server has seen the connection."""
+    """Reports that a timer was set: the server has accepted the connection."""
 
     def __init__(self) -> None:
         super().__init__()

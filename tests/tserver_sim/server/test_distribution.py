@@ -1,4 +1,4 @@
-"""Who is told what: input masks, copies for others, and what comes whatever the mask says."""
+"""Distribution of events: input masks, the copies of an event, and events that masks do not stop."""
 
 from bridge.runtime.clock import HeldClock
 from bridge.tlib import messages as m
@@ -11,13 +11,13 @@ from tests.tserver_sim.in_memory_server import Client, InMemoryServer
 from tests.tserver_sim.wire import connected, listening
 
 
-def wants(client: Client, *messages: type[m.Message]) -> None:
+def set_mask(client: Client, *messages: type[m.Message]) -> None:
     client.asks(
         m.RequestSetInputMask(input_mask=capability_mask([each.number for each in messages]), reference_id=0)
     )
 
 
-def short(server: InMemoryServer) -> list[str]:
+def short_lines(server: InMemoryServer) -> list[str]:
     return [" ".join(line.split()[:3]) for line in server.ladder()]
 
 
@@ -35,21 +35,21 @@ def test_a_client_is_told_what_its_mask_allows_and_the_others_everything() -> No
     server = InMemoryServer()
     a = server.client("15000", "15000")
     picky = server.client("picky", "15000", "15001")
-    wants(picky, m.EventRinging, m.EventReleased)
+    set_mask(picky, m.EventRinging, m.EventReleased)
     server.delivered.clear()
     a.calls("15001")
-    assert short(server) == ["15000 <- Dialing", "picky <- Ringing"]
+    assert short_lines(server) == ["15000 <- Dialing", "picky <- Ringing"]
     a.releases()
-    assert short(server) == ["15000 <- Released", "picky <- Released"]
+    assert short_lines(server) == ["15000 <- Released", "picky <- Released"]
 
 
 def test_a_mask_holds_for_the_requester_too() -> None:
     server = InMemoryServer()
     a, second = server.client("15000", "15000"), server.client("second", "15000")
-    wants(a, m.EventReleased)
+    set_mask(a, m.EventReleased)
     server.delivered.clear()
     a.calls("4711")
-    assert short(server) == ["second <- Dialing", "second <- DestinationBusy"]
+    assert short_lines(server) == ["second <- Dialing", "second <- DestinationBusy"]
     assert isinstance(second.events[-1], m.EventDestinationBusy)
     a.releases(conn_id=second.last_conn_id)
     assert server.ladder() == [
@@ -61,7 +61,7 @@ def test_a_mask_holds_for_the_requester_too() -> None:
 def test_answers_and_the_link_come_whatever_the_mask_says() -> None:
     server = InMemoryServer()
     a = server.client("15000", "15000")
-    wants(a)
+    set_mask(a)
     server.delivered.clear()
     a.asks(m.RequestRegisterAddress(this_dn="15001", reference_id=1))
     a.asks(m.RequestQueryServer(reference_id=2))
@@ -70,7 +70,7 @@ def test_answers_and_the_link_come_whatever_the_mask_says() -> None:
     a.asks(m.RequestDistributeUserEvent(this_dn="15000", user_data=KVList.of(A=1), reference_id=5))
     server.tserver.dispatcher.link_down()
     server.tserver.dispatcher.link_up()
-    assert short(server) == [
+    assert short_lines(server) == [
         f"15000 <- {delivered}"
         for delivered in (
             *("Registered", "ServerInfo", "AddressInfo", "Error", "ACK"),
@@ -82,11 +82,11 @@ def test_answers_and_the_link_come_whatever_the_mask_says() -> None:
 def test_the_last_mask_counts() -> None:
     server = InMemoryServer()
     a = server.client("15000", "15000")
-    wants(a)
-    wants(a, *m.EVENTS)
+    set_mask(a)
+    set_mask(a, *m.EVENTS)
     server.delivered.clear()
     a.calls("15001")
-    assert short(server) == ["15000 <- Dialing"]
+    assert short_lines(server) == ["15000 <- Dialing"]
 
 
 def test_a_mask_that_is_too_short_or_too_long_is_refused_and_changes_nothing() -> None:
@@ -95,20 +95,20 @@ def test_a_mask_that_is_too_short_or_too_long_is_refused_and_changes_nothing() -
     for length in (0, 63, 8193):
         a.asks(m.RequestSetInputMask(input_mask=bytes(length), reference_id=length))
     a.calls("15001")
-    assert short(server) == ["15000 <- Error"] * 3 + ["15000 <- Dialing"]
+    assert short_lines(server) == ["15000 <- Error"] * 3 + ["15000 <- Dialing"]
     assert [event.error_code for event in a.events if isinstance(event, m.EventError)] == [53] * 3
 
 
 def test_a_mask_goes_with_its_client() -> None:
     server = InMemoryServer()
     a = server.client("15000", "15000")
-    wants(a)
+    set_mask(a)
     a.leaves()
     a.asks(m.RequestRegisterClient(application_name="again", protocol_version="1"))
     a.asks(m.RequestRegisterAddress(this_dn="15000"))
     server.delivered.clear()
     a.calls("15001")
-    assert short(server) == ["15000 <- Dialing"]
+    assert short_lines(server) == ["15000 <- Dialing"]
 
 
 # --- copies -------------------------------------------------------------------------------------------
@@ -137,7 +137,7 @@ def test_an_error_goes_to_the_requester_alone() -> None:
     a = server.client("15000", "15000")
     server.client("second", "15000")
     a.answers(conn_id=1)
-    assert short(server) == ["15000 <- Error"]
+    assert short_lines(server) == ["15000 <- Error"]
 
 
 # --- on a socket --------------------------------------------------------------------------------------

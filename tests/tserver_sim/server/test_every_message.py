@@ -1,4 +1,4 @@
-"""Every message number, sent by a client to a real T-Server: its documented outcome, or EventError 51."""
+"""Every message number, sent by a client: its documented outcome, or EventError 51."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -37,7 +37,7 @@ ROUTING = (m.RequestMakeCall(this_dn=A, other_dn=ROUTE_POINT),)
 LOGGED_IN = (m.RequestAgentLogin(this_dn=A, agent_id="7"),)
 
 Case = tuple[str, Sequence[m.Request], dict[str, Any]]
-"""The outcome, what happens before, and the attributes that matter."""
+"""The outcome, the requests before it, and the attributes of the message."""
 
 
 def case(outcome: str, before: Sequence[m.Request] = (), **attributes: Any) -> Case:
@@ -168,11 +168,11 @@ THEN: dict[type[m.Request], m.Request] = {
     m.RequestCollectDigits: m.RequestReleaseCall(this_dn=A, conn_id=C1),
     m.RequestSingleStepConference: m.RequestAnswerCall(this_dn=C, conn_id=C1),
 }
-"""What has to happen before the outcome comes."""
+"""The request that must follow before the outcome comes."""
 
 
 def message(kind: type[m.Message], attributes: dict[str, Any]) -> m.Message:
-    """Make a message with these attributes, as far as it has them, and the reference of this test."""
+    """Return a message with those of the attributes that its type has, and this test's ReferenceID."""
     names = {field.name for field in msgspec.structs.fields(kind)}
     given = {name: value for name, value in attributes.items() if name in names}
     return msgspec.structs.replace(example(kind), **given, reference_id=REFERENCE)
@@ -189,7 +189,7 @@ async def outcome(client: WireClient, reference: int = REFERENCE) -> str:
 
 
 def asked(data: bytes, before: Sequence[m.Request] = (), then: m.Request | None = None) -> str:
-    """Send bytes to a real T-Server on which something has happened before; return the outcome."""
+    """Send bytes to a T-Server after other requests, and return the outcome."""
 
     async def scene() -> str:
         async with listening(InMemoryServer(), HeldClock()) as (port, _), connected(port) as client:

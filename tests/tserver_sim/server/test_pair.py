@@ -20,7 +20,7 @@ from tserver_sim.tserver import CALLS_PER_EPOCH
 
 
 def infos(client: Client) -> list[tuple[ServerRole, int]]:
-    """Tell what the T-Server said of itself: its role and its start time."""
+    """Return role and start time of each EventServerInfo that a client has received."""
     return [(e.server_role, e.server_start_time) for e in client.events if isinstance(e, m.EventServerInfo)]
 
 

@@ -46,8 +46,8 @@ def write_site(folder: Path, redundancy: str) -> Path:
     return path
 
 
-class Running:
-    """A member as a process."""
+class MemberProcess:
+    """A member that runs as a process."""
 
     def __init__(self, process: Process, port: int, control: str) -> None:
         self.process, self.port = process, port
@@ -74,29 +74,29 @@ def starting(site: Path, which: str) -> AbstractAsyncContextManager[Process]:
     return program("tserver-sim", "serve", *flags, "--log-level", "error")
 
 
-async def started(process: Process) -> Running:
+async def started(process: Process) -> MemberProcess:
     port = await process.prints(r"for Switch_A: tcp://127\.0\.0\.1:(\d+)")
     control = await process.prints(r"Control API: (http://\S+)")
-    return Running(process, int(port[1]), control[1])
+    return MemberProcess(process, int(port[1]), control[1])
 
 
 @asynccontextmanager
-async def both(site: Path) -> AsyncIterator[tuple[Running, Running]]:
-    """Run the primary and the backup; they start side by side."""
+async def running_pair(site: Path) -> AsyncIterator[tuple[MemberProcess, MemberProcess]]:
+    """Run the primary and the backup; they start at the same time."""
     async with starting(site, "primary") as primary, starting(site, "backup") as backup:
         yield await started(primary), await started(backup)
 
 
 @asynccontextmanager
-async def desktop(running: Running) -> AsyncIterator[WireClient]:
-    """Connect to a member and say who is here."""
+async def registered_client(running: MemberProcess) -> AsyncIterator[WireClient]:
+    """Connect to a member and register the client."""
     async with connected(running.port) as client:
         await client.send(m.RequestRegisterClient(application_name="desk", protocol_version="1"))
         yield client
 
 
 async def until(client: WireClient, kind: type[E], **attributes: object) -> E:
-    """Read on to an event."""
+    """Read events up to one of this type with these attributes, and return it."""
     while True:
         event = await client.receive()
         if isinstance(event, kind) and all(getattr(event, k) == v for k, v in attributes.items()):
@@ -107,7 +107,11 @@ def test_the_primary_is_killed_in_mid_call_and_the_calls_go_on(tmp_path: Path) -
     site = write_site(tmp_path, "hot")
 
     async def play() -> None:
-        async with both(site) as (primary, backup), desktop(primary) as here, desktop(backup) as there:
+        async with (
+            running_pair(site) as (primary, backup),
+            registered_client(primary) as here,
+            registered_client(backup) as there,
+        ):
             await until(here, m.EventLinkConnected)
             await until(there, m.EventLinkConnected)
             await here.registers("15000", "15001")
@@ -129,16 +133,16 @@ def test_the_primary_is_killed_in_mid_call_and_the_calls_go_on(tmp_path: Path) -
             assert (answered.conn_id, answered.reference_id) == (seen.conn_id, 4)
             assert answered.event_sequence_number > seen.event_sequence_number
 
-            await comes_back(site, seen.conn_id, there)
+            await primary_returns(site, seen.conn_id, there)
 
     run(play())
 
 
-async def comes_back(site: Path, conn_id: int, there: WireClient) -> None:
+async def primary_returns(site: Path, conn_id: int, there: WireClient) -> None:
     """Start the primary again: it learns the call from the backup, and gets its role back by command."""
     async with starting(site, "primary") as process:
         primary = await started(process)
-        async with desktop(primary) as here:
+        async with registered_client(primary) as here:
             await until(here, m.EventLinkConnected)
             registered = await here.ask(m.RequestRegisterAddress(this_dn="15001"))
             assert isinstance(registered, m.EventRegistered)
@@ -157,7 +161,11 @@ def test_the_backup_is_killed_and_nobody_notices(tmp_path: Path) -> None:
     site = write_site(tmp_path, "hot")
 
     async def play() -> None:
-        async with both(site) as (primary, backup), desktop(primary) as here, desktop(backup) as there:
+        async with (
+            running_pair(site) as (primary, backup),
+            registered_client(primary) as here,
+            registered_client(backup) as there,
+        ):
             await until(here, m.EventLinkConnected)
             await until(there, m.EventLinkConnected)
             await here.registers("15000", "15001")
@@ -177,9 +185,9 @@ def test_a_warm_backup_takes_over_without_the_calls(tmp_path: Path) -> None:
     async def play() -> None:
         async with starting(site, "backup") as process:
             backup = await started(process)
-            async with starting(site, "primary") as another, desktop(backup) as there:
+            async with starting(site, "primary") as another, registered_client(backup) as there:
                 primary = await started(another)
-                async with desktop(primary) as here:
+                async with registered_client(primary) as here:
                     await until(here, m.EventLinkConnected)
                     await here.registers("15000")
                     await here.send(m.RequestMakeCall(this_dn="15000", other_dn="15001", reference_id=1))

@@ -1,4 +1,4 @@
-"""Random calls at a pair whose members die at any moment: nothing that anybody has seen is unknown after."""
+"""Random calls at a pair whose members die at any moment: no event that a client has seen is lost."""
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -113,7 +113,7 @@ class RandomPair(RuleBasedStateMachine):
     @rule(member=MEMBERS, data=st.data())
     @precondition(lambda self: self.all_alive())
     def dies(self, member: ConfiguredRole, data: st.DataObject) -> None:
-        """What it had written may still arrive, up to any frame."""
+        """A prefix of the frames it has sent may still arrive."""
         wire, survivor = self.servers.wire, OTHER[member]
         assert wire is not None
         for _ in range(data.draw(st.integers(0, len(wire.queues[survivor])))):

@@ -1,4 +1,4 @@
-"""The connections between T-Servers on real sockets: who is let in, and what they survive."""
+"""Connections between T-Servers on real sockets: `Hello`, invalid frames, losses and limits."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -25,13 +25,13 @@ from tserver_sim.server.peers.peer_protocol import Peer, PeerChannel
 
 
 class Word(msgspec.Struct):
-    """What the members of this test say."""
+    """The message of this test."""
 
     text: str
 
 
 class RecordingHandler:
-    """A `PeerHandler` that keeps what it is told."""
+    """A `PeerHandler` that records its calls."""
 
     def __init__(self) -> None:
         self.received_texts: asyncio.Queue[str] = asyncio.Queue()
@@ -58,8 +58,8 @@ class RecordingHandler:
         return PeerChannel(kind, msgspec.msgpack.Decoder(Word).decode, self)
 
 
-class Scene:
-    """A T-Server that takes connections."""
+class ListeningTServer:
+    """A T-Server that listens for other T-Servers."""
 
     def __init__(self) -> None:
         self.clock = HeldClock()
@@ -82,19 +82,19 @@ class Scene:
 
 
 @asynccontextmanager
-async def listening() -> AsyncIterator[Scene]:
-    scene = Scene()
+async def listening() -> AsyncIterator[ListeningTServer]:
+    server = ListeningTServer()
     try:
-        yield scene
+        yield server
     finally:
-        await scene.close()
+        await server.close()
 
 
 @asynccontextmanager
 async def raw_connection(
-    scene: Scene, hello: Hello | None
+    server: ListeningTServer, hello: Hello | None
 ) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    reader, writer = await asyncio.open_connection("127.0.0.1", scene.number)
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.number)
     try:
         if hello is not None:
             writer.write(frame(msgspec.msgpack.encode(hello)))
@@ -105,31 +105,31 @@ async def raw_connection(
 
 def test_two_t_servers_talk_until_one_stops() -> None:
     async def play() -> None:
-        async with listening() as scene:
+        async with listening() as server:
             recorder = RecordingHandler()
-            client = scene.client(recorder)
+            client = server.client(recorder)
             client.start()
-            assert await scene.recorder.received_texts.get() == "connected A@S"
+            assert await server.recorder.received_texts.get() == "connected A@S"
             assert await recorder.received_texts.get() == "connected B@S"
             assert recorder.peer is not None
-            assert scene.recorder.peer is not None
+            assert server.recorder.peer is not None
             recorder.peer.send(Word("hello"))
-            scene.recorder.peer.send(Word("x" * 3_000_000))
-            assert await scene.recorder.received_texts.get() == "hello"
+            server.recorder.peer.send(Word("x" * 3_000_000))
+            assert await server.recorder.received_texts.get() == "hello"
             assert len(await recorder.received_texts.get()) == 3_000_000
             await client.stop().asFuture(asyncio.get_running_loop())
             assert (await recorder.received_texts.get()) == "lost: this T-Server stops"
-            assert (await scene.recorder.received_texts.get()).startswith("lost: ")
+            assert (await server.recorder.received_texts.get()).startswith("lost: ")
 
     run(play())
 
 
 def test_an_absent_t_server_is_told_once() -> None:
     async def play() -> None:
-        async with listening() as scene:
+        async with listening() as server:
             pass
         absent = asyncio.Event()
-        there = endpoint(reactor(), "127.0.0.1", scene.number)
+        there = endpoint(reactor(), "127.0.0.1", server.number)
         client = PeerConnector(
             PeerCredentials("A@S"), RecordingHandler().channel(), HeldClock(), there, absent.set
         )
@@ -152,9 +152,9 @@ def test_who_is_not_admitted(case: str) -> None:
     hello, reason = NOT_ADMITTED[case]
 
     async def play() -> None:
-        async with listening() as scene, raw_connection(scene, hello) as (reader, _):
+        async with listening() as server, raw_connection(server, hello) as (reader, _):
             assert await ended(reader)
-            assert scene.recorder.received_texts.empty()
+            assert server.recorder.received_texts.empty()
 
     with structlog.testing.capture_logs() as logs:
         run(play())
@@ -163,7 +163,7 @@ def test_who_is_not_admitted(case: str) -> None:
 
 
 async def ended(reader: asyncio.StreamReader) -> bool:
-    """Read to the end, past whatever comes before."""
+    """Read to the end of the connection, whatever comes before it."""
     try:
         while await reader.read(65536):
             pass
@@ -185,25 +185,25 @@ GARBAGE = {
 def test_garbage_ends_the_connection(case: str, *, admitted: bool) -> None:
     async def play() -> None:
         hello = Hello("word", "A@S", "secret") if admitted else None
-        async with listening() as scene, raw_connection(scene, hello) as (reader, writer):
+        async with listening() as server, raw_connection(server, hello) as (reader, writer):
             writer.write(GARBAGE[case])
             assert await ended(reader)
             if admitted:
-                assert await scene.recorder.received_texts.get() == "connected A@S"
-                assert (await scene.recorder.received_texts.get()).startswith("lost: malformed frame")
+                assert await server.recorder.received_texts.get() == "connected A@S"
+                assert (await server.recorder.received_texts.get()).startswith("lost: malformed frame")
 
     run(play())
 
 
 def test_a_fault_of_ours_ends_only_that_connection() -> None:
     async def play() -> None:
-        async with listening() as scene:
-            async with raw_connection(scene, Hello("word", "A@S", "secret")) as (reader, writer):
+        async with listening() as server:
+            async with raw_connection(server, Hello("word", "A@S", "secret")) as (reader, writer):
                 writer.write(frame(msgspec.msgpack.encode(Word("fail"))))
                 assert await ended(reader)
-            async with raw_connection(scene, Hello("word", "C@S", "secret")) as (_, writer):
+            async with raw_connection(server, Hello("word", "C@S", "secret")) as (_, writer):
                 writer.write(frame(msgspec.msgpack.encode(Word("again"))))
-                received_texts = [await scene.recorder.received_texts.get() for _ in range(4)]
+                received_texts = [await server.recorder.received_texts.get() for _ in range(4)]
         assert received_texts == [
             "connected A@S",
             "lost: its message could not be carried out",
@@ -218,18 +218,18 @@ def test_a_fault_of_ours_ends_only_that_connection() -> None:
 def test_a_silent_peer_is_lost_and_a_sign_of_life_keeps_it() -> None:
     async def play() -> None:
         async with (
-            listening() as scene,
-            raw_connection(scene, Hello("word", "A@S", "secret")) as (reader, writer),
+            listening() as server,
+            raw_connection(server, Hello("word", "A@S", "secret")) as (reader, writer),
         ):
-            assert await scene.recorder.received_texts.get() == "connected A@S"
+            assert await server.recorder.received_texts.get() == "connected A@S"
             await reader.readexactly(int.from_bytes(await reader.readexactly(4)))
             for _ in range(5):
-                scene.clock.advance(HEARTBEAT_SECONDS)
+                server.clock.advance(HEARTBEAT_SECONDS)
                 assert await reader.readexactly(4) == frame(b"")
                 writer.write(frame(b"") + frame(msgspec.msgpack.encode(Word("here"))))
-                assert await scene.recorder.received_texts.get() == "here"
-            scene.clock.advance(PEER_TIMEOUT_SECONDS)
-            assert await scene.recorder.received_texts.get() == "lost: nothing heard for 3.0 s"
+                assert await server.recorder.received_texts.get() == "here"
+            server.clock.advance(PEER_TIMEOUT_SECONDS)
+            assert await server.recorder.received_texts.get() == "lost: nothing heard for 3.0 s"
             assert await ended(reader)
 
     run(play())
@@ -237,15 +237,15 @@ def test_a_silent_peer_is_lost_and_a_sign_of_life_keeps_it() -> None:
 
 def test_a_peer_that_does_not_read_is_dropped() -> None:
     async def play() -> None:
-        async with listening() as scene, raw_connection(scene, Hello("word", "A@S", "secret")):
-            assert await scene.recorder.received_texts.get() == "connected A@S"
-            assert scene.recorder.peer is not None
+        async with listening() as server, raw_connection(server, Hello("word", "A@S", "secret")):
+            assert await server.recorder.received_texts.get() == "connected A@S"
+            assert server.recorder.peer is not None
             word, sent = Word("x" * (1 << 20)), 0
-            while scene.recorder.received_texts.empty():
-                scene.recorder.peer.send(word)
+            while server.recorder.received_texts.empty():
+                server.recorder.peer.send(word)
                 sent += 1 << 20
                 await asyncio.sleep(0)
                 assert sent < 2 * MAX_UNSENT_BYTES
-            assert (await scene.recorder.received_texts.get()).startswith("lost: it does not read")
+            assert (await server.recorder.received_texts.get()).startswith("lost: it does not read")
 
     run(play())

@@ -1,4 +1,4 @@
-"""What clients can ask: about the T-Server, its switch, a DN, a call and other sites."""
+"""Queries of clients: about the T-Server, its switch, a DN, a call and other sites."""
 
 from typing import Any
 
@@ -28,13 +28,13 @@ T = AddressInfoType
 UNTOUCHED = "dnd:0,fwd:0,mwl:0,status:1,AgentStatus:0,monitor-dn:"
 
 
-def asks(client: Client, dn: str, kind: AddressInfoType, **more: Any) -> None:
+def query_address(client: Client, dn: str, kind: AddressInfoType, **more: Any) -> None:
     client.asks(m.RequestQueryAddress(this_dn=dn, address_info_type=kind, reference_id=9, **more))
 
 
 def status(server: InMemoryServer, client: Client, dn: str, kind: AddressInfoType, **more: Any) -> int:
-    """Ask about a DN; return the status, or minus the error's code."""
-    asks(client, dn, kind, **more)
+    """Query a DN; return AddressInfoStatus, or the negative ErrorCode."""
+    query_address(client, dn, kind, **more)
     ((delivered, event),) = server.delivered
     server.delivered.clear()
     assert delivered is client
@@ -88,7 +88,7 @@ def test_who_has_registered_a_dn() -> None:
 def test_what_a_client_may_ask_about_a_dn_that_it_has_not_registered() -> None:
     server = InMemoryServer()
     client = server.client("crm")
-    asks(client, "15600", T.AddressType)
+    query_address(client, "15600", T.AddressType)
     assert server.ladder() == [
         "crm <- AddressInfo 15600 AddressInfoType=AddressType AddressInfoStatus=3 Ref=9"
     ]
@@ -173,7 +173,7 @@ def test_the_features_of_a_dn() -> None:
     server.delivered.clear()
     after = [status(server, a, "15000", kind) for kind in kinds]
     assert (before, after) == ([1, 0, 0], [0, 5, 1])
-    asks(a, "15000", T.CallForwardingStatus)
+    query_address(a, "15000", T.CallForwardingStatus)
     assert server.ladder() == [
         (
             "15000 <- AddressInfo 15000 AddressInfoType=CallForwardingStatus AddressInfoStatus=5 "
@@ -195,7 +195,7 @@ def test_the_agents_of_a_queue() -> None:
     assert status(server, queue, "15000", T.AgentStatus) == 2
     assert status(server, queue, "15000", T.AgentStatus, this_queue="15600") == 2
     assert status(server, queue, "15000", T.AgentStatus, this_queue="15000") == -53
-    asks(queue, "15600", T.QueueLoginAudit)
+    query_address(queue, "15600", T.QueueLoginAudit)
     assert server.ladder() == [
         (
             "queue <- AddressInfo 15600 AddressInfoType=QueueLoginAudit AddressInfoStatus=2 "
@@ -217,7 +217,7 @@ def test_the_calls_in_a_queue() -> None:
 
 def test_the_calls_at_a_dn() -> None:
     server, (_, b, *_) = consulting()
-    asks(b, "15001", T.CallsQuery)
+    query_address(b, "15001", T.CallsQuery)
     assert server.ladder() == [
         (
             "15001 <- AddressInfo 15001 AddressInfoType=CallsQuery AddressInfoStatus=2 "
@@ -231,7 +231,7 @@ def test_the_calls_at_a_dn() -> None:
 def test_no_calls_at_a_dn() -> None:
     server = InMemoryServer()
     (a,) = server.agents("15000")
-    asks(a, "15000", T.CallsQuery)
+    query_address(a, "15000", T.CallsQuery)
     assert server.ladder() == [
         f"15000 <- AddressInfo 15000 AddressInfoType=CallsQuery AddressInfoStatus=0 Ext={UNTOUCHED} Ref=9"
     ]
@@ -358,12 +358,12 @@ def test_which_calls_cannot_be_asked_about() -> None:
 # --- other sites --------------------------------------------------------------------------------------
 
 
-def about(client: Client, kind: LocationInfoType, location: str | None = None) -> None:
+def query_location(client: Client, kind: LocationInfoType, location: str | None = None) -> None:
     client.asks(m.RequestQueryLocation(location_info_type=kind, location=location, reference_id=9))
 
 
-def delivered(server: InMemoryServer) -> list[str]:
-    """Who was told what of other sites, with the pairs."""
+def location_lines(server: InMemoryServer) -> list[str]:
+    """Return the events about other sites, one line each, with their Extensions."""
     lines = []
     for client, event in server.delivered:
         pairs = ",".join(f"{key}:{value!s}" for key, value in event.extensions or ())
@@ -375,10 +375,10 @@ def delivered(server: InMemoryServer) -> list[str]:
 def test_which_other_sites_there_are() -> None:
     server = InMemoryServer()
     client = server.client("crm")
-    about(client, LocationInfoType.AllLocations)
-    about(client, LocationInfoType.LocationData, "Switch_B")
+    query_location(client, LocationInfoType.AllLocations)
+    query_location(client, LocationInfoType.LocationData, "Switch_B")
     site = "location-1:TServer_B@Switch_B,state-1:0"
-    assert delivered(server) == [
+    assert location_lines(server) == [
         f"crm <- {site} LocationInfoType=AllLocations Ref=9",
         f"crm <- {site} LocationInfoType=LocationData Location=Switch_B Ref=9",
     ]
@@ -388,19 +388,19 @@ def test_a_site_comes_and_goes() -> None:
     server = InMemoryServer()
     dispatcher, sites = server.tserver.dispatcher, server.tserver.switch.state.sites
     one, every, other = server.client("one"), server.client("every"), server.client("other")
-    about(one, LocationInfoType.MonitorLocation, "Switch_B")
-    about(every, LocationInfoType.MonitorAllLocations)
+    query_location(one, LocationInfoType.MonitorLocation, "Switch_B")
+    query_location(every, LocationInfoType.MonitorAllLocations)
     server.delivered.clear()
     sites.append("Switch_B")
     dispatcher.notify_subscribers()
     dispatcher.notify_subscribers()
-    about(one, LocationInfoType.CancelMonitorLocation, "TServer_B@Switch_B")
-    about(every, LocationInfoType.CancelMonitorAllLocations)
+    query_location(one, LocationInfoType.CancelMonitorLocation, "TServer_B@Switch_B")
+    query_location(every, LocationInfoType.CancelMonitorAllLocations)
     sites.clear()
     dispatcher.notify_subscribers()
     other.leaves()
     b = "location-1:TServer_B@Switch_B"
-    assert delivered(server) == [
+    assert location_lines(server) == [
         f"every <- {b},state-1:1 LocationInfoType=MonitorAllLocations Location=TServer_B@Switch_B",
         f"one <- {b},state-1:1 LocationInfoType=MonitorLocation Location=TServer_B@Switch_B",
         f"one <- {b},state-1:1 LocationInfoType=LocationMonitorCanceled Location=TServer_B@Switch_B Ref=9",
@@ -423,7 +423,7 @@ def test_a_site_comes_and_goes() -> None:
 )
 def test_a_question_about_sites_that_makes_no_sense(kind: str, location: str | None, code: int) -> None:
     server = InMemoryServer()
-    about(server.client("crm"), LocationInfoType[kind], location)
+    query_location(server.client("crm"), LocationInfoType[kind], location)
     assert server.ladder() == [f"crm <- Error {code} Ref=9"]
 
 

@@ -19,8 +19,8 @@ def unregister(client: Client, dn: str, **attributes: Any) -> None:
     client.asks(m.RequestUnregisterAddress(**request))
 
 
-def short(server: InMemoryServer) -> list[str]:
-    """Who was told what about which DN, without the snapshot."""
+def short_lines(server: InMemoryServer) -> list[str]:
+    """Return the events, one line each, without the snapshot in Extensions."""
     return [" ".join(line.split()[:4]) for line in server.ladder()]
 
 
@@ -41,7 +41,7 @@ def short(server: InMemoryServer) -> list[str]:
 def test_the_kind_of_address_must_be_right_or_unknown(dn: str, said: AddressType, delivered: str) -> None:
     server = InMemoryServer()
     register(server.client("crm"), dn, address_type=said)
-    assert short(server) == [f"crm <- {delivered}"]
+    assert short_lines(server) == [f"crm <- {delivered}"]
 
 
 @pytest.mark.parametrize("mode", ControlMode)
@@ -49,7 +49,7 @@ def test_the_control_mode_makes_no_difference_when_registering(mode: ControlMode
     server = InMemoryServer()
     server.client("15000", "15000")
     register(server.client("crm"), "15000", control_mode=mode)
-    assert short(server) == ["crm <- Registered 15000"]
+    assert short_lines(server) == ["crm <- Registered 15000"]
 
 
 def test_two_clients_on_one_dn_are_told_alike_until_one_unregisters() -> None:
@@ -97,14 +97,18 @@ def test_all_dns_at_once() -> None:
     everywhere.asks(m.RequestRegisterAll(reference_id=7))
     assert server.ladder() == ["everywhere <- RegisteredAll Ref=7"]
     a.calls("15001")
-    assert short(server) == ["15000 <- Dialing c1", "everywhere <- Dialing c1", "everywhere <- Ringing c1"]
+    assert short_lines(server) == [
+        "15000 <- Dialing c1",
+        "everywhere <- Dialing c1",
+        "everywhere <- Ringing c1",
+    ]
     a.releases()
     server.delivered.clear()
     a.calls("15002")
-    assert short(server) == ["15000 <- Dialing c2", "everywhere <- Dialing c2", "owner <- Ringing c2"]
+    assert short_lines(server) == ["15000 <- Dialing c2", "everywhere <- Dialing c2", "owner <- Ringing c2"]
     everywhere.asks(m.RequestUnregisterAll(reference_id=8))
     a.releases()
-    assert short(server)[:2] == ["everywhere <- UnregisteredAll Ref=8", "15000 <- Released c2"]
+    assert short_lines(server)[:2] == ["everywhere <- UnregisteredAll Ref=8", "15000 <- Released c2"]
 
 
 def test_all_at_once_leaves_what_is_registered_as_it_is() -> None:

@@ -17,7 +17,7 @@ class OtherSite(InMemoryServer):
 
 
 class Connection:
-    """Both ends of a connection between a member and the other site, seen from one; nothing is on its way."""
+    """One end of a connection between a member and the other site. `flow` moves its messages."""
 
     def __init__(self, owner: InMemoryServer, who: str) -> None:
         self.who = who
@@ -44,7 +44,7 @@ def connected(member: MemberServer, site: OtherSite) -> tuple[Connection, Connec
 
 
 def flow(servers: ServerPair, *ends: Connection) -> None:
-    """Let everything arrive, between the members and between the sites."""
+    """Deliver all messages, between the members and between the sites."""
     while any(end.sent for end in ends):
         for end in ends:
             sent, end.sent = end.sent, []

@@ -1,4 +1,4 @@
-"""TLS on the T-Server's port: who is let in, who is not, and what is said of files that make no sense."""
+"""TLS on the client port: which clients are accepted, and errors about files that are not valid."""
 
 import asyncio
 import re
@@ -39,7 +39,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, authority: Identity) -> Ide
 
 
 def secured(identity: Identity, **more: Any) -> SimSite:
-    """The site of a desk with TLS on the first switch."""
+    """Return the site of a server in memory, with TLS on the first switch."""
     tls = {"certificate": str(identity.certificate_file), "key": str(identity.key_file), **more}
     return site(tserver={"application": "TServer_A", "port": 0, "tls": tls})
 
@@ -70,7 +70,7 @@ async def connected(port: int, context: ssl.SSLContext | None) -> AsyncIterator[
         writer.transport.abort()
 
 
-# --- who is let in ------------------------------------------------------------------------------------
+# --- clients ------------------------------------------------------------------------------------------
 
 
 def test_a_call_over_tls(authority: Identity, server: Identity) -> None:
@@ -107,7 +107,7 @@ def test_plain_and_tls_are_never_on_one_port(authority: Identity, server: Identi
 
 
 async def end(client: WireClient) -> bytes:
-    """Return what comes until the connection ends."""
+    """Return the bytes up to the end of the connection."""
     try:
         return await client._reader.read()
     except ConnectionError:
@@ -139,7 +139,7 @@ def test_who_has_to_show_a_certificate(authority: Identity, server: Identity, tm
 
 
 def start(site: SimSite) -> str:
-    """Try to listen; return why it cannot be done."""
+    """Try to listen; return the text of the error."""
     with pytest.raises(CannotStartError) as error:
         run(Simulator(site, HeldClock(), reactor()).listen("127.0.0.1", {}))
     return str(error.value)

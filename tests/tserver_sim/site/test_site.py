@@ -1,4 +1,4 @@
-"""The simulator's part of the site file: what is taken, and what is refused."""
+"""The simulator's part of the site file: what is read, and what is refused."""
 
 from pathlib import Path
 

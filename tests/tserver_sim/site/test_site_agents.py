@@ -1,4 +1,4 @@
-"""Agents and ACD queues in the site file: what is taken, and what is refused."""
+"""Agents and ACD queues in the site file: what is read, and what is refused."""
 
 from pathlib import Path
 
