@@ -15,7 +15,7 @@ from tserver_sim.server.pair.member import PairMember
 from tserver_sim.server.pair.replication import Counters, FullState
 from tserver_sim.server.pair.roles import INFORMED_ROLES, PRIMARY_ROLES, ConfiguredRole, PairRole
 from tserver_sim.server.peers.iscc import IsccConnections
-from tserver_sim.server.requests.dispatcher import Dispatcher, deliver_immediately
+from tserver_sim.server.requests.dispatcher import ClientDispatcher, deliver_immediately
 from tserver_sim.server.requests.server_info import ServerAddress, ServerInfo
 from tserver_sim.site import SimSite, SwitchPart
 from tserver_sim.site.tservers import server_address
@@ -75,7 +75,7 @@ class SimulatedTServer:
         if part.tserver.backup is not None:
             self._server_info = replace(self._server_info, role=ServerRole.Backup, is_informed=False)
             self.pair = PairMember(member, part.tserver.redundancy, _pair_terms(part), self)
-        self.dispatcher = Dispatcher(
+        self.dispatcher = ClientDispatcher(
             self._server_info,
             self.switch,
             clock,

@@ -13,7 +13,7 @@ from bridge.runtime.clock import Clock, Timer
 from bridge.tlib.session import ProtocolViolationError
 from bridge.tlib.wire import Wire
 from tserver_sim.server.connections.tls import tls_failure
-from tserver_sim.server.requests.dispatcher import Dispatcher
+from tserver_sim.server.requests.dispatcher import ClientDispatcher
 
 MAX_UNSENT_BYTES = 8 << 20
 """How many bytes may wait for a client that does not read before it is disconnected."""
@@ -38,7 +38,7 @@ class TServerFactory(Factory["TServerProtocol"]):
     noisy = False
 
     def __init__(
-        self, dispatcher: Dispatcher, wire: Wire, password: str | None, clock: Clock, name: str
+        self, dispatcher: ClientDispatcher, wire: Wire, password: str | None, clock: Clock, name: str
     ) -> None:
         self.dispatcher = dispatcher
         self.wire = wire

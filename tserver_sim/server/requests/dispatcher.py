@@ -103,7 +103,7 @@ _HANDLERS: Mapping[type[m.Request], _RequestHandler] = {
 """The handler of each type of request. Any other type is refused as not supported."""
 
 
-class Dispatcher:
+class ClientDispatcher:
     """Handles the requests of a T-Server's clients and distributes its events.
 
     Args:
