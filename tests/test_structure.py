@@ -1,8 +1,9 @@
 """Rules about the product's modules that neither ruff, mypy nor import-linter can check."""
 
 import ast
+import re
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,45 @@ SHARED_CLASS_NAMES: Mapping[str, str] = {
     "PartyState": _SAME_WORD_IN_CONTROL_API,
 }
 """The class names that may stand in more than one module, each with the reason."""
+
+PICTURES = re.compile(
+    r"\b(desks?|floors?|sittings?|seating|staffing|partings?|deeds?|offices?|doors?|hub)\b", re.IGNORECASE
+)
+"""Invented names for things that have a name in the field."""
+
+RIDDLES = re.compile(
+    r"\b([Ww]hoever|[Ss]omebody|[Nn]obody|(is|are) told|has it that|by and by|Take in|Have the)\b"
+)
+"""Phrases that leave open who does what."""
+
+PUBLISHED = frozenset(
+    {
+        "A device as it is configured, whoever has it.",
+        "Lets nobody hear this device any more.",
+        "Nobody hears the monitored agent.",
+        "Nobody notices the supervisor.",
+        "Somebody to call: a user (of type `User`), or another (`Custom`).",
+    }
+)
+"""Docstrings that are texts of the bridge's OpenAPI document, which stays as it is (tests/golden)."""
+
+
+def docstrings(module: Path) -> Iterator[tuple[int, str]]:
+    """Yield each docstring, those of attributes too, with its line number."""
+    for node in ast.walk(ast.parse(module.read_text())):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            text = node.value.value
+            if isinstance(text, str) and text not in PUBLISHED:
+                yield node.lineno, text
+
+
+def matches(pattern: re.Pattern[str]) -> list[str]:
+    return [
+        f"{module.relative_to(ROOT)}:{line}: {found[0]}"
+        for module in MODULES
+        for line, text in docstrings(module)
+        for found in pattern.finditer(text)
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -49,3 +89,16 @@ def test_a_class_name_stands_in_one_module(modules_by_class: Mapping[str, set[st
 
 def test_every_exception_is_still_needed(modules_by_class: Mapping[str, set[str]]) -> None:
     assert [name for name in SHARED_CLASS_NAMES if len(modules_by_class.get(name, ())) < 2] == []
+
+
+def test_docstrings_use_the_words_of_the_field() -> None:
+    assert matches(PICTURES) == []
+
+
+def test_docstrings_say_who_does_what() -> None:
+    assert matches(RIDDLES) == []
+
+
+def test_every_published_docstring_is_still_there() -> None:
+    texts = "\n".join(module.read_text() for module in MODULES)
+    assert [text for text in PUBLISHED if text not in texts] == []
