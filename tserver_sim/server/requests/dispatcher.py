@@ -127,7 +127,9 @@ class ClientDispatcher:
         deliver: Callable[[Client, bytes], None] = deliver_immediately,
         numbers: Iterator[int] | None = None,
     ) -> None:
-        self._context = ServerContext(server_info, switch, clock, wire, deliver, numbers or itertools.count(1))
+        self._context = ServerContext(
+            server_info, switch, clock, wire, deliver, numbers or itertools.count(1)
+        )
         self._context.capabilities = capabilities(_HANDLERS)
         self._on_change = on_change
 
