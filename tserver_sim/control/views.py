@@ -133,8 +133,8 @@ def dn_state(switch: Switch, number: str) -> DNState:
         agent=agent
         and AgentState(
             id=agent.agent_id,
-            status=agent.agent_state.status.name,
-            work_mode=agent.agent_state.work_mode.name,
+            status=agent.status.name,
+            work_mode=agent.details.work_mode.name,
             queues=agent.queues,
         ),
         phone=None if device.phone is None else phone_part_of(device.phone),

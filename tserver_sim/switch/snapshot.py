@@ -73,13 +73,12 @@ def _agent_pairs(device: SwitchDN) -> _PairList:
     agent = device.agent
     if agent is None:
         return [("AgentStatus", int(AgentStatus.LoggedOut))]
-    agent_state = agent.agent_state
     pairs: _PairList = [
-        ("AgentStatus", int(agent_state.status)),
-        ("AgentWorkMode", int(agent_state.work_mode)),
+        ("AgentStatus", int(agent.status)),
+        ("AgentWorkMode", int(agent.details.work_mode)),
     ]
-    if agent_state.reason_code is not None:
-        pairs.append(("ReasonCode", str(agent_state.reason_code)))
+    if agent.details.reason_code is not None:
+        pairs.append(("ReasonCode", str(agent.details.reason_code)))
     pairs += [(f"queue-{index}", queue) for index, queue in enumerate(agent.queues, start=1)]
     return pairs
 

@@ -22,6 +22,7 @@ from bridge.tlib.enums import (
 )
 from bridge.tlib.kv import KVList
 from tserver_sim.switch.iscc.messages import DataVersion, History
+from tserver_sim.switch.state.agent_states import AgentInput, AgentPhase
 from tserver_sim.switch.state.party_states import CallPartyState
 from tserver_sim.switch.state.phone_behaviour import Behaviour, Manner
 from tserver_sim.switch.state.remote_legs import AccessNumber, RemoteLeg, Reservation, Transaction
@@ -239,43 +240,49 @@ class SwitchTimer(msgspec.Struct, frozen=True):
     """What it is about between sites."""
 
 
-class SwitchAgentState(msgspec.Struct, frozen=True):
-    """What an agent is doing, and why."""
+class AgentStateDetails(msgspec.Struct, frozen=True):
+    """The details of an agent's state."""
 
-    status: AgentStatus = AgentStatus.NotReady
     work_mode: AgentWorkMode = AgentWorkMode.Unknown
     reasons: KVList | None = None
-    """The Reasons of the request that brought it about."""
+    """The Reasons of the request that led to the state."""
     reason_code: str | int | None = None
     seconds: float = 0.0
-    """Of after-call work: how long it lasts; 0: until the agent asks for something else."""
+    """How long after-call work lasts; 0: until the agent requests another state."""
+
+
+class DeferredAgentState(msgspec.Struct, frozen=True):
+    """A change of an agent's state that waits for the end of the agent's last call."""
+
+    input: AgentInput
+    details: AgentStateDetails
 
 
 class SwitchAgent(msgspec.Struct, eq=False):
-    """An agent who is logged in on a DN."""
+    """An agent who is logged in on a DN, or logs in now."""
 
     agent_id: str
-    agent_state: SwitchAgentState
+    phase: AgentPhase = AgentPhase.LOGGED_OUT
+    details: AgentStateDetails = AgentStateDetails()
+    details_after_work: AgentStateDetails = AgentStateDetails()
+    """The details of the state to which after-call work returns; meaningful during that work only."""
+    deferred: DeferredAgentState | None = None
     queues: list[str] = []
-    since: float = 0.0
-    """When the status was last changed, or the last call ended: decides who is idle longest."""
+    idle_since: float = 0.0
+    """When the agent became ready, or the last call ended: the agent with the earliest time gets the call."""
     wrap_up: float = 0.0
-    """How many seconds of work follow a call; 0: none."""
+    """The seconds of work after a call; 0: none."""
     wraps_up_every_call: bool = False
-    """Whether that holds for calls that came through no queue, too."""
-    owes_wrap_up: bool = False
-    """Whether the call that the agent has, or has just had, is to be followed by work."""
-    pending: SwitchAgentState | None = None
-    """What the agent will do when the call has ended."""
-    state_after_work: SwitchAgentState | None = None
-    """What the agent will do after the after-call work."""
+    """Whether work also follows calls that came through no queue."""
+    is_work_due: bool = False
+    """Whether after-call work follows when the calls that the agent has now have ended."""
     timer: int = 0
     """The timer that ends after-call work."""
 
     @property
     def status(self) -> AgentStatus:
-        """Whether the agent takes calls."""
-        return self.agent_state.status
+        """The AgentStatus of the state."""
+        return self.phase.status
 
 
 class Forward(msgspec.Struct, frozen=True):

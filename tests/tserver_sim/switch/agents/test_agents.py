@@ -269,11 +269,11 @@ def test_the_right_password_opens() -> None:
 def test_a_state_that_is_there_already_is_told_again() -> None:
     server = InMemoryServer()
     (a,) = ready_agents(server, "15000")
-    since = agent_of(server).since
+    idle_since = agent_of(server).idle_since
     server.clock.advance(5)
     a.ready(AUTO_IN)
     assert server.ladder() == ["15000 <- AgentReady 15000 AgentID=A00 AgentWorkMode=AutoIn Ref=2"]
-    assert agent_of(server).since == since
+    assert agent_of(server).idle_since == idle_since
     a.not_ready(extensions=KVList.of(ReasonCode=7, Other="not kept"))
     a.not_ready()
     assert server.ladder() == [

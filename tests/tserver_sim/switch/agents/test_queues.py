@@ -21,7 +21,8 @@ from tests.tserver_sim.acd import (
 )
 from tests.tserver_sim.in_memory_server import InMemoryServer
 from tserver_sim.switch.interface.commands import SetService
-from tserver_sim.switch.state.switch_data import SwitchAgentState
+from tserver_sim.switch.state.agent_states import AgentInput
+from tserver_sim.switch.state.switch_data import AgentStateDetails, DeferredAgentState
 
 # --- a call and an agent -----------------------------------------------------------------------------
 
@@ -276,7 +277,10 @@ def test_two_agents_who_talked_with_each_other_work_on_before_either_gets_a_call
     assert waiting(server) == [2]
 
 
-@pytest.mark.parametrize("coming", [{"owes_wrap_up": True}, {"pending": SwitchAgentState()}])
+NOT_READY_LATER = DeferredAgentState(AgentInput.NOT_READY, AgentStateDetails())
+
+
+@pytest.mark.parametrize("coming", [{"is_work_due": True}, {"deferred": NOT_READY_LATER}])
 def test_who_is_about_to_do_something_else_gets_no_call(coming: dict[str, Any]) -> None:
     """As it is between the end of a call and what follows from it, in whatever order that is carried out."""
     server = acd_server()

@@ -10,26 +10,24 @@ Models, agent states.
 from hmac import compare_digest
 
 from bridge.tlib import messages as m
-from bridge.tlib.enums import AddressType, AgentStatus, AgentWorkMode
+from bridge.tlib.enums import AddressType, AgentWorkMode
 from bridge.tlib.errors import ErrorCode
 from bridge.tlib.kv import KVList
 from tserver_sim.switch.config.switch_config import AgentConfig
 from tserver_sim.switch.engine.engine import Engine
 from tserver_sim.switch.interface.refusal import RefusedError
 from tserver_sim.switch.operations.agents.agent_states import (
-    after_call_work_state,
-    publish_agent_state,
-    remove_agent,
-    set_agent_state,
+    AgentChange,
+    after_call_work,
+    apply_agent_input,
 )
-from tserver_sim.switch.operations.agents.queues import offer_calls_to_agent
-from tserver_sim.switch.operations.agents.supervision import cancel_monitoring_at_logout
 from tserver_sim.switch.operations.base.checks import Operations, check_size, phone
+from tserver_sim.switch.state.agent_states import AgentInput, AgentPhase
 from tserver_sim.switch.state.switch_data import (
-    NO_REQUESTER,
+    AgentStateDetails,
+    DeferredAgentState,
     Requester,
     SwitchAgent,
-    SwitchAgentState,
     SwitchDN,
 )
 
@@ -59,14 +57,14 @@ def login(engine: Engine, request: m.RequestAgentLogin, requester: Requester) ->
             raise RefusedError(
                 ErrorCode.AgentAlreadyLoggedIn, f"another agent is logged in on {device.number}"
             )
-        _logout(engine, device, current, NO_REQUESTER)
-    agent = SwitchAgent(request.agent_id, SwitchAgentState())
+        apply_agent_input(engine, device, current, AgentInput.LOGOUT)
+    agent = SwitchAgent(request.agent_id)
     agent.wrap_up = agent_config.wrap_up_time if seconds is None else seconds
     agent.wraps_up_every_call = seconds is not None or engine.profile.wraps_up_every_call
-    device.agent = agent
-    engine.state.agents[agent.agent_id] = device.number
-    _log_in_to_queues(engine, device, agent, queues, request, requester)
-    set_agent_state(engine, device, agent, _initial_agent_state(engine, request, agent))
+    change = _login_change(request, requester, queues)
+    apply_agent_input(engine, device, agent, AgentInput.LOGIN, change)
+    initial_input, details = _initial_state(engine, request, agent)
+    apply_agent_input(engine, device, agent, initial_input, AgentChange(details))
 
 
 def _log_in_to_more_queues(
@@ -81,45 +79,26 @@ def _log_in_to_more_queues(
     if request.this_queue is None or not queues:
         place = request.this_queue or device.number
         raise RefusedError(ErrorCode.AgentAlreadyLoggedIn, f"the agent is logged in already on {place}")
-    _log_in_to_queues(engine, device, agent, queues, request, requester)
-    engine.after(offer_calls_to_agent, engine, device.number)
+    change = _login_change(request, requester, queues)
+    apply_agent_input(engine, device, agent, AgentInput.LOGIN_TO_QUEUE, change)
 
 
-def _log_in_to_queues(
-    engine: Engine,
-    device: SwitchDN,
-    agent: SwitchAgent,
-    queues: tuple[str, ...],
-    request: m.RequestAgentLogin,
-    requester: Requester,
-) -> None:
-    """Log an agent in to queues, and tell it for each of them, or once if there is none."""
-    for queue in queues:
-        agent.queues.append(queue)
-        engine.state.devices[queue].members.append(device.number)
-    for message in queues or (None,):
-        event = m.EventAgentLogin(
-            **engine.stamp(),
-            reference_id=requester.reference_id,
-            reasons=requester.reasons,
-            this_dn=device.number,
-            agent_id=agent.agent_id,
-            this_queue=message,
-            agent_work_mode=request.agent_work_mode,
-            place=request.place,
-        )
-        engine.publish(event, requester)
+def _login_change(request: m.RequestAgentLogin, requester: Requester, queues: tuple[str, ...]) -> AgentChange:
+    return AgentChange(
+        requester=requester, queues=queues, work_mode=request.agent_work_mode, place=request.place
+    )
 
 
-def _initial_agent_state(
+def _initial_state(
     engine: Engine, request: m.RequestAgentLogin, agent: SwitchAgent
-) -> SwitchAgentState:
+) -> tuple[AgentInput, AgentStateDetails]:
+    """Return the input that follows a login at once, with the details of the state it leads to."""
     mode = request.agent_work_mode or AgentWorkMode.Unknown
     if mode is AgentWorkMode.AutoIn or (engine.profile.agents_start_ready and mode in _READY_MODES):
-        return SwitchAgentState(AgentStatus.Ready, mode)
+        return AgentInput.READY, AgentStateDetails(mode)
     if mode is AgentWorkMode.AfterCallWork:
-        return after_call_work_state(agent.wrap_up)
-    return SwitchAgentState(AgentStatus.NotReady, mode)
+        return AgentInput.AFTER_CALL_WORK, after_call_work(agent.wrap_up)
+    return AgentInput.NOT_READY, AgentStateDetails(mode)
 
 
 def _check_identity(engine: Engine, request: m.RequestAgentLogin) -> AgentConfig:
@@ -157,36 +136,12 @@ def logout(engine: Engine, request: m.RequestAgentLogout, requester: Requester) 
     """Log an agent out of one queue, or altogether (T-Library, TAgentLogout)."""
     device, agent = _find_agent(engine, request)
     queue = request.this_queue
+    change = AgentChange(requester=requester, queue=queue)
     if queue is None or agent.queues == [queue]:
-        _logout(engine, device, agent, requester, queue)
-        return
-    agent.queues.remove(queue)
-    engine.state.devices[queue].members.remove(device.number)
-    event = m.EventQueueLogout(
-        **engine.stamp(),
-        reference_id=requester.reference_id,
-        reasons=requester.reasons,
-        this_dn=device.number,
-        agent_id=agent.agent_id,
-        this_queue=queue,
-    )
-    engine.publish(event, requester)
-
-
-def _logout(
-    engine: Engine, device: SwitchDN, agent: SwitchAgent, requester: Requester, queue: str | None = None
-) -> None:
-    remove_agent(engine, device, agent)
-    event = m.EventAgentLogout(
-        **engine.stamp(),
-        reference_id=requester.reference_id,
-        reasons=requester.reasons,
-        this_dn=device.number,
-        agent_id=agent.agent_id,
-        this_queue=queue,
-    )
-    engine.publish(event, requester)
-    cancel_monitoring_at_logout(engine, device)
+        apply_agent_input(engine, device, agent, AgentInput.LOGOUT, change)
+    else:
+        change = change._replace(queues=(queue,))
+        apply_agent_input(engine, device, agent, AgentInput.LOGOUT_OF_QUEUE, change)
 
 
 # --- ready and not ready ------------------------------------------------------------------------------
@@ -201,15 +156,9 @@ def set_ready(engine: Engine, request: m.RequestAgentReady, requester: Requester
     seconds = _wrap_up_time(request)
     if seconds is not None:
         agent.wrap_up, agent.wraps_up_every_call = seconds, True
-    code = _reason_code(request)
-    set_agent_state(
-        engine,
-        device,
-        agent,
-        SwitchAgentState(AgentStatus.Ready, mode, requester.reasons, code),
-        requester,
-        request.this_queue,
-    )
+    details = AgentStateDetails(mode, requester.reasons, _reason_code(request))
+    change = AgentChange(details, requester, request.this_queue)
+    apply_agent_input(engine, device, agent, AgentInput.READY, change)
 
 
 def set_not_ready(engine: Engine, request: m.RequestAgentNotReady, requester: Requester) -> None:
@@ -223,18 +172,19 @@ def set_not_ready(engine: Engine, request: m.RequestAgentNotReady, requester: Re
         raise RefusedError(ErrorCode.InvalidAttribute, "AgentWorkMode: ManualIn is for agents who are ready")
     seconds, code = _wrap_up_time(request), _reason_code(request)
     if mode is AgentWorkMode.AfterCallWork:
-        agent_state = after_call_work_state(
-            agent.wrap_up if seconds is None else seconds, requester.reasons, code
-        )
+        agent_input = AgentInput.AFTER_CALL_WORK
+        details = after_call_work(agent.wrap_up if seconds is None else seconds, requester.reasons, code)
         is_deferred = engine.profile.pending_after_call_work
     else:
-        agent_state = SwitchAgentState(AgentStatus.NotReady, mode, requester.reasons, code)
-        is_deferred = engine.profile.pending_not_ready and agent.status is AgentStatus.Ready
+        agent_input = AgentInput.NOT_READY
+        details = AgentStateDetails(mode, requester.reasons, code)
+        is_deferred = engine.profile.pending_not_ready and agent.phase is AgentPhase.READY
+    change = AgentChange(details, requester, request.this_queue)
     if is_deferred and engine.parties_of(device.number):
-        agent.pending = agent_state
-        publish_agent_state(engine, device, agent, requester, request.this_queue)
+        deferred = DeferredAgentState(agent_input, details)
+        apply_agent_input(engine, device, agent, AgentInput.DEFERRAL, change._replace(deferred=deferred))
     else:
-        set_agent_state(engine, device, agent, agent_state, requester, request.this_queue)
+        apply_agent_input(engine, device, agent, agent_input, change)
 
 
 def _find_agent(

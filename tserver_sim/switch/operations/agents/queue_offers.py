@@ -1,14 +1,15 @@
 """A call of an ACD queue that rings at an agent who does not take it goes back to its place in the line."""
 
-from bridge.tlib.enums import AddressType, AgentStatus, AgentWorkMode
+from bridge.tlib.enums import AddressType
 from tserver_sim.switch.engine.engine import Engine
 from tserver_sim.switch.engine.ledger import CallParty
 from tserver_sim.switch.models.queues import Acd
 from tserver_sim.switch.models.vocabulary import Actor
-from tserver_sim.switch.operations.agents.agent_states import set_agent_state
+from tserver_sim.switch.operations.agents.agent_states import apply_agent_input
 from tserver_sim.switch.operations.base.checks import replace_party
+from tserver_sim.switch.state.agent_states import AgentInput
 from tserver_sim.switch.state.party_states import CallPartyState
-from tserver_sim.switch.state.switch_data import NO_REQUESTER, Party, Requester, SwitchAgentState, SwitchCall
+from tserver_sim.switch.state.switch_data import NO_REQUESTER, Party, Requester, SwitchCall
 
 
 def ring_time(engine: Engine, party: Party) -> float | None:
@@ -57,7 +58,5 @@ def _return_offer(engine: Engine, call: SwitchCall, party: Party, model: Acd, re
 
 def _make_not_ready(engine: Engine, number: str) -> None:
     device = engine.state.devices[number]
-    if device.agent is not None and device.agent.status is AgentStatus.Ready:
-        set_agent_state(
-            engine, device, device.agent, SwitchAgentState(AgentStatus.NotReady, AgentWorkMode.Unknown)
-        )
+    if device.agent is not None:
+        apply_agent_input(engine, device, device.agent, AgentInput.OFFER_NOT_TAKEN)

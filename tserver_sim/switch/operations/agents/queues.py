@@ -8,13 +8,14 @@ Source: T-Library Events and Models, call to an ACD queue.
 
 from bisect import bisect_left, insort
 
-from bridge.tlib.enums import AddressType, AgentStatus
+from bridge.tlib.enums import AddressType
 from tserver_sim.switch.engine.engine import Engine
 from tserver_sim.switch.engine.ledger import CallParty
 from tserver_sim.switch.models.queues import Acd
 from tserver_sim.switch.models.vocabulary import Actor
 from tserver_sim.switch.operations.base.checks import replace_party
 from tserver_sim.switch.operations.base.routing_lookup import look_up
+from tserver_sim.switch.state.agent_states import AgentPhase
 from tserver_sim.switch.state.party_states import CallPartyState
 from tserver_sim.switch.state.switch_data import Party, SwitchCall, SwitchDN, SwitchTimer, TimerKind
 
@@ -98,8 +99,8 @@ def _longest_idle(engine: Engine, queue: SwitchDN) -> SwitchDN | None:
     for number in queue.members:
         device = engine.state.devices[number]
         agent = device.agent
-        if agent is not None and (found is None or agent.since < since) and is_idle(engine, device):
-            found, since = device, agent.since
+        if agent is not None and (found is None or agent.idle_since < since) and is_idle(engine, device):
+            found, since = device, agent.idle_since
     return found
 
 
@@ -108,10 +109,10 @@ def is_idle(engine: Engine, device: SwitchDN) -> bool:
     agent = device.agent
     return (
         agent is not None
-        and agent.agent_state.status is AgentStatus.Ready
+        and agent.phase is AgentPhase.READY
         and not engine.parties_of(device.number)
-        and agent.pending is None
-        and not agent.owes_wrap_up
+        and agent.deferred is None
+        and not agent.is_work_due
         and not device.dnd
         and not device.out_of_service
         and device.reserved_until <= engine.state.now
