@@ -1,8 +1,8 @@
-"""What phones do by themselves: those of the switch, and those of people external_calls.
+"""The behaviour of phones: those of the switch, and those outside.
 
-A phone decides what to do with a call when the call comes to it. What it does next is a timer of its party,
-which ends with the party's state: what was meant for one ringing cannot happen in a later one. Time on hold
-is no talking; after it the time until the phone hangs up begins anew.
+A phone chooses what to do with a call when the call comes to it. Its next action is a timer of its party,
+which ends with the party's state: an action meant for one ringing cannot happen in a later one. Time on hold
+does not count as talking; after it the time until the phone hangs up begins anew.
 """
 
 from bridge.tlib import messages as m
@@ -28,11 +28,12 @@ from tserver_sim.switch.state.switch_data import NO_REQUESTER, Party, SwitchCall
 from tserver_sim.switch.switch import FollowUps, Timers
 
 UNATTENDED_SECONDS = 180.0
-"""Seconds after which people outside hang up who are left to themselves: no line is taken for ever."""
+"""Seconds after which parties outside hang up when no party of the switch is left: else the lines stay taken.
+"""
 
 
 class Phones:
-    """All phones of one switch, and those that it reaches through its trunks. They keep no state."""
+    """The phones of one switch, and those that it reaches through its trunks. It keeps no state."""
 
     def __init__(self) -> None:
         self.follow_ups: FollowUps = {
@@ -45,7 +46,7 @@ class Phones:
 
 
 def _start_ringing(engine: Engine, call: SwitchCall, party: Party) -> None:
-    """Decide what to do with a call that has just come."""
+    """Choose what the phone does with a call that has just come."""
     if party.state is not CallPartyState.ALERTING or party.site:
         return
     party.manner = _choose_manner(engine, party)
@@ -62,7 +63,7 @@ def _start_ringing(engine: Engine, call: SwitchCall, party: Party) -> None:
 
 
 def _start_talking(engine: Engine, call: SwitchCall, party: Party) -> None:
-    """Begin to count the time of talking, if the phone hangs up by itself."""
+    """Start the timer after which the phone hangs up, if it does."""
     if party.state is not CallPartyState.CONNECTED or party.site:
         return
     if party.manner is None:
@@ -74,13 +75,13 @@ def _start_talking(engine: Engine, call: SwitchCall, party: Party) -> None:
 
 
 def _release_unattended(engine: Engine, call: SwitchCall, _party: Party) -> None:
-    """See to the end of a call in which nobody of the switch is left, if nobody outside does."""
+    """Start the end of a call that has only parties outside, if none of their phones has a timer."""
     if call.parties and all(party.trunk and not party.phone_timer for party in call.parties):
         _start_timer(engine, call, call.parties[0], UNATTENDED_SECONDS)
 
 
 def _on_timer(engine: Engine, timer: SwitchTimer) -> None:
-    """Do what the time has come for."""
+    """Answer or leave the call: the action of the phone has fallen due."""
     call = engine.state.calls[timer.conn_id]
     party = next(each for each in call.parties if (each.leg, each.dn) == (timer.leg, timer.dn))
     party.phone_timer = 0
@@ -110,7 +111,7 @@ def _start_timer(engine: Engine, call: SwitchCall, party: Party, seconds: float)
 
 
 def _choose_manner(engine: Engine, party: Party) -> Manner | None:
-    """Choose what becomes of one call; whether it finds the phone busy was decided when it was looked up."""
+    """Return what the phone does with one call. Busy was excluded when the number was looked up."""
     behaviour: Behaviour | None
     if party.trunk:
         behaviour = behaviour_of_number(engine.config.outside, party.outside_number)

@@ -1,4 +1,1 @@
-"""Call control without I/O.
-
-`states.py` says how a party moves, `models.py` what is told to whom, `engine.py` carries that out.
-"""
+"""Call control without I/O: `switch.py` is the entrance, `README.md` the map."""

@@ -1,4 +1,4 @@
-"""What a DN tells of itself: the Extensions of EventRegistered and EventAddressInfo.
+"""The snapshot of a DN: the Extensions of EventRegistered and EventAddressInfo.
 
 The keys `conn-N` and `ps-N` are documented (T-Library Events and Models, EventRegistered); of the others only
 the names are public, and the values are those of the enumerations they are named after. `monitor-dn` is a key
@@ -40,7 +40,7 @@ def snapshot(engine: Engine, number: str) -> KVList:
 
 
 def party_state(party: Party) -> int:
-    """Return the value of `ps-N`: the state in the low four bits, and above them how the party takes part."""
+    """Return the value of `ps-N`: the state in the low four bits, PartyStateFlag above them."""
     flags = (
         (PartyStateFlag.NoTalk if party.muted else 0)
         | (PartyStateFlag.NoListen if party.deaf else 0)

@@ -1,7 +1,7 @@
-"""A telephone switch: the one door to it.
+"""The entrance to the simulated switch.
 
-It is driven from outside only: by requests, each at a time, and by the passing of time. The same stimuli at
-the same times lead to the same events, byte for byte, in every process.
+It is driven from outside only: by requests and commands, one at a time, and by the passing of time. The same
+stimuli at the same times lead to the same events, byte for byte, in every process.
 """
 
 from collections.abc import Callable, Mapping
@@ -103,29 +103,29 @@ TIMERS: Timers = {
 
 
 def _send_nowhere(_site: str, _message: SiteMessage) -> None:
-    """There are no other sites."""
+    """Drop a message to another site: there are no other sites."""
 
 
 class SwitchExtension(Protocol):
-    """Something around the switch that acts upon its events."""
+    """An object beside the switch that acts on its events, such as its phones."""
 
     @property
     def follow_ups(self) -> FollowUps:
-        """What it does after which event."""
+        """What it does after each event."""
 
     @property
     def timers(self) -> Timers:
-        """What it does when a timer of its own falls due."""
+        """The handlers of its own kinds of timers."""
 
 
 class Switch:
-    """DNs, the calls on them, and what a T-Server can ask of them.
+    """DNs, the calls on them, and the operations of a T-Server on both.
 
     Args:
-        config: what it is built from.
-        publish: takes its events, in their order.
-        extensions: what stands around the switch and acts upon its events, such as phones.
-        send: takes what it says to other sites.
+        config: the configuration.
+        publish: receives the events, in their order.
+        extensions: objects that act on the events, such as phones.
+        send: sends messages to other sites.
 
     """
 
@@ -148,15 +148,15 @@ class Switch:
         )
         self.state = self.engine.state
         self.record: Callable[[AnyStimulus], None] | None = None
-        """Takes every stimulus once it has been carried out."""
+        """Called with every stimulus once it has been carried out."""
 
     @property
     def deadline(self) -> float | None:
-        """When `advance` wants to be called next, in seconds since 1970-01-01T00:00:00Z."""
+        """When `advance` is to be called next, in seconds since 1970-01-01T00:00:00Z; None: no timer runs."""
         return self.engine.deadline
 
     def advance(self, now: float) -> None:
-        """Let time pass until `now`."""
+        """Set the time to `now` and handle the timers that fell due."""
         due = self.engine.deadline
         if due is None or due > now:
             self.engine.advance(now)
@@ -169,10 +169,10 @@ class Switch:
                 self.record(TimePassed(now, before))
 
     def execute_request(self, request: m.Request, requester: Requester, now: float) -> None:
-        """Do what a request about one of the switch's DNs asks.
+        """Carry out a request about one of the switch's DNs.
 
         Raises:
-            RefusedError: it cannot be done; nothing has changed.
+            RefusedError: it is refused; nothing has changed.
 
         """
         self.advance(now)
@@ -204,10 +204,10 @@ class Switch:
         self.engine.settle()
 
     def command(self, command: Command, now: float) -> Done:
-        """Do what somebody wants who is no client of the T-Server.
+        """Carry out a command and return its result.
 
         Raises:
-            RefusedError: it cannot be done; nothing has changed.
+            RefusedError: it is refused; nothing has changed.
 
         """
         self.advance(now)
@@ -225,7 +225,7 @@ class Switch:
         return done
 
     def receive_from_site(self, site: str, message: SiteInput, now: float) -> None:
-        """Take in what another site says, or that it can be reached, or no more."""
+        """Handle a message of another site, or that it can be reached, or no longer can."""
         self.advance(now)
         before = self.state.sequence
         try:
@@ -238,10 +238,10 @@ class Switch:
     # --- the same switch twice -------------------------------------------------------------------
 
     def replay(self, stimulus: AnyStimulus) -> None:
-        """Let happen again what has moved another switch that was like this one.
+        """Carry out a stimulus that another switch with the same state has recorded.
 
         Raises:
-            RefusedError: it cannot be done here, so this switch is not like the other one.
+            RefusedError: it is refused here, so the two switches differ.
 
         """
         self.state.sequence = stimulus.sequence
@@ -255,13 +255,13 @@ class Switch:
             self.advance(stimulus.now)
 
     def image(self) -> Image:
-        """Return the whole state as it is; it is no copy, write it down before anything else happens."""
+        """Return the whole state, not copied: encode it before the next stimulus."""
         return Image(self.state, self.engine.calls_by_dn())
 
     def restore(self, image: Image) -> None:
-        """Become like the switch of an image, which is given up to this one."""
+        """Replace the state by an image, which belongs to this switch then."""
         self.engine.restore(image.state, image.calls_by_dn)
 
     def reset(self, call_count: int) -> None:
-        """Forget everything; the next call is named as the one after `call_count` calls."""
+        """Return to the initial state; the next call is named as the one after `call_count` calls."""
         self.engine.reset(call_count)

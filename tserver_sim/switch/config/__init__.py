@@ -1,1 +1,1 @@
-"""How a switch is set up: its DNs, its profile, its rules for routing."""
+"""The configuration of a switch: its DNs, its profile, its routing rules."""

@@ -1,7 +1,7 @@
-"""Where the built-in router sends the calls of a route point.
+"""The rules by which the built-in router sends on the calls of a route point.
 
-The rules stand in the site file. The first one that fits decides; a rule with a percentage fits that part of
-the calls that come as far as to it.
+The rules stand in the site file. The first rule that fits decides; a rule with a percentage applies to that
+share of the calls that no earlier rule took.
 """
 
 from collections.abc import Callable, Iterable
@@ -17,7 +17,7 @@ ALL = 100.0
 
 @dataclass(frozen=True, slots=True)
 class TimedTreatment:
-    """What a call hears before it is sent on, and for how many seconds."""
+    """A treatment before the call is sent on, and its length in seconds."""
 
     type: TreatmentType
     seconds: float
@@ -25,19 +25,19 @@ class TimedTreatment:
 
 @dataclass(frozen=True, slots=True)
 class RouteRule:
-    """One rule: which calls it is for, and what becomes of them."""
+    """One rule: the calls that it is for, and where they go."""
 
     to: str
     """The number to which the call is sent."""
     dnis: Pattern | None = None
-    """The numbers first dialled that it is for; None: all."""
+    """The DNIS values that it is for; None: all."""
     data: tuple[tuple[str, str], ...] = ()
     """Keys and values that the user data must have."""
     percent: float = ALL
     treatment: TimedTreatment | None = None
 
     def is_for(self, dnis: str, user_data: KVList) -> bool:
-        """Say whether it is for such a call, whatever chance says."""
+        """Return whether the rule is for a call with this DNIS and user data; the percentage is not asked."""
         if self.dnis is not None and not self.dnis.matches(dnis):
             return False
         given = {(key, str(value)) for key, value in user_data if isinstance(value, str | int)}
@@ -46,24 +46,23 @@ class RouteRule:
 
 @dataclass(frozen=True, slots=True)
 class RoutePlan:
-    """What a route point does by itself."""
+    """What the built-in router does at one route point."""
 
     rules: tuple[RouteRule, ...] = ()
     default: str = ""
-    """Where a call goes with which no router does anything; empty: nowhere."""
+    """Where a call goes that no router has routed; empty: nowhere."""
 
 
 def first_matching(
     rules: Iterable[RouteRule], dnis: str, user_data: KVList, draw: Callable[[], float]
 ) -> RouteRule | None:
-    """Find the rule for a call.
+    """Return the first rule that fits a call.
 
     Args:
-        rules: those of the route point, the first one first.
-        dnis: the number first dialled.
-        user_data: the call's.
-        draw: asks chance: gives a number from 0 up to, but not, 1. Asked only where a rule is for a part of
-            such calls.
+        rules: the rules of the route point, in order.
+        dnis: the call's DNIS.
+        user_data: the call's user data.
+        draw: returns a chance from 0 up to, but not, 1. Called only for a rule with a percentage.
 
     """
     for rule in rules:

@@ -1,4 +1,4 @@
-"""What a switch is built from. It does not change while the switch lives."""
+"""The configuration of a switch, which does not change while the switch runs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,16 +18,16 @@ class AgentConfig:
     """An agent who may log in. Times are in seconds."""
 
     password: str | None = field(default=None, repr=False)
-    """None: none is asked for."""
+    """None: no password is required."""
     queues: tuple[str, ...] = ()
-    """Where a login leads that names no queue."""
+    """The queues of a login that names none."""
     wrap_up_time: float = 0.0
-    """How long the agent works on after a call that came through a queue."""
+    """The length of after-call work after a call that came through a queue."""
 
 
 @dataclass(frozen=True, slots=True)
 class Overflow:
-    """Where a call goes that has waited too long."""
+    """Where a call goes that has waited in a queue too long."""
 
     after: float
     to: str
@@ -35,10 +35,10 @@ class Overflow:
 
 @dataclass(frozen=True, slots=True)
 class QueueConfig:
-    """How an ACD queue treats its calls. Times are in seconds."""
+    """The settings of an ACD queue. Times are in seconds."""
 
     no_answer: float | None = None
-    """How long an agent's phone rings before the call goes back to the queue; None: as every phone."""
+    """How long an agent's phone rings before the call goes back to the queue; None: `ring_timeout`."""
     max_waiting: int | None = None
     """How many calls may wait; None: any number."""
     overflow: Overflow | None = None
@@ -46,7 +46,7 @@ class QueueConfig:
 
 @dataclass(frozen=True, slots=True)
 class SwitchConfig:
-    """A switch, its DNs and its ways. Times are in seconds."""
+    """A switch and its DNs. Times are in seconds."""
 
     location: Location
     dns: Mapping[str, AddressType]
@@ -55,31 +55,31 @@ class SwitchConfig:
     call_uuid_prefix: str
     """The first 26 characters of every CallUUID."""
     extensions: KVList | None = None
-    """They ride on every event of a call."""
+    """The Extensions of every event of a call."""
     ring_timeout: float | None = None
-    """How long a phone rings before the switch gives up; None: for ever."""
+    """How long a phone rings before the switch ends the attempt; None: without limit."""
     agents: Mapping[str, AgentConfig] = field(default_factory=dict)
-    """Who may log in, by AgentID; if there is none, everybody may."""
+    """The agents who may log in, by AgentID; if there is none, any AgentID may."""
     queues: Mapping[str, QueueConfig] = field(default_factory=dict)
-    """How ACD queues treat their calls, by number, where something is said of them."""
+    """The settings of ACD queues by number; a queue without an entry has the defaults."""
     routing: Mapping[str, RoutePlan] = field(default_factory=dict)
-    """What route points do by themselves, by number, where something is said of them."""
+    """The plans of the built-in router by route point; a route point without one waits for a client."""
     routing_timeout: float | None = None
     """After how long without a router a call goes to the default of its route point; None: never."""
     treatment_time: float = 3.0
-    """How long something is played to a waiting call that does not say it."""
+    """The length of a treatment without a DURATION."""
     virtual_queues: tuple[str, ...] = ()
-    """Names to which a router has events told; no call can be sent to them."""
+    """DNs that a router distributes events about; no call can be sent to them."""
     other_locations: tuple[Location, ...] = ()
     profile: SwitchProfile = SIP_SERVER
     phones: Mapping[str, Behaviour] = field(default_factory=dict)
-    """What the phones of DNs do by themselves, until they are told otherwise."""
+    """The behaviour of the phones at DNs, until a command sets another one."""
     dial_plan: tuple[Rule, ...] = ()
-    """Where the numbers lead that are no DNs; one without a rule does not exist."""
+    """The rules for numbers that are no DNs; a number without a rule does not exist."""
     trunks: Mapping[str, TrunkGroup] = field(default_factory=dict)
     """The trunk groups by name."""
     outside: tuple[Outside, ...] = ()
     seed: int = 0
-    """What chance depends on."""
+    """The seed of chance."""
     access_numbers: tuple[str, ...] = ()
-    """The numbers that calls from other sites come to; if there are none, it makes up names."""
+    """The numbers for calls from other sites; if there are none, the switch makes up names."""

@@ -1,1 +1,1 @@
-"""What carries out operations: the engine, the ledger of its steps, and its source of chance."""
+"""The engine that applies call models, the ledger of calls and timers, and repeatable chance."""

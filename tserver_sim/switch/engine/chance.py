@@ -1,4 +1,4 @@
-"""Chance that can be repeated: the same seed and the same question give the same answer, everywhere."""
+"""Repeatable chance: the same seed, question and number give the same answer in every process."""
 
 from hashlib import blake2b
 
@@ -9,9 +9,9 @@ def chance(seed: int, question: str, number: int) -> float:
     """Return a number from 0 up to, but not, 1.
 
     Args:
-        seed: that of the site file; another one makes another history.
-        question: what is asked, so that two kinds of questions have nothing to do with each other.
-        number: which of the questions of this kind it is.
+        seed: the seed of the site file.
+        question: the kind of question; the answers of two kinds are independent.
+        number: the number of the question within its kind.
 
     """
     digest = blake2b(f"{seed} {question} {number}".encode(), digest_size=_BYTES).digest()

@@ -1,9 +1,9 @@
-"""Tells the call models, and keeps what follows from them in order.
+"""Applies call models: publishes their events and keeps the order of what follows.
 
-The operations decide which model is told and who plays its actors. Telling a model means, line by line:
-find the event, move the party's state, let the party enter, leave or move, and give out the event. All
-events of one change are given out back to back; what follows from them (a queue looks for an agent, a
-phone begins to ring) waits until the change is complete, and is carried out in the order it came up.
+An operation chooses the model and casts its actors. Applying a model means, line by line: find the event,
+move the party's state, add, remove or move the party, and publish the event. All events of one change are
+published back to back; follow-ups (a queue offers the call to an agent, a phone begins to ring) wait until
+the change is complete, and run in the order in which they came up.
 """
 
 from collections.abc import Callable, Mapping
@@ -36,34 +36,34 @@ from tserver_sim.switch.state.requesters import ThirdParty
 from tserver_sim.switch.state.switch_data import NO_REQUESTER, Party, Requester, SwitchCall
 
 Cast: TypeAlias = Mapping[Actor, tuple[CallParty, ...]]
-"""Who plays in a model. An actor that is left out, or played by nobody, hears nothing."""
+"""The parties that play the actors of a model. An actor that is missing or empty gets no events."""
 
 FollowUp: TypeAlias = Callable[["Engine", SwitchCall, Party], None]
-"""What follows from an event of a party; it is called when the change is complete."""
+"""What follows from an event of a party; called when the change is complete."""
 
 Publish: TypeAlias = Callable[[m.Event, Requester], None]
-"""Takes an event, about a DN or for the requester alone, and who asked for it.
+"""Receives an event, about a DN or for the requester alone, and its requester.
 
-It must not come back to the switch.
+It must not call the switch.
 """
 
 Signal: TypeAlias = Callable[["Engine", EventKind, CallParty, CallState | None, ThirdParty | None], None]
-"""Tells the far end of a leg what happened to its party, with which CallState and by whom."""
+"""Sends the remote end of a leg an event of its party, with the CallState and the third party."""
 
 Send: TypeAlias = Callable[[str, SiteMessage], None]
-"""Takes what the switch says to another site, by the name of the switch there."""
+"""Sends a message to another site, given by the name of its switch."""
 
 
 class Engine(Ledger):
-    """The only hands that change a switch.
+    """The only object that changes a switch.
 
     Args:
-        config: what the switch is built from.
-        follow_ups: what follows from which event.
-        timers: what is done when a timer falls due.
-        publish: takes the events.
-        signal_remote_end: takes what happens to parties outside of the switch.
-        send: takes what is said to other sites.
+        config: the configuration of the switch.
+        follow_ups: what follows from each event.
+        timers: the handler of each kind of timer.
+        publish: receives the events.
+        signal_remote_end: receives what happens to parties outside of the switch.
+        send: sends messages to other sites.
 
     """
 
@@ -80,12 +80,13 @@ class Engine(Ledger):
         super().__init__(config, timers)
         self.publish = publish
         self.on_transition: Callable[[PartyTransition], None] | None = None
-        """Told of every step of every party, inside and outside of the switch; it must not come back."""
+        """Called on every transition of every party, inside and outside of the switch; it must not call the
+        switch."""
         self._follow_ups = follow_ups
         self._signal_remote_end = signal_remote_end
         self.send = send
         self.current_access: AccessNumber | None = None
-        """Where the destination of the request is that is being carried out, when it is at another site."""
+        """The access number of the present request's destination, when that is at another site."""
         self._models = adapt_models(MODELS, config.profile)
         self._arrivals = arrival_events(config.profile)
 
@@ -94,12 +95,12 @@ class Engine(Ledger):
     def apply_model(
         self, model: Model, cast: Cast, requester: Requester = NO_REQUESTER, **details: object
     ) -> None:
-        """Tell a model: carry out its lines in their order.
+        """Apply a model: carry out its lines in their order.
 
         Args:
             model: what happens.
-            cast: who plays its actors.
-            requester: who asked for it.
+            cast: the parties that play its actors.
+            requester: the requester, whose ReferenceID the answering events carry.
             details: the attributes that lines name as `details`.
 
         """
@@ -111,7 +112,7 @@ class Engine(Ledger):
                 self._apply_template(template, {**cast, Actor.NEWCOMER: (call_party,)}, requester, details)
 
     def acknowledge(self, request: m.Request, requester: Requester) -> None:
-        """Tell the requester that what was asked, which has no other outcome, has been done."""
+        """Answer a request that has no event of its own with EventACK."""
         number = request.number.value
         self.publish(
             m.EventACK(**self.stamp(), reference_id=requester.reference_id, user_event=number), requester
@@ -120,7 +121,7 @@ class Engine(Ledger):
     def refuse(
         self, requester: Requester, code: ErrorCode, text: str, *, dn: str, conn_id: int | None
     ) -> None:
-        """Answer a request with an error after all, when what was begun for it has come to nothing."""
+        """Answer a request with EventError, when what was begun for it has failed."""
         if requester.client_number:
             error = m.EventError(
                 **self.stamp(),
@@ -133,7 +134,7 @@ class Engine(Ledger):
             self.publish(error, requester)
 
     def spread(self, call: SwitchCall) -> None:
-        """Have other sites told what has changed about a call, if they have to know."""
+        """Send other sites what has changed about a call, if they have to know."""
         if self.state.remote_legs:
             for party in call.parties:
                 if party.site:
@@ -218,7 +219,7 @@ class Engine(Ledger):
             self.after(follow_up, self, call, party)
 
     def _change_call(self, template: EventTemplate, call_party: CallParty, cast: Cast) -> SwitchCall:
-        """Bring a party to the holder's call."""
+        """Move a party to the holder's call and return that call."""
         party, call = call_party.party, cast[Actor.HOLDER][0].call
         self._move_party(party, call_party.call, call)
         if isinstance(template.call_state, CallState):

@@ -1,6 +1,6 @@
-"""What a switch remembers, kept in order: its calls, who is on them, and what falls due.
+"""The ledger of a switch: its calls, their parties, and its timers.
 
-Nothing is told from here; `engine.py` does that.
+It publishes nothing; `engine.py` does.
 """
 
 import heapq
@@ -32,34 +32,34 @@ _MICROSECONDS = 1_000_000
 
 
 class CallParty(NamedTuple):
-    """A party in its call."""
+    """A party with its call."""
 
     party: Party
     call: SwitchCall
 
 
 class PartyTransition(NamedTuple):
-    """What an event has done to a party."""
+    """The transition of a party by an event."""
 
     event: EventKind
     call: SwitchCall
-    """The call it is in, or has just left."""
+    """The call that the party is in, or has just left."""
     party: Party
     before: CallPartyState
     left: SwitchCall | None
-    """The call from which the event has brought it into this one."""
+    """The call from which the event has moved it into this one."""
 
 
 TimerHandlers: TypeAlias = Mapping[TimerKind, Callable[[Any, SwitchTimer], None]]
-"""What is done when a timer falls due; the first argument is the engine."""
+"""The handler of each kind of timer; the first argument is the engine."""
 
 
 class Ledger:
     """The state of one switch, with what is derived from it.
 
     Args:
-        config: what the switch is built from.
-        timers: what is done when a timer falls due.
+        config: the configuration of the switch.
+        timers: the handler of each kind of timer.
 
     """
 
@@ -85,13 +85,13 @@ class Ledger:
     # --- the whole of it -------------------------------------------------------------------------
 
     def calls_by_dn(self) -> dict[str, list[int]]:
-        """Return the ConnIDs of every DN that has calls, in the order in which they came to it."""
+        """Return the ConnIDs of every DN that has calls, the oldest first."""
         return {dn: list(parties) for dn, parties in sorted(self._parties.items()) if parties}
 
     def restore(self, state: SwitchData, calls_by_dn: Mapping[str, Sequence[int]]) -> None:
-        """Take over the state of another switch of the same making; `state` itself is given up to this one.
+        """Replace the state by that of a switch with the same configuration; this one then owns `state`.
 
-        Whatever is derived from the state is derived anew here.
+        What is derived from the state is derived anew.
         """
         for field in SwitchData.__struct_fields__:
             setattr(self.state, field, getattr(state, field))
@@ -109,7 +109,7 @@ class Ledger:
         }
 
     def reset(self, call_count: int) -> None:
-        """Forget everything; the next call is named as the one after `call_count` calls."""
+        """Return to the initial state; the next call is named as the one after `call_count` calls."""
         self.restore(self._initial_data(), {})
         self.state.call_count = call_count
 
@@ -120,7 +120,7 @@ class Ledger:
         return self._parties.get(dn, {})
 
     def call_parties(self, call: SwitchCall, but: Party | None = None) -> tuple[CallParty, ...]:
-        """Return all parties of a call, but one, and but silent observers."""
+        """Return the parties of a call without one of them, and without observers."""
         return tuple(
             [
                 CallParty(party, call)
@@ -130,7 +130,7 @@ class Ledger:
         )
 
     def cast(self, call: SwitchCall, party: Party) -> dict[Actor, tuple[CallParty, ...]]:
-        """Cast the usual actors of one call around the party that something is about."""
+        """Return the usual cast of a call, seen from one of its parties."""
         others = self.call_parties(call, party)
         peer = others if len(others) == 1 else tuple([s for s in others if s.party.waiting is None])
         if len(peer) > 1:
@@ -150,7 +150,7 @@ class Ledger:
     # --- calls and timers ------------------------------------------------------------------------
 
     def new_call(self, dnis: str, kind: CallType, user_data: KVList, **more: Any) -> SwitchCall:  # noqa: ANN401 (fields of Call)
-        """Begin a call; it has no parties yet."""
+        """Create a call without parties, with new ids."""
         self.state.call_count += 1
         ids = name_call(self.state.call_count, self.config.conn_id_base, self.config.call_uuid_prefix)
         call = SwitchCall(*ids, dnis, kind, user_data, **more)
@@ -158,7 +158,7 @@ class Ledger:
         return call
 
     def add_call(self, conn_id: int, call_uuid: str, dnis: str, **more: Any) -> SwitchCall:  # noqa: ANN401 (fields of Call)
-        """Begin a call that has its ids already, but for the CallID."""
+        """Create a call without parties that has its ids already, but for the CallID."""
         self.state.call_count += 1
         ids = name_call(self.state.call_count, self.config.conn_id_base, self.config.call_uuid_prefix)
         call = SwitchCall(conn_id, ids.call_id, call_uuid, dnis, **more)
@@ -166,14 +166,14 @@ class Ledger:
         return call
 
     def draw(self) -> float:
-        """Ask chance: return a number from 0 up to, but not, 1."""
+        """Return a chance: a number from 0 up to, but not, 1."""
         self.state.chance_count += 1
         return chance(self.config.seed, "draw", self.state.chance_count)
 
     def start_timer(
         self, kind: TimerKind, seconds: float, conn_id: int = 0, dn: str = "", leg: int = 0, key: str = ""
     ) -> int:
-        """Let something fall due in some seconds; return the timer's number."""
+        """Start a timer that falls due in some seconds; return its number."""
         self.state.timer_count += 1
         number, due = self.state.timer_count, self.state.now + seconds
         self.state.timers[number] = SwitchTimer(due, kind, conn_id, dn, leg, key)
@@ -181,18 +181,18 @@ class Ledger:
         return number
 
     def stop_timer(self, number: int) -> None:
-        """Call a timer off; one that is over already does no harm."""
+        """Stop a timer; no effect on one that is over, or on 0."""
         self.state.timers.pop(number, None)
 
     @property
     def deadline(self) -> float | None:
-        """When `advance` wants to be called next."""
+        """When `advance` is to be called next, in seconds since 1970-01-01T00:00:00Z; None: no timer runs."""
         while self._due and self._due[0][1] not in self.state.timers:
             heapq.heappop(self._due)
         return self._due[0][0] if self._due else None
 
     def advance(self, now: float) -> None:
-        """Let the time be `now`, after what fell due until then has been done, each at its own time."""
+        """Set the time to `now`, after each timer that was due until then was handled at its own time."""
         while (due := self.deadline) is not None and due <= now:
             timer = self.state.timers.pop(heapq.heappop(self._due)[1])
             self.state.now = max(self.state.now, due)
@@ -201,17 +201,17 @@ class Ledger:
         self.state.now = max(self.state.now, now)
 
     def after(self, function: Callable[..., object], *arguments: object) -> None:
-        """Have something done when the present change is complete."""
+        """Call a function when the present change is complete."""
         self._pending.append((function, arguments))
 
     def settle(self) -> None:
-        """Do what follows from the change that is now complete."""
+        """Run what was deferred until the change is complete."""
         while self._pending:
             function, arguments = self._pending.popleft()
             function(*arguments)
 
     def stamp(self) -> dict[str, Any]:
-        """Return the time and the number that the next event has."""
+        """Return the time and the EventSequenceNumber of the next event."""
         self.state.sequence += 1
         seconds, microseconds = divmod(int(self.state.now * _MICROSECONDS), _MICROSECONDS)
         return {
@@ -240,7 +240,7 @@ class Ledger:
             del self.state.calls[call.conn_id]
 
     def _separate_user_data(self, call: SwitchCall, other: SwitchCall) -> None:
-        """Let two calls have user data of their own from now on, if nobody is on both any more."""
+        """Separate the user data of two calls when no DN is on both any more."""
         consult = call if call.parent == other.conn_id else other
         if consult.sharing is not Sharing.JOINT or consult.parent not in (call.conn_id, other.conn_id):
             return
@@ -263,7 +263,7 @@ class Ledger:
             self.state.legs[party.leg].conn_id = after.conn_id
 
     def _stop_state_timers(self, party: Party, call: SwitchCall) -> None:
-        """Let a party forget what was due in the state that it has left, and leave if it is through."""
+        """Stop what was due in the state that a party has left; remove a party that has left the call."""
         if party.timer:
             self.stop_timer(party.timer)
             party.timer = 0

@@ -1,1 +1,1 @@
-"""What can be asked of a switch from outside, as plain data, and how it refuses."""
+"""What can be requested of a switch, as plain data, and the error with which it refuses."""

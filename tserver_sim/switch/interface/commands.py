@@ -1,8 +1,7 @@
-"""What can be asked of a switch besides the requests of a T-Server, as plain data.
+"""The commands to a switch, as plain data: what happens without a request of a T-Server client.
 
-Somebody picks up a phone, a call comes in from outside, a phone is told how to behave. Commands are stimuli
-like requests: they can be recorded, and sent to the other member of a pair. The handlers are in the
-operations.
+A user uses a phone, a call comes in from outside, a test sets how a phone behaves. Commands are stimuli like
+requests: they can be recorded, and sent to the other member of a pair. The handlers are in `operations`.
 """
 
 from enum import Enum
@@ -16,7 +15,7 @@ from tserver_sim.switch.state.phone_behaviour import Behaviour
 
 
 class Act(Enum):
-    """What a hand does at a phone."""
+    """What a user does at a phone."""
 
     ANSWER = "answer"
     REJECT = "reject"
@@ -26,22 +25,22 @@ class Act(Enum):
 
 
 class OutsideAct(Enum):
-    """What somebody outside does."""
+    """What a party outside does."""
 
     ANSWER = "answer"
     HANG_UP = "hang_up"
 
 
 class SetPhone(msgspec.Struct, frozen=True, tag=True):
-    """From now on a phone behaves so; calls that ring there already are left as they are."""
+    """Set the behaviour of a phone; calls that ring there already are left as they are."""
 
     dn: str
     phone: Behaviour | None
-    """None: it rings until somebody answers."""
+    """None: it rings until a request or command answers."""
 
 
 class DialNumber(msgspec.Struct, frozen=True, tag=True):
-    """Somebody dials at a phone."""
+    """Dial a number at a phone."""
 
     dn: str
     number: str
@@ -49,46 +48,46 @@ class DialNumber(msgspec.Struct, frozen=True, tag=True):
 
 
 class UsePhone(msgspec.Struct, frozen=True, tag=True):
-    """Somebody does something with a call at a phone."""
+    """Act on a call at a phone."""
 
     dn: str
     act: Act
     conn_id: int = 0
-    """Which call; 0: the one that the act fits."""
+    """The call; 0: the one that the act fits."""
 
 
 class CallIn(msgspec.Struct, frozen=True, tag=True):
-    """Somebody outside calls a number of this switch."""
+    """Call a number of this switch from outside."""
 
     ani: str
-    """Who calls."""
+    """The caller's number."""
     dnis: str
-    """What is called."""
+    """The called number."""
     trunk: str = ""
     """The trunk group through which the call comes; empty: the first."""
     user_data: KVList = KVList()
 
 
 class ActOutside(msgspec.Struct, frozen=True, tag=True):
-    """Somebody outside does something with a call."""
+    """Act on a call as a party outside."""
 
     conn_id: int
     act: OutsideAct
     number: str = ""
-    """Who, by the number that the call knows; empty: the one party to which the act is open."""
+    """The party's number as the call knows it; empty: the only party that can act so."""
 
 
 class SendDigits(msgspec.Struct, frozen=True, tag=True):
-    """Somebody outside presses keys."""
+    """Press keys as a party outside."""
 
     conn_id: int
     digits: str
     number: str = ""
-    """Who, by the number that the call knows; empty: the one party who can."""
+    """The party's number as the call knows it; empty: the only party that can."""
 
 
 class SetService(msgspec.Struct, frozen=True, tag=True):
-    """A DN is lost, or found again."""
+    """Take a DN out of service, or put it back."""
 
     dn: str
     out: bool
@@ -99,9 +98,9 @@ Command: TypeAlias = SetService | SetPhone | DialNumber | UsePhone | CallIn | Ac
 
 
 class Done(msgspec.Struct, frozen=True):
-    """What came of a command."""
+    """The result of a command."""
 
     conn_id: int = 0
-    """The call that it was about; 0: none."""
+    """The call that the command was about; 0: none."""
     failure: CallState | None = None
-    """Why a call from outside reached nobody."""
+    """The CallState with which a call from outside failed."""

@@ -1,7 +1,7 @@
-"""Everything that ever moves a switch, as plain data.
+"""The stimuli of a switch, as plain data: everything that ever changes it.
 
 A switch that carries out the same stimuli, in the same order and from the same state, ends in the same state
-and tells the same events. What is refused changes nothing and is no stimulus.
+and publishes the same events. What is refused changes nothing and is no stimulus.
 """
 
 from typing import TYPE_CHECKING, TypeAlias, Union
@@ -20,45 +20,45 @@ else:
 
 
 class Stimulus(msgspec.Struct, frozen=True):
-    """When it came, and what had happened until then."""
+    """The time of a stimulus, and the number of events before it."""
 
     now: float
     """Seconds since 1970-01-01T00:00:00Z."""
     sequence: int
-    """The number of the last event before it."""
+    """The EventSequenceNumber of the last event before it."""
 
 
 class Requested(Stimulus, frozen=True, tag=True):
-    """A client of the T-Server asked for something."""
+    """A request of a T-Server client."""
 
     requester: Requester
     request: AnyRequest
 
 
 class Commanded(Stimulus, frozen=True, tag=True):
-    """Somebody else wanted something."""
+    """A command."""
 
     command: Command
 
 
 class FromSite(Stimulus, frozen=True, tag=True):
-    """Another site said something, or can be reached, or no more."""
+    """A message of another site, or that the site can be reached, or no longer can."""
 
     site: str
-    """The switch there."""
+    """The switch of that site."""
     message: SiteInput
 
 
 class TimePassed(Stimulus, frozen=True, tag=True):
-    """Something fell due; or only the numbers went on, because the T-Server told something of its own."""
+    """A timer fell due; or only the EventSequenceNumber went on, by an event of the T-Server's own."""
 
 
 AnyStimulus: TypeAlias = Requested | Commanded | FromSite | TimePassed
 
 
 class Image(msgspec.Struct, frozen=True):
-    """A whole switch at one moment, between two stimuli."""
+    """The whole state of a switch between two stimuli."""
 
     state: SwitchData
     calls_by_dn: dict[str, list[int]]
-    """DN -> the ConnIDs of its calls, in the order in which it came to them."""
+    """DN -> the ConnIDs of its calls, the oldest first."""

@@ -1,1 +1,1 @@
-"""What switches of different sites say to each other about calls."""
+"""ISCC: the messages that switches of different sites send each other about calls."""

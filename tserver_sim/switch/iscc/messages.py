@@ -1,8 +1,8 @@
-"""What switches of different sites say to each other about calls, as plain data.
+"""The messages that switches of different sites send each other about calls, as plain data.
 
 A call between sites is one call at either site, joined by a leg: each end has a party that stands for the
-other end. First the far T-Server is asked for an access number (`Seek`, `Found`), then the leg is set up to
-that number (`Setup`, `Arrived`), and from then on either end tells what the other has to know.
+other end. First a T-Server asks the remote one for an access number (`Seek`, `Found`), then it sets up the
+leg to that number (`Setup`, `Arrived`); from then on either end sends what the other end has to know.
 """
 
 from typing import Any, TypeAlias
@@ -20,25 +20,25 @@ class TransferRecord(msgspec.Struct, frozen=True):
     location: str
     """The switch where it was transferred."""
     dn: str
-    """Who did it."""
+    """The DN that transferred it."""
     conn_id: int
     """The ConnID that the call had there."""
 
 
 class History(msgspec.Struct, frozen=True):
-    """Where a call that came from another site has been."""
+    """The sites through which a call has come."""
 
     home: str
-    """The switch where it began."""
+    """The switch where the call began."""
     first: TransferRecord | None = None
     last: TransferRecord | None = None
 
     def after(self, passing: TransferRecord) -> "History":
-        """Return the history after one more transfer."""
+        """Return the history with one more transfer."""
         return History(self.home, self.first or passing, passing)
 
     def attributes(self) -> dict[str, Any]:
-        """Return the same as attributes of an event."""
+        """Return the history as attributes of an event."""
         told: dict[str, Any] = {"home_location": self.home}
         for name, passing in (("first", self.first), ("last", self.last)):
             if passing is not None:
@@ -49,11 +49,11 @@ class History(msgspec.Struct, frozen=True):
 
 
 class DataVersion(msgspec.Struct, frozen=True, order=True):
-    """Which of two versions of the same user data is the later one, at all sites alike."""
+    """The version of a call's user data; all sites order two versions alike."""
 
     count: int = 0
     by: str = ""
-    """The switch where they were changed; of changes at the same time one wins, everywhere the same."""
+    """The switch where they were changed; it decides between changes at the same time."""
 
 
 class LegFacts(msgspec.Struct, frozen=True):
@@ -62,47 +62,47 @@ class LegFacts(msgspec.Struct, frozen=True):
     conn_id: int
     call_uuid: str
     dn: str
-    """Who is at this end."""
+    """The number of the party at this end."""
     role: DNRole
     user_data: KVList
     mark: DataVersion
     history: History
     parent: int = 0
-    """Of a consult call: the ConnID of the call that it is about."""
+    """Of a consult call: the ConnID of its main call."""
     call_state: CallState = CallState.Ok
-    """How it came about that this one is at this end."""
+    """The CallState with which that party came to this end."""
     bringer: str | None = None
-    """Who brought it about."""
+    """The third party that brought it."""
     bringer_role: DNRole = DNRole.Unknown
-    """The part that this one played."""
+    """The role of that third party."""
 
 
 # --- access numbers ----------------------------------------------------------------------------------
 
 
 class Seek(msgspec.Struct, frozen=True, tag=True):
-    """By which number does a call get to this destination, if there is one."""
+    """Ask for the access number of a destination."""
 
     xref: int
-    """Numbers the question."""
+    """The number of the question."""
     number: str
     must_be_free: bool = False
-    """Whether a busy destination will not do."""
+    """Whether a busy destination is refused."""
     conn_id: int = 0
-    """The call that it is about; 0: one that has not begun."""
+    """The call for which the number is needed; 0: one that has not begun."""
     user_data: KVList = KVList()
-    """What the call is to have when it arrives, besides what it has then."""
+    """User data for the call when it arrives, added to what it has then."""
 
 
 class Found(msgspec.Struct, frozen=True, tag=True):
-    """By this number, for a while."""
+    """Answer a `Seek` with an access number, which is kept for a limited time."""
 
     xref: int
     access_number: str
 
 
 class NotFound(msgspec.Struct, frozen=True, tag=True):
-    """No, or not now."""
+    """Answer a `Seek` with the reason why there is no access number."""
 
     xref: int
     code: ErrorCode
@@ -110,7 +110,7 @@ class NotFound(msgspec.Struct, frozen=True, tag=True):
 
 
 class Cancel(msgspec.Struct, frozen=True, tag=True):
-    """The access number is not needed any more."""
+    """Give back an access number that is not needed any more."""
 
     xref: int
 
@@ -119,66 +119,66 @@ class Cancel(msgspec.Struct, frozen=True, tag=True):
 
 
 class Setup(msgspec.Struct, frozen=True, tag=True):
-    """Here comes a call."""
+    """Set up a leg: a call comes to an access number."""
 
     leg: str
-    """Names the leg, at both ends."""
+    """The name of the leg, the same at both ends."""
     access_number: str
     facts: LegFacts
     dnis: str
     ani: str
     role: DNRole
-    """What the destination is to be in the call."""
+    """The role of the destination in the call."""
 
 
 class Arrived(msgspec.Struct, frozen=True, tag=True):
-    """It has come to its destination, which need not have answered."""
+    """Confirm a `Setup`: the call has come to its destination, which need not have answered."""
 
     leg: str
     conn_id: int
-    """Its ConnID there; another one only where the first is in use already."""
+    """Its ConnID there; it differs only where the first is in use already."""
     dn: str
-    """Who it has come to."""
+    """The DN that the call has come to."""
 
 
 class Answered(msgspec.Struct, frozen=True, tag=True):
-    """The destination has answered."""
+    """Report that the destination has answered."""
 
     leg: str
     dn: str
-    """Who it was."""
+    """The DN that answered."""
 
 
 class Update(msgspec.Struct, frozen=True, tag=True):
-    """Something about the call has changed."""
+    """Report a change of the call."""
 
     leg: str
     facts: LegFacts
 
 
 class Left(msgspec.Struct, frozen=True, tag=True):
-    """Nobody is at this end any more, or ever was; the leg is gone."""
+    """Report that this end of the leg has no party any more, or never had; the leg is gone."""
 
     leg: str
     call_state: CallState = CallState.Ok
     code: ErrorCode | None = None
-    """Why the call did not arrive."""
+    """The reason why the call did not arrive."""
 
 
 # --- the connection itself -----------------------------------------------------------------------------
 
 
 class Joined(msgspec.Struct, frozen=True, tag=True):
-    """The other T-Server can be reached from now on."""
+    """The remote T-Server can be reached from now on. Made by the T-Server here, not sent."""
 
 
 class Lost(msgspec.Struct, frozen=True, tag=True):
-    """The other T-Server cannot be reached any more."""
+    """The remote T-Server cannot be reached any more. Made by the T-Server here, not sent."""
 
 
 LegMessage: TypeAlias = Arrived | Answered | Update | Left
 SiteMessage: TypeAlias = Seek | Found | NotFound | Cancel | Setup | LegMessage
-"""What is said."""
+"""What is sent."""
 
 SiteInput: TypeAlias = SiteMessage | Joined | Lost
-"""What a switch hears of another site."""
+"""What a switch receives about another site."""

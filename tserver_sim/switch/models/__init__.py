@@ -1,7 +1,7 @@
-"""The call models: what is told to whom when something happens, one table per family.
+"""The call models: which party gets which event when something happens, one table per family.
 
 To change a variant (the order, the third party, the cause ...), change its line; nothing else decides it.
-Where real switches differ, a profile (`profile.py`) rewrites lines of these tables.
+Where real switches differ, a profile (`config/profile.py`) rewrites lines of these tables.
 """
 
 from collections.abc import Mapping

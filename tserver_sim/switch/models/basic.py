@@ -1,4 +1,4 @@
-"""Simple calls: placing, answering, refusing, ending, holding, redirecting.
+"""Simple calls: placing, answering, rejecting, ending, holding, redirecting.
 
 Source: T-Library Events and Models, simple call model and its failures; hold and retrieve; redirection.
 """

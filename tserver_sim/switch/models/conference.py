@@ -1,7 +1,7 @@
-"""Conferences: how they come about by consultation, and how their parties leave.
+"""Conferences: how a consultation becomes one, and how their parties leave.
 
-How somebody is brought in without consultation is told in `single_step`.
-Source: T-Library Events and Models, consultative conference; release from a conference.
+Joining without consultation is in `single_step`. Source: T-Library Events and Models, consultative
+conference; release from a conference.
 """
 
 from bridge.tlib import messages as m

@@ -1,8 +1,8 @@
-"""Two calls of one DN: consulting somebody beside a held call, going to and fro, and transferring.
+"""Two calls of one DN: a consultation beside a held call, alternating, and the transfer.
 
-SELF is the DN's party in the active call, HOLDER its party in the call that survives a transfer; of the
-calls of a consultation that is the main call, whichever of the two is on hold.
-Source: T-Library Events and Models, two-step transfer, mute transfer, alternate and reconnect.
+SELF is the DN's party in the active call, HOLDER its party in the call that survives a transfer; of a
+consultation that is the main call, whichever of the two is on hold. Source: T-Library Events and Models, two-
+step transfer, mute transfer, alternate and reconnect.
 """
 
 from bridge.tlib import messages as m

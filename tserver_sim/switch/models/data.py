@@ -1,7 +1,7 @@
-"""What a call carries: user data, and what the T-Server knows of it.
+"""The data of a call: user data, DNIS and ANI.
 
-Source: T-Library Events and Models, user data: every party is told the whole new list, those at queues and
-route points too; ThirdPartyDN is who changed it.
+Source: T-Library Events and Models, user data: every party gets the whole new list, those at queues and route
+points too; ThirdPartyDN is the DN that changed it.
 """
 
 from bridge.tlib import messages as m
@@ -9,7 +9,7 @@ from tserver_sim.switch.models.vocabulary import Actor, EventTemplate, Model, Mo
 
 
 class Data(Model):
-    """What can change."""
+    """What can change in the data of a call."""
 
     CHANGED = "the user data have been changed; SELF did it"
     SHARED_CHANGED = "the same, told in another call that has the same data; SELF did it in its own call"

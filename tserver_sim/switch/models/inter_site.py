@@ -1,7 +1,7 @@
 """Calls between sites: SELF is the party that stands for the other site.
 
-How a call arrives depends on what was done with it there; what is told of it there is told by the model of
-that. Source: T-Library Events and Models, inter-site call control.
+How a call arrives depends on the operation at the other site; the events there are those of that operation's
+model. Source: T-Library Events and Models, inter-site call control.
 """
 
 from bridge.tlib import messages as m
@@ -10,7 +10,7 @@ from tserver_sim.switch.models.vocabulary import Actor, EventTemplate, Model, Mo
 
 
 class InterSite(Model):
-    """What can happen between sites."""
+    """What can happen to a call between sites."""
 
     ARRIVED = "a call comes from another site"
     TRANSFERRED_HERE = "BRINGER has transferred a call to this site in one step"

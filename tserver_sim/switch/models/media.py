@@ -1,4 +1,4 @@
-"""What is heard in a call: tones, digits, muting.
+"""The media of a call: DTMF tones, collected digits, muting.
 
 Source: T-Library Events and Models, DTMF and collected digits; T-Library, TSetMuteOn, TListenDisconnect.
 """
@@ -9,7 +9,7 @@ from tserver_sim.switch.models.vocabulary import Actor, EventTemplate, Model, Mo
 
 
 class Media(Model):
-    """What can happen."""
+    """What can happen to the media of a call."""
 
     TONES_SENT = "a party has sent tones"
     DIGITS_COLLECTED = "the digits that a party has waited for are there, or the wait is over"

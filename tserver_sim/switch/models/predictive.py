@@ -1,6 +1,6 @@
-"""Predictive calls: the switch calls somebody for a queue or route point, and an agent comes afterwards.
+"""Predictive calls: the switch calls a destination for a queue or route point, and an agent joins later.
 
-SELF is who is called, except where a line says otherwise; the queue is among CALLERS until somebody answers.
+SELF is the called party, except where a line says otherwise; the queue is among CALLERS until the answer.
 Source: T-Library Events and Models, predictive call; T-Library, TMakePredictiveCall.
 """
 

@@ -1,7 +1,7 @@
-"""ACD queues: a call that waits in line is given to an agent.
+"""ACD queues: a waiting call is offered to an agent.
 
-Source: T-Library Events and Models, call to an ACD queue; call overflows to another queue. What is told
-when an agent does not take the call is this project's choice, after that of a forwarded call.
+Source: T-Library Events and Models, call to an ACD queue; call overflows to another queue. The events when an
+agent does not take the call are this project's choice, after those of a forwarded call.
 """
 
 from bridge.tlib import messages as m

@@ -1,4 +1,4 @@
-"""Route points: a router, outside of the switch or built in, sends a call on or turns it away.
+"""Route points: a router, outside of the switch or built in, routes a call or rejects it.
 
 How the call comes to a route point is `ARRIVALS` in `vocabulary.py`. Sources: T-Library Events and Models,
 call to a route point; T-Library, TRouteCall.

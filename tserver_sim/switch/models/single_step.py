@@ -1,4 +1,4 @@
-"""Single-step transfer and conference: somebody comes into a call without consultation.
+"""Single-step transfer and conference: a target joins a call without consultation.
 
 Source: T-Library Events and Models, single-step transfer and single-step conference.
 """
@@ -17,7 +17,7 @@ from tserver_sim.switch.models.vocabulary import (
 
 
 class SingleStep(Model):
-    """What can happen in a single step."""
+    """What can happen in a single-step operation."""
 
     TRANSFERRED = "a party puts another one in its place"
     EXCHANGED = "the same in a conference, at switches that tell it as a leaving and a coming"

@@ -1,7 +1,7 @@
 """Supervisors who listen in to calls.
 
 The supervisor is an observer: its coming and going changes nothing for the others, and keeps no call alive.
-Who is told of it depends on the monitoring mode; the operations cast them as WITNESSES.
+Which parties get events about it depends on the monitoring mode; the operations cast them as WITNESSES.
 
 Source: T-Library Events and Models, call monitoring; SIP Server, MonitorMode.
 """
@@ -12,7 +12,7 @@ from tserver_sim.switch.models.vocabulary import Actor, ComputedCallState, Event
 
 
 class CallSupervision(Model):
-    """What can happen while somebody listens in."""
+    """What can happen while a supervisor listens in."""
 
     JOINED = "a supervisor comes into the call of the agent; its phone answers by itself"
     NOTICED = "parties of the call are told of a supervisor who has been there already"

@@ -1,4 +1,4 @@
-"""Treatments: what a call hears or does while it waits at a route point.
+"""Treatments: what a call at a route point hears, or is asked for.
 
 Source: T-Library Events and Models, treatments; T-Library, TApplyTreatment.
 """
@@ -8,7 +8,7 @@ from tserver_sim.switch.models.vocabulary import Actor, EventTemplate, Model, Mo
 
 
 class CallTreatment(Model):
-    """What can happen; SELF is the route point."""
+    """What can happen to a treatment; SELF is the route point."""
 
     APPLIED = "a treatment has begun"
     NOT_APPLIED = "a treatment cannot begin"

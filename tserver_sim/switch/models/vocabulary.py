@@ -1,8 +1,8 @@
-"""The words in which call models are written.
+"""The vocabulary of the call models.
 
-A model is a list of lines, in the order in which they are told; each line is one event, told to one actor
-or to each of a group. Who plays an actor depends on the call and is said by the operation that tells the
-model (`tserver_sim/switch/operations`).
+A model is a list of lines, in the order of their events; each line is one event for one actor, or for each of
+a group. Which parties play the actors depends on the call; the operation that applies the model casts them
+(`tserver_sim/switch/operations`).
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ from tserver_sim.switch.state.party_states import CallPartyState
 
 
 class _Quick(Enum):
-    """An enumeration whose members are keys on the hot path: by identity, they hash ten times as fast."""
+    """An enumeration whose members are keys on the hot path: hashed by identity, ten times as fast."""
 
     __hash__ = object.__hash__
 
@@ -49,7 +49,7 @@ class Actor(_Quick):
 
 
 class Move(Enum):
-    """Steps whose event depends on who takes them."""
+    """Steps whose event depends on the party."""
 
     ARRIVES = "the call comes to a DN: see ARRIVALS"
     LEAVES = "a party has to go because somebody else did: see LEAVINGS"
@@ -69,7 +69,7 @@ class ComputedRole(Enum):
 
 
 class Previous(Enum):
-    """What PreviousConnID tells. In a consult call it tells the main call's ConnID without being asked."""
+    """The value of PreviousConnID. In a consult call the default is the main call's ConnID."""
 
     SAME = "the call's own ConnID"
     LEFT = "the ConnID of the call that the party comes from: the line moves it to HOLDER's call"
@@ -89,29 +89,29 @@ class EventTemplate:
     """One event of a model."""
 
     to: Actor
-    """Whose party the event is about; it is told at that party's DN."""
+    """The actor whose party the event is about: ThisDN."""
     event: EventKind | Move
     other: Actor | None = None
-    """Who is OtherDN."""
+    """The actor that is OtherDN."""
     call_state: CallState | ComputedCallState | None = None
     cause: Cause | None = None
     third: tuple[Actor, DNRole | None] | ComputedThirdParty | None = None
-    """Who is ThirdPartyDN, and with which role; None: the role that it has in the call."""
+    """The actor that is ThirdPartyDN, and its role; None: the role that it has in the call."""
     answers: bool = False
     """Whether it answers the request: it carries the request's ReferenceID and Reasons."""
     previous: Previous | None = None
     other_role: DNRole | None = None
     """OtherDNRole, where it is not the role of that party in the call."""
     becomes: DNRole | ComputedRole | None = None
-    """The role that the party has from here on."""
+    """The role that the party has from this event on."""
     details: tuple[str, ...] = ()
     """Further attributes, whose values the operation gives."""
     each: Actor | None = None
-    """Tell the line once for each of these, who then plays NEWCOMER."""
+    """The actor for each of whose parties the line is repeated; that party plays NEWCOMER."""
     has_third_party: bool = True
-    """Whether ThirdPartyDN is told, or only remembered."""
+    """Whether the event carries ThirdPartyDN; if not, it is only stored."""
     renumbers: bool = False
-    """Whether the call's DNIS becomes the number of the party to whom the line brings the call."""
+    """Whether DNIS becomes the number of the party to which the line brings the call."""
 
 
 Models: TypeAlias = Mapping[Model, tuple[EventTemplate, ...]]
@@ -125,7 +125,7 @@ ARRIVALS: Mapping[AddressType, tuple[EventKind, ...]] = MappingProxyType(
         AddressType.RouteDN: (m.EventQueued, m.EventRouteRequest),
     }
 )
-"""How a call comes to an address. At a trunk nobody is told; the signal goes out of the switch."""
+"""The events of a call that comes to an address. At a trunk there is no event, but a signal outwards."""
 
 LEAVINGS: Mapping[CallPartyState, EventKind] = MappingProxyType(
     {
@@ -137,4 +137,5 @@ LEAVINGS: Mapping[CallPartyState, EventKind] = MappingProxyType(
         CallPartyState.FAILED: m.EventReleased,
     }
 )
-"""EventAbandoned follows EventRinging or EventQueued only (T-Library Events and Models)."""
+"""The event of a party that leaves. EventAbandoned follows EventRinging or EventQueued only (T-Library Events
+and Models)."""

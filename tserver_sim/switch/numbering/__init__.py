@@ -1,1 +1,1 @@
-"""Numbers: the dial plan, trunks, locations and ids of calls."""
+"""Numbers: the dial plan, trunk groups, locations, and the ids of calls."""

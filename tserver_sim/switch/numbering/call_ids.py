@@ -1,8 +1,8 @@
 """The identifiers of calls.
 
-A ConnID ends in a counter over a base that is fixed for the life of a T-Server; a CallUUID is a prefix
-of 26 characters and the same counter, written in base 32 with the digits 0-9 and A-V. Both layouts are
-read off published samples; clients must take the ids as they are.
+A ConnID ends in a counter over a base that is fixed for the life of a T-Server; a CallUUID is a prefix of 26
+characters and the same counter, in base 32 with the digits 0-9 and A-V. Both layouts come from published
+samples; clients must treat the ids as opaque.
 """
 
 from typing import NamedTuple
@@ -15,7 +15,7 @@ _U32 = 2**32
 
 
 class CallIds(NamedTuple):
-    """What names one call."""
+    """The identifiers of one call."""
 
     conn_id: int
     call_id: int
@@ -23,10 +23,10 @@ class CallIds(NamedTuple):
 
 
 def name_call(number: int, conn_id_base: int, call_uuid_prefix: str) -> CallIds:
-    """Name a call.
+    """Return the identifiers of a call.
 
     Args:
-        number: which call of the switch it is, from 1 on.
+        number: the number of the call at this switch, from 1 on.
         conn_id_base: the ConnID before the first.
         call_uuid_prefix: the first 26 of the 32 characters of every CallUUID.
 

@@ -1,7 +1,8 @@
-"""Which numbers lead where, besides the switch's own DNs.
+"""The dial plan: where numbers lead that are no DNs of the switch.
 
-A rule is for the numbers that fit its pattern; the first that fits decides. It leads out of the switch
-through a trunk group, or tells why the number cannot be called, or, with neither, to a DN of the switch.
+A rule is for the numbers that match its pattern; the first that matches decides. It leads out of the switch
+through a trunk group, or gives the reason why the number cannot be called, or, with neither, leads to a DN of
+the switch.
 """
 
 import re
@@ -12,14 +13,14 @@ from functools import cached_property
 from bridge.tlib.enums import CallState
 
 PATTERN = r"[0-9XN*#+]+\.?|\."
-"""What a pattern may be made of."""
+"""The syntax of a pattern."""
 
 _WILDCARDS = {"X": "[0-9]", "N": "[2-9]", ".": ".+"}
 
 
 @dataclass(frozen=True)
 class Pattern:
-    """Numbers that are alike: digits, `X` for any digit, `N` for 2 to 9, at the end `.` for the rest."""
+    """A set of numbers: digits, `X` for any digit, `N` for 2 to 9, at the end `.` for the rest."""
 
     text: str
 
@@ -29,29 +30,29 @@ class Pattern:
         return re.compile(text, re.ASCII | re.DOTALL)
 
     def matches(self, number: str) -> bool:
-        """Say whether it is one of these numbers. What follows at a `.` is at least one character."""
+        """Return whether a number matches. A `.` stands for at least one character."""
         return self._expression.fullmatch(number) is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: what it is for, what becomes of the number, and where it leads."""
+    """One rule: the numbers that it is for, how it rewrites them, and where it leads."""
 
     pattern: Pattern
     strip: int = 0
-    """How many characters of the number are left out at its beginning."""
+    """How many characters are removed from the beginning."""
     prepend: str = ""
     """What is put before the rest."""
     trunk: str | None = None
     """The trunk group through which the call leaves the switch."""
     failure: CallState | None = None
-    """Why the number cannot be called; only without a trunk."""
+    """The CallState with which the call fails; only without a trunk."""
 
     def rewrite(self, number: str) -> str:
-        """Return the number as it is called in the end."""
+        """Return the number as it is called."""
         return self.prepend + number[self.strip :]
 
 
 def rule_for(rules: Iterable[Rule], number: str) -> Rule | None:
-    """Find the rule for a number."""
+    """Return the first rule that matches a number, if any."""
     return next((rule for rule in rules if rule.pattern.matches(number)), None)

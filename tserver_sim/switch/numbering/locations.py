@@ -1,7 +1,7 @@
-"""Where a request wants its destination looked for.
+"""The Location of a request: at which site it looks for its destination.
 
-A `Location` is the name of a switch, or the T-Server's application name, `@` and the switch; none means
-here (T-Library, inter-site call control).
+A `Location` is the name of a switch, or the T-Server's application name, `@` and the switch; none means this
+site (T-Library, inter-site call control).
 """
 
 from dataclasses import dataclass
@@ -21,16 +21,16 @@ class Location:
 
     @property
     def name(self) -> str:
-        """The longer of its two names."""
+        """The full name: application, `@`, switch."""
         return f"{self.application}@{self.switch}"
 
     def is_named(self, name: str) -> bool:
-        """Say whether `name` means this location."""
+        """Return whether `name` means this location."""
         return name in (self.switch, self.name)
 
 
 def other_site(name: str, own: Location, others: tuple[Location, ...]) -> str | None:
-    """Return the switch that a request means; None: its own.
+    """Return the switch that a Location means; None: the own one.
 
     Raises:
         RefusedError: the name is malformed or unknown.

@@ -1,4 +1,4 @@
-"""The lines to the world outside: a call takes one for every party that is outside of the switch."""
+"""Trunk groups: a call takes one line for each party outside of the switch."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from tserver_sim.switch.state.remote_legs import RemoteLeg
 from tserver_sim.switch.state.switch_data import ExternalLeg, Party, SwitchData
 
 ANSWERS = Answers(after=2.0)
-"""What somebody outside does of whom the site file tells nothing."""
+"""The behaviour of numbers outside that the site file does not list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,30 +20,30 @@ class TrunkGroup:
     lines: int
     """How many calls can go through it at the same time."""
     answer_supervision: bool = True
-    """Whether the network tells that somebody has answered. Without it the caller stays as one who dials."""
+    """Whether the network signals the answer. Without it the caller stays dialing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """What numbers outside of the switch do with a call."""
+    """The behaviour of numbers outside of the switch."""
 
     pattern: Pattern
-    """For the number as it leaves the switch, or of one who calls in."""
+    """Matches the number as it leaves the switch, or the number of a caller."""
     behaviour: Behaviour
 
 
 def behaviour_of_number(outside: Iterable[Outside], number: str) -> Behaviour:
-    """Say what somebody outside does with calls; the first entry that fits decides."""
+    """Return the behaviour of a number outside; the first entry that matches decides."""
     return next((each.behaviour for each in outside if each.pattern.matches(number)), ANSWERS)
 
 
 def has_free_line(state: SwitchData, trunk: TrunkGroup, wanted: int = 1) -> bool:
-    """Say whether so many more parties can be reached through a trunk group."""
+    """Return whether a trunk group has lines for so many more parties."""
     return state.lines_in_use.get(trunk.name, 0) + wanted <= trunk.lines
 
 
 def seize(state: SwitchData, party: Party, conn_id: int) -> None:
-    """Take a line for a party that enters a call from outside, or is called there; to another site, none."""
+    """Take a line for a party that is outside. A leg to another site takes none."""
     state.leg_count += 1
     party.leg = state.leg_count
     remote = RemoteLeg(party.site) if party.site else None

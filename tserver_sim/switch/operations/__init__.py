@@ -1,4 +1,7 @@
-"""Requests and commands: each checks, casts and tells its model. One module per family, one table of all."""
+"""The operations: each checks a request or command, then applies a call model.
+
+One module per family, with one row per request or command; here is the table of all.
+"""
 
 from bridge.tlib import messages as m
 from tserver_sim.switch.operations.agents.agent_requests import AGENTS
@@ -48,6 +51,6 @@ OPEN_TO_ALL: frozenset[type[m.Request]] = frozenset(
         m.RequestReserveAgent,
     }
 )
-"""What a client may ask about a DN that it has not registered."""
+"""The requests that a client may send about a DN that it has not registered."""
 
 COMMANDS: Commands = {**CONTROL_COMMANDS, **EXTERNAL_CALLS, **SERVICE}

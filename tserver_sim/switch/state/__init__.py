@@ -1,1 +1,1 @@
-"""Everything that a switch remembers, as plain data, and the tables of party states."""
+"""The state of a switch as plain data, and the transition tables of parties and agents."""

@@ -1,7 +1,7 @@
-"""How a party of a call moves from state to state: every legal step, and no other.
+"""The states of a party in a call: every legal transition, and no other.
 
-A party changes its state exactly when an event tells so, so the event is the step.
-Source: T-Library Events and Models, state of a party at a DN.
+A party changes its state exactly when an event is published about it, so the event is the input. Source:
+T-Library Events and Models, state of a party at a DN.
 """
 
 from collections.abc import Mapping
@@ -11,7 +11,7 @@ from bridge.tlib import messages as m
 
 
 class CallPartyState(IntEnum):
-    """Where a party stands in its call. The values are those of `ps-N` in an EventRegistered."""
+    """The state of a party in its call. The values are those of `ps-N` in an EventRegistered."""
 
     NULL = 0x0
     """Not on the call: not yet, or no longer."""
@@ -23,7 +23,7 @@ class CallPartyState(IntEnum):
     HELD = 0xE
     """The party has put the call on hold."""
     FAILED = 0xF
-    """Hears that the destination cannot be reached."""
+    """The party hears that the destination cannot be reached."""
 
 
 _NULL, _DIALING, _QUEUED, _ALERTING, _CONNECTED, _HELD, _FAILED = CallPartyState
@@ -61,14 +61,14 @@ _STEADY: tuple[type[m.TelephonyEvent], ...] = (
     m.EventListenReconnected,
     m.EventCallInfoChanged,
 )
-"""They change what a party knows of its call, not its state."""
+"""Events that change what a party knows of its call, not its state."""
 
 TRANSITIONS: Mapping[tuple[CallPartyState, type[m.TelephonyEvent]], CallPartyState] = {
     (before, event): after for event, steps in _STEPS.items() for before, after in steps.items()
 } | {(state, event): state for event in _STEADY for state in CallPartyState if state is not _NULL}
 
 OCCUPYING = frozenset({_DIALING, _ALERTING, _CONNECTED})
-"""While an extension has a party in one of these, it neither takes nor places another call."""
+"""While an extension has a party in one of these states, it neither takes nor places another call."""
 
 TALKING = frozenset({_CONNECTED, _HELD})
-"""The party has been through to somebody."""
+"""The states of a party that has been connected."""

@@ -1,6 +1,6 @@
-"""What a phone does with the calls that come to it, as plain data.
+"""The behaviour of a phone with the calls that come to it, as plain data.
 
-The same words serve a phone of the switch and somebody outside of it. `tserver_sim/phones` acts by them.
+The same words serve phones of the switch and phones outside. `tserver_sim/phones` carries them out.
 """
 
 from enum import Enum
@@ -10,7 +10,7 @@ import msgspec
 
 
 class Detected(Enum):
-    """What is not a person, by the tones that it begins with."""
+    """What a predictive call can detect in place of a person."""
 
     MACHINE = "machine"
     """An answering machine."""
@@ -18,66 +18,66 @@ class Detected(Enum):
 
 
 class Rings(msgspec.Struct, frozen=True, tag="rings"):
-    """It rings until somebody answers by a request or by hand."""
+    """The phone rings until a request or command answers."""
 
     hangs_up_after: float | None = None
     """Seconds of talking after which the phone leaves the call; None: never."""
 
 
 class Answers(msgspec.Struct, frozen=True, tag="answers"):
-    """It answers by itself, after some seconds of ringing."""
+    """The phone answers by itself, after some seconds of ringing."""
 
     after: float
     hangs_up_after: float | None = None
     """Seconds of talking after which the phone leaves the call; None: never."""
     detected: Detected | None = None
-    """What a predictive call finds there; None: a person."""
+    """What a predictive call detects there; None: a person."""
 
 
 class Rejects(msgspec.Struct, frozen=True, tag="rejects"):
-    """It does not want the call, after some seconds of ringing."""
+    """The phone rejects the call, after some seconds of ringing."""
 
     after: float
 
 
 class Busy(msgspec.Struct, frozen=True, tag="busy"):
-    """It takes no call."""
+    """The phone takes no call."""
 
 
 class Invalid(msgspec.Struct, frozen=True, tag="invalid"):
-    """There is no such number. For numbers outside of the switch only."""
+    """The number does not exist. For numbers outside of the switch only."""
 
 
 Manner: TypeAlias = Rings | Answers | Rejects | Busy | Invalid
-"""What happens to one call."""
+"""What the phone does with one call."""
 
 
 class Choice(msgspec.Struct, frozen=True):
-    """One of several manners; the larger the weight, the more often."""
+    """One manner of a mix; the larger the weight, the more often."""
 
     weight: float
     manner: Manner
 
 
 class Mix(msgspec.Struct, frozen=True, tag="mix"):
-    """Chance chooses anew for every call."""
+    """Chance chooses the manner anew for every call."""
 
     choices: tuple[Choice, ...]
 
 
 Behaviour: TypeAlias = Manner | Mix
-"""What happens to all calls."""
+"""What the phone does with all calls."""
 
 MANUAL = Rings()
-"""A phone of which nothing is known."""
+"""The default."""
 
 
 def choose_manner(behaviour: Behaviour, chance: float) -> Manner:
-    """Choose what happens to one call.
+    """Return what the phone does with one call.
 
     Args:
-        behaviour: what may happen.
-        chance: from 0 up to, but not, 1; it falls on one of the choices of a mix.
+        behaviour: what the phone may do.
+        chance: from 0 up to, but not, 1; it selects one of the choices of a mix.
 
     """
     if not isinstance(behaviour, Mix):
@@ -91,12 +91,12 @@ def choose_manner(behaviour: Behaviour, chance: float) -> Manner:
 
 
 def is_busy(behaviour: Behaviour, chance: float) -> bool:
-    """Say whether a call finds the phone busy."""
+    """Return whether a call finds the phone busy."""
     return isinstance(choose_manner(behaviour, chance), Busy)
 
 
 def without_busy(behaviour: Behaviour) -> Behaviour:
-    """Return what is left for a call that did not find the phone busy."""
+    """Return the behaviour towards a call that did not find the phone busy."""
     if not isinstance(behaviour, Mix):
         return behaviour
     choices = tuple([choice for choice in behaviour.choices if not isinstance(choice.manner, Busy)])

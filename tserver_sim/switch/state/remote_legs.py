@@ -1,4 +1,4 @@
-"""What a switch remembers of its dealings with other sites, as plain data."""
+"""The state of calls and requests between sites, as plain data."""
 
 from typing import TypeAlias
 
@@ -21,7 +21,7 @@ RemoteRequest: TypeAlias = (
     | m.RequestRouteCall
     | m.RequestGetAccessNumber
 )
-"""The requests that may be about a destination at another site."""
+"""The requests that may have a destination at another site."""
 
 
 class Transaction(msgspec.Struct, frozen=True):
@@ -43,11 +43,11 @@ class AccessNumber(msgspec.Struct, frozen=True):
     """The destination."""
     xref: int
     conn_id: int = 0
-    """The call for which a client asked it."""
+    """The call for which a client requested it."""
     timer: int = 0
-    """The timer that ends it, when a client is to call it."""
+    """The timer after which it is given up, when a client is to call it."""
     requester: Requester | None = None
-    """The request that is carried out by it, when it is the T-Server that calls it."""
+    """The client of the request that goes on with it, when the T-Server itself calls it."""
     this_dn: str = ""
     """The DN of that request."""
 
@@ -68,19 +68,19 @@ class RemoteLeg(msgspec.Struct, eq=False):
 
     site: str
     key: str = ""
-    """What both sites call the leg; empty: it has not been set up."""
+    """The name of the leg at both sites; empty: it has not been set up."""
     sent_facts: LegFacts | None = None
     """What the other end knows of this one."""
     conn_id: int = 0
-    """What the other end calls the call, as far as this one knows; 0: not yet known."""
+    """The ConnID of the call at the other end; 0: not yet known."""
     mark: DataVersion = DataVersion()
-    """The latest user data that the other end knows."""
+    """The latest version of the user data that the other end knows."""
     call_state: CallState = CallState.Ok
     third: ThirdParty | None = None
-    """How this end became what it is, and by whom."""
+    """The third party that brought the present party to this end."""
     is_over: bool = False
-    """Whether the other end knows that the leg is gone, or has said so."""
+    """Whether the other end knows that the leg is gone, or has reported it."""
     access: AccessNumber | None = None
-    """How the leg was found; until the call has arrived."""
+    """The access number of the leg, until the call has arrived."""
     timer: int = 0
-    """The timer that ends waiting for the arrival."""
+    """The timer that limits the wait for the arrival."""

@@ -1,8 +1,8 @@
-"""Everything that a switch remembers, as plain data.
+"""The state of a switch, as plain data.
 
-There are no references that cannot be written down and nothing that acts by itself, so the whole of it can
-be sent to the other member of a pair, compared, or read out. A call is found by its ConnID, a party by its
-call and DN; what is derived from this (who has which calls, which timer is next) is the engine's.
+It holds no references and nothing that acts by itself, so all of it can be sent to the other member of a
+pair, compared, or read. A call is found by its ConnID, a party by its call and DN; what is derived from this
+(the calls of a DN, the next timer) is in the engine's ledger.
 """
 
 from enum import Enum
@@ -30,42 +30,42 @@ from tserver_sim.switch.state.requesters import NO_REQUESTER, Requester, ThirdPa
 
 
 class Collecting(msgspec.Struct, eq=False):
-    """Digits that a party waits for, and those that have come."""
+    """Digits that a client collects from a party (T-Library, TCollectDigits)."""
 
     requester: Requester
     wanted: int
     terminators: str
     digits: str = ""
     timer: int = 0
-    """The timer that ends the wait."""
+    """The timer that ends the collection."""
 
 
 class Treatment(msgspec.Struct, eq=False):
-    """What a call hears or does at a route point, and the digits that it has been given."""
+    """The treatment of a call at a route point, and the digits that it has collected."""
 
     type: TreatmentType
     timer: int = 0
-    """The timer that ends it."""
+    """The timer that ends it, or the wait for digits."""
     wanted: int = 0
-    """How many digits end it; 0: it does not wait for any."""
+    """How many digits end it; 0: it collects none."""
     terminators: str = ""
     """Digits of which one ends it, too."""
     between: float = 0.0
-    """Seconds after a digit until no more is waited for."""
+    """Seconds to wait after each digit."""
     until: float = 0.0
-    """When no more is waited for in any case, in seconds since 1970-01-01T00:00:00Z."""
+    """The end of the collection in any case, in seconds since 1970-01-01T00:00:00Z."""
     digits: str = ""
 
 
 class MonitorMode(Enum):
-    """Who notices the supervisor: the values of the extension of that name (SIP Server)."""
+    """Which parties learn of the supervisor: the values of the extension of that name (SIP Server)."""
 
     MUTE = "mute"
-    """Nobody, unless the supervisor speaks up; then everybody."""
+    """None while the supervisor is muted; then all."""
     NORMAL = "normal"
-    """The same by another name."""
+    """The same as MUTE."""
     CONNECT = "connect"
-    """Everybody, from the start."""
+    """All, from the start."""
     COACH = "coach"
     """The agent alone."""
 
@@ -78,28 +78,28 @@ class MonitorScope(Enum):
 
 
 class Observation(msgspec.Struct, eq=False):
-    """How a supervisor listens in to a call."""
+    """The way in which a supervisor listens in to a call."""
 
     monitored: str
-    """The DN whose call it was when it began."""
+    """The agent's DN, as the listening began."""
     mode: MonitorMode
     scope: MonitorScope
     known_to: list[str] = []
-    """The DNs that have been told of the supervisor."""
+    """The DNs that events have told of the supervisor."""
 
 
 class NextCallMonitoring(msgspec.Struct, frozen=True):
-    """What a supervisor wants to listen in to."""
+    """A monitoring that a supervisor has arranged (T-Library, TMonitorNextCall)."""
 
     dn: str
-    """The agent's."""
+    """The agent's DN."""
     type: MonitorNextCallType
     mode: MonitorMode
     scope: MonitorScope
 
 
 class CallRecordingState(Enum):
-    """Whether a call is being recorded: the values of the extension `RecordingState`, which is our own."""
+    """The recording of a call: the values of the extension `RecordingState`, which is our own."""
 
     OFF = "off"
     ON = "on"
@@ -112,53 +112,53 @@ class Party(msgspec.Struct, eq=False):
     dn: str
     role: DNRole
     address: AddressType = AddressType.DN
-    """What the DN is. At a trunk it is no DN of this switch, and hears nothing."""
+    """The type of the DN. A party at a trunk is no DN of this switch and gets no events."""
     state: CallPartyState = CallPartyState.NULL
     leg: int = 0
-    """The leg that leads to it, when it is outside of this switch."""
+    """The leg that leads to it, when it is outside of this switch; else 0."""
     trunk: str = ""
-    """The trunk group through which it is reached, when it is behind one."""
+    """The trunk group through which it is reached, if any."""
     outside_number: str = ""
-    """Its number behind the trunk: as it was sent out, or as it was given by one who calls in. Of a party at
-    another site: the access number."""
+    """Its number behind the trunk: as dialled, or as a caller gave it. Of a party at another site: the access
+    number."""
     site: str = ""
-    """The switch at which it is, when that is another one."""
+    """The switch where it is, when that is another one."""
     queue: str | None = None
     """The queue or route point through which the call came: ThisQueue."""
     queue_position: int = 0
-    """The call's place in the line of the ACD queue where it waits, or that gave it to this agent."""
+    """The call's position in the ACD queue where it waits, or that offered it to this agent."""
     call_state: CallState = CallState.Ok
     """The CallState with which the call came to it."""
     third: ThirdParty | None = None
-    """Who brought the call to it."""
+    """The third party that brought the call to it."""
     muted: bool = False
     deaf: bool = False
     collecting: Collecting | None = None
-    """The digits that it waits for."""
+    """The digits that are collected from it."""
     observing: Observation | None = None
-    """How it listens in, if that is all it does here; its role is that of an observer then."""
+    """How it listens in, if it is an observer."""
     treatment: Treatment | None = None
-    """Of a route point: what is done with the call now."""
+    """Of a route point: the call's present treatment."""
     onward: str = ""
-    """Of a route point: where the built-in router sends the call when that is over."""
+    """Of a route point: where the built-in router sends the call after the treatment."""
     default_route: str = ""
-    """Of a route point: where the call goes that no router takes care of, as a router has set it."""
+    """Of a route point: where the call goes that no router routes, as a router has set it."""
     hops: int = 0
     """How often the built-in router has sent the call on, without a pause, until it came here."""
     timer: int = 0
-    """The timer that ends its ringing or waiting."""
+    """The timer that limits ringing or waiting."""
     manner: Manner | None = None
-    """What its phone does with this call; None: not yet known."""
+    """What its phone does with this call; None: not yet chosen."""
     phone_timer: int = 0
-    """The timer of what its phone does next."""
+    """The timer of the next action of its phone."""
     waiting: Requester | None = None
-    """The request that is answered when this party answers; until then it is only invited to the call."""
+    """The request that invited this party; it is answered when the party answers."""
     unannounced: bool = False
-    """Whether the others are told of it only when it answers."""
+    """Whether the other parties get events about it only when it answers."""
 
     @property
     def is_announced(self) -> bool:
-        """Whether the other parties have been told of it."""
+        """Whether the other parties have had events about it."""
         return self.waiting is None and not self.unannounced
 
 
@@ -169,11 +169,11 @@ class Sharing(Enum):
     """
 
     SEPARATE = "separate"
-    """Not at all."""
+    """The consult call has user data of its own."""
     INHERITED = "inherited"
-    """It begins with a copy; what it has of its own is brought to the main call when they are joined."""
+    """The consult call begins with a copy; its own pairs go to the main call when the two are joined."""
     JOINT = "joint"
-    """Both calls have the same data for as long as somebody is on both."""
+    """Both calls have the same data for as long as a DN is on both."""
 
 
 class SwitchCall(msgspec.Struct, eq=False):
@@ -188,29 +188,29 @@ class SwitchCall(msgspec.Struct, eq=False):
     user_data: KVList = KVList()
     ani: str | None = None
     parent: int = 0
-    """Of a consult call: the ConnID of the call that it is about."""
+    """Of a consult call: the ConnID of its main call."""
     sharing: Sharing | None = None
     """Of a consult call: how it shares the data of its main call."""
     inherited: KVList = KVList()
-    """Of a consult call: the data that it got from its main call when it began."""
+    """Of a consult call: the data that it copied from its main call."""
     recording: CallRecordingState = CallRecordingState.OFF
     history: History | None = None
-    """Where it has been, when it came from another site or was changed there."""
+    """The sites through which it has come; None: it was never transferred between sites."""
     elsewhere: int = 0
-    """Its ConnID at the site that it came from, when that is in use here; then it has one of its own."""
+    """Its ConnID at the site that it came from, when that was in use here and it got another."""
     spread: KVList = KVList()
-    """The user data that other sites have, or are being told."""
+    """The user data that were last sent to other sites, or came from them."""
     mark: DataVersion = DataVersion()
-    """Which version of them that is."""
+    """The version of those data."""
     parties: list[Party] = []
 
     def party(self, dn: str) -> Party | None:
-        """Find the party of a DN."""
+        """Return the party of a DN, if it is on the call."""
         return next((party for party in self.parties if party.dn == dn), None)
 
 
 class TimerKind(Enum):
-    """What falls due; the handlers are in the operations."""
+    """The kinds of timers; the handlers are in the operations."""
 
     SEEK = "another site has not said by which number it is reached"
     ACCESS = "an access number of another site has not been called"
@@ -228,7 +228,7 @@ class TimerKind(Enum):
 
 
 class SwitchTimer(msgspec.Struct, frozen=True):
-    """Something that falls due, in seconds since 1970-01-01T00:00:00Z, for a party, a DN or a call."""
+    """A timer of a party, a DN or a call; `due` is in seconds since 1970-01-01T00:00:00Z."""
 
     due: float
     kind: TimerKind
@@ -237,7 +237,7 @@ class SwitchTimer(msgspec.Struct, frozen=True):
     leg: int = 0
     """The leg of the party, if it is outside of the switch."""
     key: str = ""
-    """What it is about between sites."""
+    """Of a timer of ISCC: the access number, or the name of the leg."""
 
 
 class AgentStateDetails(msgspec.Struct, frozen=True):
@@ -303,25 +303,25 @@ class SwitchDN(msgspec.Struct, eq=False):
     message_waiting: bool = False
     out_of_service: bool = False
     virtual: bool = False
-    """Whether it is a name for events only: a virtual queue, which no call can be sent to."""
+    """Whether it is a virtual queue: a name for distributed events, which no call can be sent to."""
     monitoring: NextCallMonitoring | None = None
-    """Of a supervisor: whose calls are to be listened in to."""
+    """Of a supervisor: the arranged monitoring."""
     monitored_by: tuple[str, ...] = ()
     """Of an agent: the DNs of the supervisors whose `monitoring` it is."""
     reserved_until: float = 0.0
-    """Until then no queue gives a call to the agent."""
+    """Until then no queue offers a call to the agent, in seconds since 1970-01-01T00:00:00Z."""
     off_hook: bool = False
-    """Followed only where the profile tells hook events."""
+    """Kept up only where the profile has hook events."""
     waiting: list[tuple[int, int]] = []
-    """Of an ACD queue: who waits, the first in the line first; the place in the line and the ConnID."""
+    """Of an ACD queue: the waiting calls, the first in the queue first: position and ConnID."""
     members: list[str] = []
     """Of an ACD queue: the DNs whose agents are logged in to it."""
     phone: Behaviour | None = None
-    """What its phone does by itself; None: it rings until somebody answers."""
+    """The behaviour of its phone; None: it rings until a request or command answers."""
 
 
 class ExternalLeg(msgspec.Struct, eq=False):
-    """A way from a call to a party outside of the switch."""
+    """A leg of a call to a party outside of the switch."""
 
     trunk: str
     """The trunk group of which it takes a line; empty: none."""
@@ -332,7 +332,7 @@ class ExternalLeg(msgspec.Struct, eq=False):
 
 
 class SwitchData(msgspec.Struct, eq=False):
-    """All of it."""
+    """The whole state of a switch."""
 
     devices: dict[str, SwitchDN] = {}
     calls: dict[int, SwitchCall] = {}
@@ -341,7 +341,7 @@ class SwitchData(msgspec.Struct, eq=False):
     """AgentID -> the DN on which the agent is logged in."""
     legs: dict[int, ExternalLeg] = {}
     remote_legs: dict[str, int] = {}
-    """The legs to other sites, by what both sites call them."""
+    """The legs to other sites, by their name at both sites."""
     sites: list[str] = []
     """The switches of other sites that can be reached."""
     transactions: dict[int, Transaction] = {}
@@ -351,7 +351,7 @@ class SwitchData(msgspec.Struct, eq=False):
     reservations: dict[str, Reservation] = {}
     """Access numbers that were given to other sites."""
     lines_in_use: dict[str, int] = {}
-    """Trunk group -> lines that are taken; a group with none is left out."""
+    """Trunk group -> lines in use; a group with none has no entry."""
     timers: dict[int, SwitchTimer] = {}
     now: float = 0.0
     sequence: int = 0
@@ -359,15 +359,15 @@ class SwitchData(msgspec.Struct, eq=False):
     call_count: int = 0
     timer_count: int = 0
     queue_position_count: int = 0
-    """How many places in the lines of ACD queues were given out."""
+    """How many positions in ACD queues were given out."""
     leg_count: int = 0
     xref_count: int = 0
     access_count: int = 0
     """How many access numbers were given out."""
     data_clock: int = 0
-    """The highest count of user data that was seen, here or from another site."""
+    """The highest count of a `DataVersion` here, own or from another site."""
     chance_count: int = 0
-    """How often chance was asked; with the seed it decides what chance says next."""
+    """How many chances were drawn; with the seed it decides the next one."""
 
 
 __all__ = ["NO_REQUESTER", "Party", "Requester", "SwitchCall", "SwitchDN", "SwitchData", "ThirdParty"]
