@@ -235,7 +235,7 @@ class Switch:
             if self.record is not None:
                 self.record(FromSite(now, before, site, message))
 
-    # --- the same switch twice -------------------------------------------------------------------
+    # --- replication -----------------------------------------------------------------------------
 
     def replay(self, stimulus: AnyStimulus) -> None:
         """Carry out a stimulus that another switch with the same state has recorded.

@@ -1,4 +1,4 @@
-"""Where real switches differ: named profiles, each a choice for every knob.
+"""Profiles: where real switches differ, each a choice for every knob.
 
 A knob either rewrites lines of the call models once, when the switch is built (`adapt_models`), or is asked
 by the one operation that it concerns. Source of the knobs: T-Library Events and Models, where it calls a
@@ -26,7 +26,7 @@ from tserver_sim.switch.state.switch_data import Sharing
 
 
 class TransferOrder(Enum):
-    """Orders in which the events of a single-step transfer can be told."""
+    """The order of the events of a single-step transfer."""
 
     RELEASED_FIRST = "released_first"
     """The transferring party, the target, the party that stays."""
@@ -42,7 +42,7 @@ class SwitchProfile:
 
     name: str
     causes: bool = True
-    """Whether events tell a Cause."""
+    """Whether events carry a Cause."""
     agents_start_ready: bool = False
     """Whether an agent who logs in is ready at once, whatever the work mode."""
     replaces_agents: bool = False
@@ -56,19 +56,19 @@ class SwitchProfile:
     not_ready_on_no_answer: bool = True
     """Whether an agent becomes not ready who lets a call of a queue ring too long."""
     third_parties: bool = True
-    """Whether the events of transfers tell ThirdPartyDN."""
+    """Whether the events of transfers carry ThirdPartyDN."""
     same_conn_ids: bool = True
-    """Whether PreviousConnID is told to who stays in the same call while the other party is replaced."""
+    """Whether EventPartyChanged carries PreviousConnID for a party that stays in the same call."""
     transfer_order: TransferOrder = TransferOrder.RELEASED_FIRST
-    """In which order a single-step transfer is told."""
+    """The order of the events of a single-step transfer."""
     inherits_role: bool = False
     """Whether the target of a single-step transfer takes over the role of the one whom it replaces."""
     renumbers: bool = False
     """Whether DNIS becomes the number of the target of a single-step transfer."""
     separate_data_event: bool = False
-    """Whether the user data of a single-step transfer are told by an event of their own, too."""
+    """Whether an EventAttachedDataChanged comes before a single-step transfer with user data."""
     exchanges_in_conference: bool = False
-    """Whether a single-step transfer out of a conference is told as a leaving and a coming."""
+    """Whether a single-step transfer out of a conference gives PartyDeleted and PartyAdded."""
     recalls: bool = False
     """Whether the call comes back to the one who transferred it when the target does not take it."""
     releases_main_first: bool = False
@@ -76,13 +76,13 @@ class SwitchProfile:
     adds_when_ringing: bool = False
     """Whether a party invited by a single-step conference counts as added while it still rings."""
     consult_data: Sharing = Sharing.INHERITED
-    """How a consultation shares user data, where the request does not say."""
+    """How a consultation shares user data, if the request has no ConsultUserData."""
     queued_at_route_points: bool = True
-    """Whether a call that comes to a route point is told as queued there, before it asks for its way."""
+    """Whether a call that comes to a route point gives EventQueued before EventRouteRequest."""
     connects_machines: bool = False
     """Whether an answering machine that a predictive call has reached is put through to an agent."""
     hook_events: bool = False
-    """Whether it is told that a handset is lifted or replaced."""
+    """Whether there are EventOffHook and EventOnHook."""
 
 
 SIP_SERVER = SwitchProfile("sip-server")
@@ -101,7 +101,7 @@ CSTA_PBX = SwitchProfile(
     queued_at_route_points=False,
     hook_events=True,
 )
-"""A private exchange behind a CSTA link: it tells little besides, and gives failed transfers back."""
+"""A private exchange behind a CSTA link: few details in events, and failed transfers are recalled."""
 
 REFER_PHONES = SwitchProfile(
     "refer-phones",
@@ -109,7 +109,7 @@ REFER_PHONES = SwitchProfile(
     renumbers=True,
     adds_when_ringing=True,
 )
-"""Phones that carry out transfers by themselves, by REFER: who stays is told when the target answers."""
+"""Phones that transfer by REFER: the remaining party gets its event when the target answers."""
 
 ACD_SWITCH = SwitchProfile(
     "acd-switch",
@@ -134,7 +134,7 @@ PROFILES: Mapping[str, SwitchProfile] = {
 
 
 def adapt_models(models: Models, profile: SwitchProfile) -> Models:
-    """Write the models as a switch of this profile tells them."""
+    """Return the models with the lines of this profile."""
     return {
         model: tuple(
             _adapt_template(template, profile) for template in _order_templates(model, templates, profile)
@@ -144,7 +144,7 @@ def adapt_models(models: Models, profile: SwitchProfile) -> Models:
 
 
 def arrival_events(profile: SwitchProfile) -> Mapping[AddressType, tuple[EventKind, ...]]:
-    """Say how a call comes to an address at a switch of this profile."""
+    """Return the events of a call that comes to each type of address, in this profile."""
     if profile.queued_at_route_points:
         return ARRIVALS
     return {**ARRIVALS, AddressType.RouteDN: (m.EventRouteRequest,)}

@@ -90,7 +90,7 @@ class Engine(Ledger):
         self._models = adapt_models(MODELS, config.profile)
         self._arrivals = arrival_events(config.profile)
 
-    # --- telling ---------------------------------------------------------------------------------
+    # --- publishing ------------------------------------------------------------------------------
 
     def apply_model(
         self, model: Model, cast: Cast, requester: Requester = NO_REQUESTER, **details: object

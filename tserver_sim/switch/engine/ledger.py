@@ -82,7 +82,7 @@ class Ledger:
             | {name: SwitchDN(name, AddressType.Queue, virtual=True) for name in config.virtual_queues}
         )
 
-    # --- the whole of it -------------------------------------------------------------------------
+    # --- the whole state -------------------------------------------------------------------------
 
     def calls_by_dn(self) -> dict[str, list[int]]:
         """Return the ConnIDs of every DN that has calls, the oldest first."""
@@ -113,7 +113,7 @@ class Ledger:
         self.restore(self._initial_data(), {})
         self.state.call_count = call_count
 
-    # --- looking ---------------------------------------------------------------------------------
+    # --- queries ---------------------------------------------------------------------------------
 
     def parties_of(self, dn: str) -> Mapping[int, Party]:
         """Return the parties of a DN by the ConnID of their call, the oldest first."""
@@ -220,7 +220,7 @@ class Ledger:
             "event_sequence_number": self.state.sequence,
         }
 
-    # --- entering and leaving --------------------------------------------------------------------
+    # --- parties of calls ------------------------------------------------------------------------
 
     def _add_party(self, call: SwitchCall, party: Party) -> None:
         call.parties.append(party)

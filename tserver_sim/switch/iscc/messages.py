@@ -39,13 +39,13 @@ class History(msgspec.Struct, frozen=True):
 
     def attributes(self) -> dict[str, Any]:
         """Return the history as attributes of an event."""
-        told: dict[str, Any] = {"home_location": self.home}
+        attributes: dict[str, Any] = {"home_location": self.home}
         for name, passing in (("first", self.first), ("last", self.last)):
             if passing is not None:
-                told[f"{name}_transfer_home_location"] = passing.location
-                told[f"{name}_transfer_orig_dn"] = passing.dn
-                told[f"{name}_transfer_conn_id"] = passing.conn_id
-        return told
+                attributes[f"{name}_transfer_home_location"] = passing.location
+                attributes[f"{name}_transfer_orig_dn"] = passing.dn
+                attributes[f"{name}_transfer_conn_id"] = passing.conn_id
+        return attributes
 
 
 class DataVersion(msgspec.Struct, frozen=True, order=True):

@@ -20,11 +20,11 @@ from tserver_sim.switch.models.vocabulary import (
 class Conference(Model):
     """What can happen to a conference."""
 
-    COMPLETED = "a party takes up its held call and brings those with it whom it has consulted"
+    COMPLETED = "a party retrieves its held call and joins the consulted parties to it"
     COMPLETED_WHILE_TALKING = "the same, when the consultation was on hold and not the main call"
     LEFT = "a party leaves, and others stay"
-    REMOVED = "a party puts another one, TARGET, out of the call"
-    DECLINED = "somebody who was on the way into the call does not come, and others stay"
+    REMOVED = "a party removes another one, TARGET, from the call"
+    DECLINED = "a party that was called into the call does not join, and others stay"
 
 
 _A = Actor

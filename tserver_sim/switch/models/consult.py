@@ -14,11 +14,11 @@ from tserver_sim.switch.models.vocabulary import Actor, ComputedRole, EventTempl
 class Consult(Model):
     """What can happen to two calls of one DN."""
 
-    STARTED = "a party puts its call on hold and calls somebody who can be reached"
-    UNREACHABLE = "a party puts its call on hold and calls somebody who is busy or does not exist"
-    ALTERNATED = "a party puts one call on hold and takes up the other"
-    RECONNECTED = "a party that has just left one call takes up the other"
-    TRANSFERRED = "a party leaves two calls and joins those it had them with"
+    STARTED = "a party puts its call on hold and calls a destination that can be reached"
+    UNREACHABLE = "a party puts its call on hold and calls a destination that is busy or does not exist"
+    ALTERNATED = "a party holds one call and retrieves the other"
+    RECONNECTED = "a party that has just left one call retrieves the other"
+    TRANSFERRED = "a party leaves two calls, whose other parties are joined"
 
 
 _A = Actor

@@ -12,8 +12,8 @@ class Data(Model):
     """What can change in the data of a call."""
 
     CHANGED = "the user data have been changed; SELF did it"
-    SHARED_CHANGED = "the same, told in another call that has the same data; SELF did it in its own call"
-    INFO_CHANGED = "what the T-Server knows of the call has been changed; SELF did it"
+    SHARED_CHANGED = "the same, in another call that shares the data; SELF did it in its own call"
+    INFO_CHANGED = "DNIS or ANI of the call has been changed; SELF did it"
 
 
 _A = Actor

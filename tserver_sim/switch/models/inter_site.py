@@ -14,9 +14,9 @@ class InterSite(Model):
 
     ARRIVED = "a call comes from another site"
     TRANSFERRED_HERE = "BRINGER has transferred a call to this site in one step"
-    INVITED_HERE = "BRINGER has called somebody of this site who is to join a conference"
+    INVITED_HERE = "BRINGER has invited a party of this site to a conference"
     REDIRECTED_HERE = "BRINGER has redirected a ringing call to this site"
-    CHANGED_THERE = "somebody else is now at the other end"
+    CHANGED_THERE = "another party is now at the other end"
     MOVED_THERE = "the same, and the call has become another one, HOLDER's"
 
 

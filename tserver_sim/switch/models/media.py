@@ -12,13 +12,13 @@ class Media(Model):
     """What can happen to the media of a call."""
 
     TONES_SENT = "a party has sent tones"
-    DIGITS_COLLECTED = "the digits that a party has waited for are there, or the wait is over"
-    MUTED = "nobody hears a party any more"
-    UNMUTED = "a party is heard again"
-    DEAFENED = "SELF has seen to it that TARGET hears nothing"
-    DEAFENED_ITSELF = "a party hears nothing, as it wanted"
-    HEARS_AGAIN = "SELF has seen to it that TARGET hears again"
-    HEARS_ITSELF_AGAIN = "a party hears again, as it wanted"
+    DIGITS_COLLECTED = "the collection of digits is complete, or its time is over"
+    MUTED = "a party is muted"
+    UNMUTED = "a party is no longer muted"
+    DEAFENED = "SELF has deafened TARGET"
+    DEAFENED_ITSELF = "a party has deafened itself"
+    HEARS_AGAIN = "SELF has made TARGET hear again"
+    HEARS_ITSELF_AGAIN = "a party has made itself hear again"
 
 
 _A = Actor

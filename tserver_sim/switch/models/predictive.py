@@ -12,9 +12,9 @@ from tserver_sim.switch.models.vocabulary import Actor, ComputedCallState, Event
 class Predictive(Model):
     """What can happen to a predictive call."""
 
-    UNREACHABLE = "the queue, SELF, calls somebody who cannot be reached"
-    ANSWERED = "somebody answers, and waits in the queue from now on"
-    MACHINE = "an answering machine answers, and no agent shall hear it"
+    UNREACHABLE = "the queue, SELF, calls a destination that cannot be reached"
+    ANSWERED = "the called party answers, and waits in the queue from now on"
+    MACHINE = "an answering machine answers, and is not connected to an agent"
     FAX = "a fax machine answers"
 
 

@@ -12,9 +12,9 @@ from tserver_sim.switch.models.vocabulary import Actor, ComputedThirdParty, Even
 class Acd(Model):
     """What can happen to a call in an ACD queue."""
 
-    OFFERED = "the queue, SELF, gives the call to an agent, TARGET"
-    NOT_ANSWERED = "the agent, SELF, lets the call ring too long; it goes back to the queue, TARGET"
-    REJECTED = "the agent, SELF, does not want the call; it goes back to the queue, TARGET"
+    OFFERED = "the queue, SELF, offers the call to an agent, TARGET"
+    NOT_ANSWERED = "the agent, SELF, does not answer; the call goes back to the queue, TARGET"
+    REJECTED = "the agent, SELF, rejects the call; it goes back to the queue, TARGET"
     OVERFLOWED = "the call has waited too long in the queue, SELF, and goes to TARGET"
 
 

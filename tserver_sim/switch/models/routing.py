@@ -13,7 +13,7 @@ class Routing(Model):
     """What can happen to a call at a route point."""
 
     ROUTED = "the router sends the call from the route point, SELF, to TARGET"
-    TURNED_AWAY = "the router does not want the call at the route point, SELF; what follows ends it"
+    TURNED_AWAY = "the router rejects the call at the route point, SELF; a further model ends it"
 
 
 _A = Actor

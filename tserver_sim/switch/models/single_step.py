@@ -20,13 +20,13 @@ class SingleStep(Model):
     """What can happen in a single-step operation."""
 
     TRANSFERRED = "a party puts another one in its place"
-    EXCHANGED = "the same in a conference, at switches that tell it as a leaving and a coming"
-    ANNOUNCED = "TARGET, put in the place of BRINGER, has answered; only now the others are told"
-    RECALLED = "SELF, put in the place of TARGET, does not come; TARGET gets the call back"
-    INVITED = "a party has somebody called who is to join"
+    EXCHANGED = "the same in a conference, at switches with PartyDeleted and PartyAdded for it"
+    ANNOUNCED = "TARGET, put in the place of BRINGER, has answered; only now the others get an event"
+    RECALLED = "SELF, put in the place of TARGET, does not join; TARGET gets the call back"
+    INVITED = "a party invites another one"
     JOINED = "TARGET, whom SELF has invited, is in the call"
-    DECLINED = "SELF was invited and does not come"
-    WITHDRAWN = "who invited SELF has gone"
+    DECLINED = "SELF was invited and does not join"
+    WITHDRAWN = "the party that invited SELF has left"
 
 
 _A = Actor

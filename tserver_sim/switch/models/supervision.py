@@ -15,8 +15,8 @@ class CallSupervision(Model):
     """What can happen while a supervisor listens in."""
 
     JOINED = "a supervisor comes into the call of the agent; its phone answers by itself"
-    NOTICED = "parties of the call are told of a supervisor who has been there already"
-    LEFT = "the supervisor leaves, or has nobody left to listen to"
+    NOTICED = "parties of the call learn of a supervisor who has been there already"
+    LEFT = "the supervisor leaves, or has no party left to listen to"
 
 
 _A = Actor

@@ -13,7 +13,7 @@ class CallTreatment(Model):
     APPLIED = "a treatment has begun"
     NOT_APPLIED = "a treatment cannot begin"
     ENDED = "a treatment is over"
-    ENDED_WITH_DIGITS = "a treatment that waits for digits is over"
+    ENDED_WITH_DIGITS = "a treatment that collects digits is over"
 
 
 _A = Actor

@@ -29,30 +29,30 @@ class Model(_Quick):
 class Actor(_Quick):
     """The parts in a model: a party, or all parties of a kind."""
 
-    SELF = "the party that asks, or whose phone it is about"
-    PEER = "the one party that SELF has the call with; nobody when there are more"
-    OTHERS = "all parties of SELF's call but SELF, and but silent observers"
-    TALKERS = "those of OTHERS who are through: connected or holding"
-    CALLERS = "those of OTHERS who wait for an answer"
+    SELF = "the party that requests it, or whose phone it is about"
+    PEER = "the one party that SELF has the call with; none when there are more"
+    OTHERS = "all parties of SELF's call but SELF and observers"
+    TALKERS = "those of OTHERS that are connected, or hold the call"
+    CALLERS = "those of OTHERS that wait for an answer"
     EVERYONE = "all parties of SELF's call"
     TARGET = "the party that is dialled, transferred or routed to"
     HOLDER = "the party of SELF's DN in its held call"
-    HELD_PEER = "the one party that HOLDER has the held call with; nobody when there are more"
+    HELD_PEER = "the one party that HOLDER has the held call with; none when there are more"
     HELD_OTHERS = "all parties of the held call but HOLDER"
-    NEWCOMERS = "the parties of one call who join another"
-    NEWCOMER = "the one party who joins; nobody when there are more"
+    NEWCOMERS = "the parties of one call that join another"
+    NEWCOMER = "the one party that joins; none when there are more"
     QUEUE = "the queue or route point that the call leaves"
     OBSERVER = "the supervisor who listens in"
-    BRINGER = "who brought TARGET to the call, and may have left it since"
-    WATCHED = "the agent who is listened in to"
-    WITNESSES = "those of the others who are told of the supervisor"
+    BRINGER = "the party that brought TARGET to the call; it may have left since"
+    WATCHED = "the monitored agent"
+    WITNESSES = "those of OTHERS that learn of the supervisor"
 
 
 class Move(Enum):
     """Steps whose event depends on the party."""
 
     ARRIVES = "the call comes to a DN: see ARRIVALS"
-    LEAVES = "a party has to go because somebody else did: see LEAVINGS"
+    LEAVES = "a party has to leave because another did: see LEAVINGS"
 
 
 class ComputedCallState(Enum):
@@ -78,7 +78,7 @@ class Previous(Enum):
 class ComputedThirdParty(Enum):
     """Third parties that depend on the call."""
 
-    AS_ARRIVED = "who brought the call to this party, as told when it came"
+    AS_ARRIVED = "the party that brought the call to this one, as in its first event"
 
 
 EventKind: TypeAlias = type[m.TelephonyEvent]

@@ -87,7 +87,7 @@ _STATUSES: Mapping[AgentPhase, AgentStatus] = {
 }
 _WORKING = (_P.WORK_THEN_NOT_READY, _P.WORK_THEN_READY)
 _NOT_READY = (_P.NOT_READY, *_WORKING)
-"""The states of which EventAgentNotReady tells; the work mode tells them apart."""
+"""The states of EventAgentNotReady; their work modes differ."""
 _LOGGED_IN = (_P.READY, *_NOT_READY)
 
 _CHANGE = (_E.SET_DETAILS, _E.DROP_DEFERRED, _E.STOP_WORK_TIMER)

@@ -85,7 +85,7 @@ class Observation(msgspec.Struct, eq=False):
     mode: MonitorMode
     scope: MonitorScope
     known_to: list[str] = []
-    """The DNs that events have told of the supervisor."""
+    """The DNs that have had events about the supervisor."""
 
 
 class NextCallMonitoring(msgspec.Struct, frozen=True):
@@ -212,19 +212,19 @@ class SwitchCall(msgspec.Struct, eq=False):
 class TimerKind(Enum):
     """The kinds of timers; the handlers are in the operations."""
 
-    SEEK = "another site has not said by which number it is reached"
+    SEEK = "another site has not answered a Seek"
     ACCESS = "an access number of another site has not been called"
-    RESERVATION = "an access number that another site was given has not been called"
+    RESERVATION = "an access number that was given to another site has not been called"
     SETUP = "a call has not arrived at another site"
-    DIGITS = "digits have been waited for long enough"
+    DIGITS = "the time to collect digits is over"
     RESERVED = "an agent is no longer reserved"
     RING = "a phone has rung long enough"
-    PHONE = "a phone does by itself what it has to do"
-    WRAP_UP = "an agent's work after a call is over"
+    PHONE = "the next action of a phone is due"
+    WRAP_UP = "an agent's after-call work is over"
     OVERFLOW = "a call has waited in a queue too long"
-    ROUTER = "no router has done anything with a call at a route point"
+    ROUTER = "no router has acted on a call at a route point"
     TREATMENT = "a treatment is over"
-    PREDICTIVE = "somebody who is called for a queue has not answered"
+    PREDICTIVE = "the called party of a predictive call has not answered"
 
 
 class SwitchTimer(msgspec.Struct, frozen=True):

@@ -1,10 +1,10 @@
-"""Agents: logging in and out, ready and not ready.
+"""Requests of agents: logging in and out, Ready and NotReady.
 
-An agent has one state for all queues. Who is not ready may still be called directly, and place calls.
-Logging in goes on when the client that asked for it is gone.
+An agent who is not ready may still be called directly, and place calls. An agent stays logged in when the
+client that requested the login disconnects. The states are in `state/agent_states.py`.
 
-Sources: T-Library, TAgentLogin, TAgentLogout, TAgentSetReady, TAgentSetNotReady; T-Library Events and
-Models, agent states.
+Sources: T-Library, TAgentLogin, TAgentLogout, TAgentSetReady, TAgentSetNotReady; T-Library Events and Models,
+agent states.
 """
 
 from hmac import compare_digest
@@ -41,7 +41,7 @@ _READY_MODES = frozenset({AgentWorkMode.Unknown, AgentWorkMode.ManualIn, AgentWo
 
 
 def login(engine: Engine, request: m.RequestAgentLogin, requester: Requester) -> None:
-    """Log an agent in on a DN, or one who is logged in there to another queue (T-Library, TAgentLogin)."""
+    """Log an agent in on a DN, or to one more queue (T-Library, TAgentLogin)."""
     device = phone(engine, request.this_dn)
     agent_config = _check_identity(engine, request)
     seconds = _wrap_up_time(request)
@@ -133,7 +133,7 @@ def _queues(engine: Engine, request: m.RequestAgentLogin, agent_config: AgentCon
 
 
 def logout(engine: Engine, request: m.RequestAgentLogout, requester: Requester) -> None:
-    """Log an agent out of one queue, or altogether (T-Library, TAgentLogout)."""
+    """Log an agent out of one queue, or of the DN (T-Library, TAgentLogout)."""
     device, agent = _find_agent(engine, request)
     queue = request.this_queue
     change = AgentChange(requester=requester, queue=queue)
@@ -148,7 +148,7 @@ def logout(engine: Engine, request: m.RequestAgentLogout, requester: Requester) 
 
 
 def set_ready(engine: Engine, request: m.RequestAgentReady, requester: Requester) -> None:
-    """Let an agent take calls (T-Library, TAgentSetReady)."""
+    """Make an agent ready (T-Library, TAgentSetReady)."""
     device, agent = _find_agent(engine, request)
     mode = request.agent_work_mode or AgentWorkMode.Unknown
     if mode.is_listed and mode not in _READY_MODES:
@@ -162,9 +162,9 @@ def set_ready(engine: Engine, request: m.RequestAgentReady, requester: Requester
 
 
 def set_not_ready(engine: Engine, request: m.RequestAgentNotReady, requester: Requester) -> None:
-    """Let an agent take no calls (T-Library, TAgentSetNotReady).
+    """Make an agent not ready, or begin after-call work (T-Library, TAgentSetNotReady).
 
-    What is put off until the end of a call is answered by the state that is kept.
+    The answer to a request that is deferred to the end of a call is the present state.
     """
     device, agent = _find_agent(engine, request)
     mode = request.agent_work_mode or AgentWorkMode.Unknown
@@ -190,10 +190,10 @@ def set_not_ready(engine: Engine, request: m.RequestAgentNotReady, requester: Re
 def _find_agent(
     engine: Engine, request: m.RequestAgentLogout | m.AgentStateRequest
 ) -> tuple[SwitchDN, SwitchAgent]:
-    """Find the agent whom a request is about.
+    """Return the DN and the agent of a request.
 
     Raises:
-        RefusedError: nobody is logged in on the DN, or another one, or not to the queue that is named.
+        RefusedError: no agent is logged in on the DN, or another one, or not to the named queue.
 
     """
     device = phone(engine, request.this_dn)
@@ -211,7 +211,7 @@ def _find_agent(
 
 
 def _wrap_up_time(request: m.Request) -> float | None:
-    """Read how many seconds of work follow a call: Extensions `WrapUpTime`."""
+    """Return the seconds of work after a call: Extensions `WrapUpTime`."""
     check_size("Extensions", request.extensions)
     value = (request.extensions or KVList()).first("WrapUpTime")
     if value is None:
@@ -225,7 +225,7 @@ def _wrap_up_time(request: m.Request) -> float | None:
 
 
 def _reason_code(request: m.Request) -> str | int | None:
-    """Read why the agent does it: `ReasonCode` in Extensions or in Reasons."""
+    """Return `ReasonCode` of the Extensions, else of the Reasons."""
     for pairs in (request.extensions, request.reasons):
         value = (pairs or KVList()).first("ReasonCode")
         if isinstance(value, str | int):

@@ -1,4 +1,4 @@
-"""A call of an ACD queue that rings at an agent who does not take it goes back to its place in the line."""
+"""Offers of ACD queues that agents do not take: the call goes back to its position in the queue."""
 
 from bridge.tlib.enums import AddressType
 from tserver_sim.switch.engine.engine import Engine
@@ -13,7 +13,7 @@ from tserver_sim.switch.state.switch_data import NO_REQUESTER, Party, Requester,
 
 
 def ring_time(engine: Engine, party: Party) -> float | None:
-    """Return for how many seconds a phone may ring; None: for ever."""
+    """Return for how many seconds a party's phone may ring; None: without limit."""
     config = (
         engine.config.queues.get(party.queue) if party.queue_position and party.queue is not None else None
     )
@@ -23,7 +23,7 @@ def ring_time(engine: Engine, party: Party) -> float | None:
 
 
 def is_offer(engine: Engine, party: Party) -> bool:
-    """Say whether a call of a queue rings here that can go back there."""
+    """Return whether a party is an agent's ringing phone whose call can go back to its queue."""
     return (
         party.state is CallPartyState.ALERTING
         and party.queue_position > 0
@@ -33,16 +33,16 @@ def is_offer(engine: Engine, party: Party) -> bool:
 
 
 def return_rejected_offer(engine: Engine, call: SwitchCall, party: Party, requester: Requester) -> None:
-    """Take a call of a queue back that the agent does not want; the agent is not ready then.
+    """Return a rejected call to its queue, and make the agent not ready.
 
-    Without that the call would come again at once.
+    Otherwise the queue would offer the same call to the agent at once.
     """
     _return_offer(engine, call, party, Acd.REJECTED, requester)
     _make_not_ready(engine, party.dn)
 
 
 def return_unanswered_offer(engine: Engine, call: SwitchCall, party: Party) -> None:
-    """Take a call of a queue back that the agent did not answer."""
+    """Return a call that the agent did not answer to its queue."""
     _return_offer(engine, call, party, Acd.NOT_ANSWERED, NO_REQUESTER)
     if engine.profile.not_ready_on_no_answer:
         _make_not_ready(engine, party.dn)

@@ -1,7 +1,7 @@
-"""ACD queues: calls stand in line, and the agent who has been idle longest gets the one that waits longest.
+"""ACD queues: the call that waits longest is offered to the agent who has been idle longest.
 
-An agent is idle who is ready, has no call at all, may be disturbed, and whose DN is in service. Forwarding
-of the agent's DN does not concern calls of a queue: they ring at the agent.
+An agent is idle who is ready and has no call, and whose DN is in service and without do not disturb.
+Forwarding of the agent's DN does not apply to calls of a queue: they ring at the agent.
 
 Source: T-Library Events and Models, call to an ACD queue.
 """
@@ -19,11 +19,11 @@ from tserver_sim.switch.state.agent_states import AgentPhase
 from tserver_sim.switch.state.party_states import CallPartyState
 from tserver_sim.switch.state.switch_data import Party, SwitchCall, SwitchDN, SwitchTimer, TimerKind
 
-# --- the line -----------------------------------------------------------------------------------------
+# --- the waiting calls --------------------------------------------------------------------------------
 
 
 def add_to_queue(engine: Engine, call: SwitchCall, party: Party) -> None:
-    """Let a call wait that has come to an ACD queue; one that comes back has the place it had."""
+    """Add a call that has come to an ACD queue; one that comes back keeps its position."""
     if party.address is not AddressType.Queue or engine.parties_of(party.dn).get(call.conn_id) is not party:
         return
     if not party.queue_position:
@@ -33,12 +33,12 @@ def add_to_queue(engine: Engine, call: SwitchCall, party: Party) -> None:
     insort(queue.waiting, (party.queue_position, call.conn_id))
     _start_overflow_timer(engine, call, party)
     first = _first(engine, queue)
-    if first is not None and first.party is party:  # while somebody waits before it, no agent is idle
+    if first is not None and first.party is party:  # while another call waits before it, no agent is idle
         engine.after(offer_calls_of_queue, engine, party.dn)
 
 
 def remove_from_queue(engine: Engine, call: SwitchCall, party: Party) -> None:
-    """Forget a call that has left an ACD queue."""
+    """Remove a call that has left an ACD queue."""
     if party.address is AddressType.Queue and party.queue_position:
         waiting = engine.state.devices[party.dn].waiting
         index = bisect_left(waiting, (party.queue_position, call.conn_id))
@@ -47,7 +47,7 @@ def remove_from_queue(engine: Engine, call: SwitchCall, party: Party) -> None:
 
 
 def change_queued_call(engine: Engine, call: SwitchCall, party: Party) -> None:
-    """Keep the place of a party that waits and has come into another call: a transfer was completed."""
+    """Keep the position of a waiting party that moved into another call (a completed transfer)."""
     if party.state is CallPartyState.QUEUED and party.address is AddressType.Queue and party.queue_position:
         waiting = engine.state.devices[party.dn].waiting
         index = bisect_left(waiting, (party.queue_position, 0))
@@ -55,11 +55,11 @@ def change_queued_call(engine: Engine, call: SwitchCall, party: Party) -> None:
             waiting[index] = party.queue_position, call.conn_id
 
 
-# --- who gets which call ------------------------------------------------------------------------------
+# --- offers -------------------------------------------------------------------------------------------
 
 
 def offer_calls_of_queue(engine: Engine, number: str) -> None:
-    """Give the calls of a queue to its idle agents, as long as there are both."""
+    """Offer the calls of a queue to its idle agents, as long as there are both."""
     queue = engine.state.devices[number]
     while (call_party := _first(engine, queue)) is not None and (
         device := _longest_idle(engine, queue)
@@ -68,7 +68,7 @@ def offer_calls_of_queue(engine: Engine, number: str) -> None:
 
 
 def offer_calls_to_agent(engine: Engine, number: str) -> None:
-    """Give calls of the queues of a DN's agent to idle agents, until none waits or this agent has one."""
+    """Offer calls of the queues of a DN's agent, until none waits or this agent has one."""
     device = engine.state.devices[number]
     while device.agent is not None and is_idle(engine, device):
         firsts = [_first(engine, engine.state.devices[queue]) for queue in device.agent.queues]
@@ -86,7 +86,7 @@ def _queue_position(call_party: CallParty) -> int:
 
 
 def _first(engine: Engine, queue: SwitchDN) -> CallParty | None:
-    """Find who waits longest; who has just left may still stand in the line."""
+    """Return the party that waits longest. A call that has just left may still be in the list."""
     parties = engine.parties_of(queue.number)
     for _, conn_id in queue.waiting:
         if conn_id in parties:
@@ -105,7 +105,7 @@ def _longest_idle(engine: Engine, queue: SwitchDN) -> SwitchDN | None:
 
 
 def is_idle(engine: Engine, device: SwitchDN) -> bool:
-    """Say whether a DN has an agent who can be given a call of a queue."""
+    """Return whether a DN has an agent who can be offered a call of a queue."""
     agent = device.agent
     return (
         agent is not None
@@ -128,7 +128,7 @@ def _offer(engine: Engine, call_party: CallParty, device: SwitchDN) -> None:
     engine.apply_model(Acd.OFFERED, {**engine.cast(call, waiting), Actor.TARGET: (CallParty(agent, call),)})
 
 
-# --- waiting too long ---------------------------------------------------------------------------------
+# --- overflow -----------------------------------------------------------------------------------------
 
 
 def _start_overflow_timer(engine: Engine, call: SwitchCall, party: Party) -> None:
@@ -138,7 +138,7 @@ def _start_overflow_timer(engine: Engine, call: SwitchCall, party: Party) -> Non
 
 
 def handle_overflow_timeout(engine: Engine, timer: SwitchTimer) -> None:
-    """Send the call where the queue overflows to; if nobody can be reached there, it waits on."""
+    """Send a call to the overflow destination; it waits on if that cannot be reached."""
     call = engine.state.calls[timer.conn_id]
     party = engine.parties_of(timer.dn)[timer.conn_id]
     overflow = engine.config.queues[timer.dn].overflow

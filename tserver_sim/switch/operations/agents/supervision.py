@@ -1,12 +1,12 @@
 """Supervisors who listen in to the calls of an agent.
 
-What is not laid down elsewhere: the supervisor must be free when the agent's call is answered, else this
-call is not listened in to. Cancelling ends what was arranged, not the listening that has begun. A new
-arrangement needs the old one to be cancelled first. The modes are `MonitorMode`; a supervisor starts muted
-in all of them.
+Chosen here, because no source decides it: the supervisor must be free when the agent's call is answered, else
+this call is not monitored. Cancelling ends the arrangement, not a listening that has begun. A new arrangement
+needs the old one to be cancelled first. The modes are `MonitorMode`; a supervisor starts muted in all of
+them.
 
-Sources: T-Library, TMonitorNextCall, TCancelMonitoring; T-Library Events and Models, call monitoring;
-SIP Server, MonitorMode and MonitorScope.
+Sources: T-Library, TMonitorNextCall, TCancelMonitoring; T-Library Events and Models, call monitoring; SIP
+Server, MonitorMode and MonitorScope.
 """
 
 from enum import Enum
@@ -37,11 +37,11 @@ from tserver_sim.switch.state.switch_data import (
 
 _Choice = TypeVar("_Choice", bound=Enum)
 
-# --- arranging it -------------------------------------------------------------------------------------
+# --- arrangements -------------------------------------------------------------------------------------
 
 
 def monitor_next_call(engine: Engine, request: m.RequestMonitorNextCall, requester: Requester) -> None:
-    """Arrange for a supervisor to listen in to the next call of an agent, or to all that come."""
+    """Arrange the monitoring of an agent's next call, or of all calls (T-Library, TMonitorNextCall)."""
     supervisor = phone(engine, request.this_dn)
     agent = engine.state.devices.get(request.other_dn)
     if agent is None or agent.type not in PHONES or agent is supervisor:
@@ -61,7 +61,7 @@ def monitor_next_call(engine: Engine, request: m.RequestMonitorNextCall, request
 
 
 def cancel_monitoring(engine: Engine, request: m.RequestCancelMonitoring, requester: Requester) -> None:
-    """End such an arrangement."""
+    """Cancel an arrangement (T-Library, TCancelMonitoring)."""
     supervisor = engine.state.devices[request.this_dn]
     if supervisor.monitoring is None or supervisor.monitoring.dn != request.other_dn:
         raise RefusedError(ErrorCode.InvalidTarget, f"OtherDN: {supervisor.number} does not monitor it")
@@ -69,7 +69,7 @@ def cancel_monitoring(engine: Engine, request: m.RequestCancelMonitoring, reques
 
 
 def cancel_monitoring_at_logout(engine: Engine, device: SwitchDN) -> None:
-    """End what was arranged by or for an agent who logs out."""
+    """Cancel the arrangements by and for an agent who logs out."""
     for number in device.monitored_by:
         supervisor = engine.state.devices[number]
         if supervisor.monitoring is not None:
@@ -98,7 +98,7 @@ def _publish_arrangement(
     monitoring: NextCallMonitoring,
     requester: Requester,
 ) -> None:
-    """Tell both DNs, the supervisor's first; only its copy answers the request."""
+    """Publish an event at both DNs, the supervisor's first; only its copy answers the request."""
     listener = ThirdParty(supervisor.number, DNRole.Observer)
     monitored = ThirdParty(monitoring.dn, DNRole.Destination)
     for this, other, asker in ((listener, monitored, requester), (monitored, listener, NO_REQUESTER)):
@@ -119,7 +119,7 @@ def _publish_arrangement(
 
 
 def monitor_mode(extensions: KVList | None) -> MonitorMode:
-    """Read how a supervisor wants to listen in; without a word: muted.
+    """Return the MonitorMode of a request; default: MUTE.
 
     Raises:
         RefusedError: there is no such mode.
@@ -129,7 +129,7 @@ def monitor_mode(extensions: KVList | None) -> MonitorMode:
 
 
 def monitor_scope(extensions: KVList | None) -> MonitorScope:
-    """Read what a supervisor wants to follow; without a word: the call.
+    """Return the MonitorScope of a request; default: CALL.
 
     Raises:
         RefusedError: there is no such scope.
@@ -156,7 +156,7 @@ def _chosen(extensions: KVList | None, default: _Choice) -> _Choice:
 
 
 def start_monitoring(engine: Engine, call: SwitchCall, party: Party) -> None:
-    """Bring those who watch an agent into the call that the agent is through to."""
+    """Add the supervisors of an agent to the call that the agent is connected to."""
     device = engine.state.devices.get(party.dn)
     if device is None or not device.monitored_by or party.leg or party.observing is not None:
         return
@@ -185,16 +185,16 @@ def _add_observer(
 
 
 def announce_unmuted_observer(engine: Engine, call: SwitchCall, party: Party) -> None:
-    """Let the others notice a supervisor who is muted no more; a coach is heard by the agent alone."""
+    """Announce a supervisor who is no longer muted; a coach only to the agent."""
     if party.observing is not None and not party.muted:
         _notify_witnesses(engine, call, party, party.observing)
 
 
 def change_mode(party: Party, mode: MonitorMode) -> None:
-    """Let a supervisor listen in otherwise; who has noticed it goes on knowing.
+    """Change the mode in which a supervisor listens in; parties that knew of it still do.
 
     Raises:
-        RefusedError: it listens in so already, or not at all.
+        RefusedError: the supervisor has this mode already, or does not listen in.
 
     """
     if party.observing is None:
@@ -205,7 +205,7 @@ def change_mode(party: Party, mode: MonitorMode) -> None:
 
 
 def notify_witnesses(engine: Engine, call: SwitchCall, party: Party) -> None:
-    """Tell those of a supervisor who are to know of it by its mode."""
+    """Publish events about a supervisor to the parties that learn of it in its mode."""
     if party.observing is not None:
         _notify_witnesses(engine, call, party, party.observing)
 
@@ -230,18 +230,18 @@ def _record_witnesses(observing: Observation, witnesses: tuple[CallParty, ...]) 
 def _witnesses_of(
     engine: Engine, call: SwitchCall, observing: Observation, *, heard: bool = False
 ) -> tuple[CallParty, ...]:
-    """Return who is to know of a supervisor: by its mode, and by whether it can be heard."""
+    """Return the parties that learn of a supervisor, by its mode and by whether it is muted."""
     parties = engine.call_parties(call)
     if observing.mode is MonitorMode.COACH:
         return tuple([call_party for call_party in parties if call_party.party.dn == observing.monitored])
     return parties if heard or observing.mode is MonitorMode.CONNECT else ()
 
 
-# --- the end of it ------------------------------------------------------------------------------------
+# --- the end of listening -----------------------------------------------------------------------------
 
 
 def remove_observer(engine: Engine, call: SwitchCall, party: Party, requester: Requester) -> None:
-    """Let a supervisor leave a call that it listens in to."""
+    """Remove a supervisor from a call that it listens in to."""
     call_parties = engine.call_parties(call)
     observing = party.observing
     cast: dict[Actor, tuple[CallParty, ...]] = {Actor.OBSERVER: (CallParty(party, call),)}
@@ -256,9 +256,9 @@ def remove_observer(engine: Engine, call: SwitchCall, party: Party, requester: R
 
 
 def stop_monitoring(engine: Engine, call: SwitchCall, party: Party) -> None:
-    """Let supervisors go when a party has left: all when nobody else remains, else those of this agent.
+    """Remove supervisors after a party has left: all if no other party remains, else those of this agent.
 
-    When the one who has left is a supervisor who wanted to hear one call, that has been it.
+    When the party that left is a supervisor with OneCall, its arrangement ends.
     """
     if party.observing is not None:
         supervisor = engine.state.devices[party.dn]

@@ -1,7 +1,7 @@
-"""Virtual queues: names to which a router has the T-Server tell events of calls, as if they waited there.
+"""Virtual queues: names at which a router distributes events, as if calls waited there.
 
-Only what happens at a queue can be told, and only at a virtual queue: an event that a client made up must
-not contradict what the switch tells of its own DNs.
+Only events of a queue can be distributed, and only at a virtual queue: an event that a client made up must
+not contradict the switch's events about its own DNs.
 
 Source: T-Library, TSendEvent; T-Library Events and Models, virtual queues.
 """
@@ -24,7 +24,7 @@ _QUEUE_EVENTS: Mapping[int, type[m.TelephonyEvent]] = {
 }
 
 _FROM_THE_CALL = ("call_id", "call_uuid", "call_type", "dnis", "ani")
-"""What the switch knows better than the router, as long as there is such a call."""
+"""Attributes that are taken from the call, not from the request, if there is such a call."""
 
 _AS_SENT = frozenset(m.TelephonyEvent.__struct_fields__) & frozenset(
     m.RequestDistributeEvent.__struct_fields__
@@ -32,7 +32,7 @@ _AS_SENT = frozenset(m.TelephonyEvent.__struct_fields__) & frozenset(
 
 
 def distribute_event(engine: Engine, request: m.RequestDistributeEvent, requester: Requester) -> None:
-    """Tell all who registered a virtual queue that a call waits there, or no longer does."""
+    """Publish at a virtual queue that a call waits there, or no longer does (T-Library, TSendEvent)."""
     kind = _QUEUE_EVENTS.get(request.user_event)
     if kind is None:
         names = ", ".join(event.__name__ for event in _QUEUE_EVENTS.values())

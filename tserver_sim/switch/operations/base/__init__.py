@@ -1,1 +1,1 @@
-"""What all families of operations use: checks, routing look-up, who is in a call."""
+"""What all families of operations use: checks, routing look-up, membership in a call."""

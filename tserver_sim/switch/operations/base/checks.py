@@ -1,4 +1,4 @@
-"""What many operations check and do."""
+"""Look-ups, checks and changes that many operations share."""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
@@ -20,27 +20,27 @@ Operation: TypeAlias = Callable[[Engine, Any, Requester], None]
 """Carries out one kind of request.
 
 Raises:
-    RefusedError: it cannot be done, and nothing has changed.
+    RefusedError: it is refused, and nothing has changed.
 
 """
 
 Operations: TypeAlias = Mapping[type[m.Request], Operation]
 
 Commands: TypeAlias = Mapping[type[Command], Callable[[Engine, Any], Done]]
-"""What is done on which command; like an operation, it is refused before anything has changed."""
+"""The handler of each kind of command; like an operation, it refuses before anything has changed."""
 
 RESERVED_KEYS = "_ISCC_"
-"""What the keys begin with that T-Servers give each other with a call."""
+"""The prefix of keys that T-Servers attach to a call for each other."""
 
 PHONES = frozenset({AddressType.DN, AddressType.Position})
-"""What can ring, talk and place calls."""
+"""The types of DNs that can ring, talk and place calls."""
 
 QUEUES = frozenset({AddressType.Queue, AddressType.RouteDN})
-"""Where calls wait."""
+"""The types of DNs where calls wait."""
 
 
 def phone(engine: Engine, number: str) -> SwitchDN:
-    """Find the phone that a request is about.
+    """Return the phone of a number.
 
     Raises:
         RefusedError: the DN is no phone, or out of service.
@@ -57,20 +57,20 @@ def phone(engine: Engine, number: str) -> SwitchDN:
 def find_request_call(
     engine: Engine, request: m.CallRequest, *, observers: bool = False
 ) -> tuple[SwitchCall, Party]:
-    """Find the call that a request is about, and the party of ThisDN in it.
+    """Return the call of a request, and the party of ThisDN in it.
 
     Raises:
-        RefusedError: ThisDN is not on such a call, or only listens in and `observers` may not do this.
+        RefusedError: ThisDN is not on such a call, or is an observer there and `observers` is false.
 
     """
     return find(engine, request.this_dn, request.conn_id, observers=observers)
 
 
 def find(engine: Engine, dn: str, conn_id: int, *, observers: bool = False) -> tuple[SwitchCall, Party]:
-    """Find a call and the party of a DN in it.
+    """Return a call and the party of a DN in it.
 
     Raises:
-        RefusedError: the DN is not on such a call, or only listens in and `observers` may not do this.
+        RefusedError: the DN is not on such a call, or is an observer there and `observers` is false.
 
     """
     party = engine.parties_of(dn).get(conn_id)
@@ -82,7 +82,7 @@ def find(engine: Engine, dn: str, conn_id: int, *, observers: bool = False) -> t
 
 
 def require(party: Party, code: ErrorCode, text: str, *states: CallPartyState) -> None:
-    """Let a party pass that is in one of these states.
+    """Check that a party is in one of these states.
 
     Raises:
         RefusedError: it is in another one.
@@ -93,26 +93,26 @@ def require(party: Party, code: ErrorCode, text: str, *states: CallPartyState) -
 
 
 def replace_party(target: Party, party: Party) -> None:
-    """Give a party the part of the one that it replaces; who awaits that one's answer awaits this one's."""
+    """Give `target` the part of `party`, with the invitation that its answer completes."""
     target.role, target.third, target.unannounced = party.role, party.third, party.unannounced
     target.waiting, party.waiting = party.waiting, None
 
 
 def is_predictive(cast: Cast) -> bool:
-    """Say whether somebody is called for a queue or route point."""
+    """Return whether a call was placed for a queue or route point."""
     return any(call_party.party.address in QUEUES for call_party in cast[Actor.CALLERS])
 
 
 def is_busy(engine: Engine, dn: str, but: int = 0) -> bool:
-    """Say whether a phone can take no call; one of its calls may be left out of account."""
+    """Return whether a phone can take no call; the call `but` is left out of account."""
     return any(party.state in OCCUPYING for conn_id, party in engine.parties_of(dn).items() if conn_id != but)
 
 
 def merge_user_data(data: KVList, newer: KVList | None) -> KVList:
-    """Return the data of a call after a request brought more; same-named keys are replaced.
+    """Return the data of a call after a request added some; pairs with the same keys are replaced.
 
     Raises:
-        RefusedError: it would be more than a call can carry.
+        RefusedError: there are more than a call can carry, or reserved keys.
 
     """
     if not newer:
@@ -124,10 +124,10 @@ def merge_user_data(data: KVList, newer: KVList | None) -> KVList:
 
 
 def check_keys(pairs: KVList) -> None:
-    """Let user data of a client pass that leave the T-Server's own keys alone.
+    """Check that user data of a client have no reserved keys.
 
     Raises:
-        RefusedError: they do not.
+        RefusedError: they have some.
 
     """
     if any(key.startswith(RESERVED_KEYS) for key, _ in pairs):
@@ -135,9 +135,9 @@ def check_keys(pairs: KVList) -> None:
 
 
 def calls_sharing_data(engine: Engine, call: SwitchCall) -> tuple[SwitchCall, ...]:
-    """Return a call, and those that have their user data in common with it, by `Sharing.JOINT`.
+    """Return a call, and those that share its user data by `Sharing.JOINT`.
 
-    A consultation and its main call have it in common for as long as somebody is on both.
+    A consultation and its main call share them for as long as a DN is on both.
     """
     together = [call]
     for each in together:
@@ -154,7 +154,7 @@ def _is_joint(consultation: SwitchCall, main: SwitchCall) -> bool:
 
 
 def set_user_data(engine: Engine, call: SwitchCall, data: KVList) -> tuple[SwitchCall, ...]:
-    """Give a call other user data; return the other calls that have changed with it."""
+    """Replace the user data of a call; return the other calls that have changed with it."""
     if data == call.user_data:
         return ()
     together = calls_sharing_data(engine, call)
@@ -165,14 +165,14 @@ def set_user_data(engine: Engine, call: SwitchCall, data: KVList) -> tuple[Switc
 
 
 def publish_shared_data(engine: Engine, others: Iterable[SwitchCall], by: CallParty) -> None:
-    """Tell the parties of other calls that their user data has changed with that of `by`'s call."""
+    """Publish at the parties of other calls that their user data changed with those of `by`'s call."""
     for call in others:
         everyone = tuple([CallParty(party, call) for party in call.parties])
         engine.apply_model(Data.SHARED_CHANGED, {Actor.SELF: (by,), Actor.EVERYONE: everyone})
 
 
 def check_size(attribute: str, pairs: KVList | None) -> None:
-    """Let a KV list pass that is not too large.
+    """Check that a KV list is not too large.
 
     Raises:
         RefusedError: it is.

@@ -1,4 +1,4 @@
-"""Who stays in a call when somebody leaves it, or does not come into it after all."""
+"""Membership in a call: what happens to the call when a party leaves, or does not join after all."""
 
 from collections.abc import Mapping
 
@@ -22,21 +22,21 @@ _WHY_NOT: Mapping[CallState, tuple[ErrorCode, str]] = {
 
 
 def members(call_parties: tuple[CallParty, ...]) -> tuple[CallParty, ...]:
-    """Leave out those who have only been invited."""
+    """Return the parties that are not only invited."""
     return tuple([call_party for call_party in call_parties if call_party.party.waiting is None])
 
 
 def continues(others: tuple[CallParty, ...]) -> bool:
-    """Say whether a call goes on with these: at least two members, of whom one is through."""
+    """Return whether a call goes on with these parties: at least two members, of which one is connected."""
     staying = members(others)
     return len(staying) > 1 and any(call_party.party.state in TALKING for call_party in staying)
 
 
-# --- somebody comes --------------------------------------------------------------------------------
+# --- a party joins ----------------------------------------------------------------------------------
 
 
 def announce_party(engine: Engine, call: SwitchCall, party: Party) -> None:
-    """Tell the others, and who invited this party, that it has answered: they were not told of it before."""
+    """Publish that an invited or unannounced party has answered, and answer the invitation."""
     target = (CallParty(party, call),)
     others = members(engine.call_parties(call, party))
     if party.waiting is not None:
@@ -56,15 +56,15 @@ def announce_party(engine: Engine, call: SwitchCall, party: Party) -> None:
 
 
 def has_brought(party: Party, brought: Party) -> bool:
-    """Say whether one party has brought the other to the call."""
+    """Return whether one party has brought the other to the call."""
     return brought.third is not None and brought.third.dn == party.dn
 
 
-# --- somebody goes, or does not come -----------------------------------------------------------------
+# --- a party leaves, or does not join -----------------------------------------------------------------
 
 
 def leave_call(engine: Engine, call: SwitchCall, party: Party, requester: Requester) -> None:
-    """Let a party that is through, or calls, leave; and everybody else who then has nobody to talk to."""
+    """Remove a connected or dialing party, and end the call if no two can talk then."""
     cast = engine.cast(call, party)
     if not continues(cast[Actor.OTHERS]):
         end(engine, Basic.HUNG_UP, cast, requester)
@@ -74,7 +74,7 @@ def leave_call(engine: Engine, call: SwitchCall, party: Party, requester: Reques
 
 
 def withdraw_invitations(engine: Engine, call: SwitchCall, inviter: Party) -> None:
-    """Let those go who were invited by a party that has left."""
+    """Remove the parties that a party invited which has left."""
     for call_party in engine.call_parties(call):
         if call_party.party.waiting is not None and has_brought(inviter, call_party.party):
             engine.apply_model(SingleStep.WITHDRAWN, {Actor.SELF: (call_party,)})
@@ -82,7 +82,7 @@ def withdraw_invitations(engine: Engine, call: SwitchCall, inviter: Party) -> No
 
 
 def end(engine: Engine, model: Model, cast: Cast, requester: Requester, **details: object) -> None:
-    """Tell a model that ends a call, and let those know who have invited somebody in vain."""
+    """Apply a model that ends a call, and answer the invitations that it ends with EventError."""
     engine.apply_model(model, cast, requester, **details)
     for call_party in cast[Actor.OTHERS]:
         if call_party.party.waiting is not None:
@@ -90,9 +90,9 @@ def end(engine: Engine, model: Model, cast: Cast, requester: Requester, **detail
 
 
 def end_if_only_queues(engine: Engine, call: SwitchCall, _party: Party) -> None:
-    """End a call in which somebody has left only queues and route points: nobody could end it any more.
+    """End a call that has only queues and route points left: no DN could end it any more.
 
-    One who is called for a queue may have the call sent on to another one.
+    A predictive call comes to this when the called party redirects it to a queue.
     """
     call_parties = engine.call_parties(call)
     if call_parties and all(call_party.party.address in QUEUES for call_party in call_parties):
@@ -102,14 +102,14 @@ def end_if_only_queues(engine: Engine, call: SwitchCall, _party: Party) -> None:
 def give_up_party(
     engine: Engine, call: SwitchCall, party: Party, call_state: CallState, requester: Requester = NO_REQUESTER
 ) -> None:
-    """Let a party leave that was called and does not come.
+    """Remove a party that was called and does not join.
 
     Args:
         engine: the switch.
         call: its call.
-        party: who was called, or passed on to.
-        call_state: why: Ok if the call was rejected, NoAnswer, Busy ...
-        requester: who asked for it.
+        party: the party that was called, or to which the call was passed on.
+        call_state: the reason: Ok if the call was rejected, NoAnswer, Busy ...
+        requester: the requester.
 
     """
     cast = engine.cast(call, party)
@@ -118,9 +118,9 @@ def give_up_party(
         unknown = ErrorCode.InvalidDestination, "OtherDN cannot be reached"
         _refuse(engine, cast[Actor.SELF][0], *_WHY_NOT.get(call_state, unknown))
     elif continues(cast[Actor.OTHERS]):
-        told = () if party.unannounced else members(cast[Actor.OTHERS])
+        informed = () if party.unannounced else members(cast[Actor.OTHERS])
         engine.apply_model(
-            Conference.DECLINED, {**cast, Actor.OTHERS: told}, requester, call_state=call_state
+            Conference.DECLINED, {**cast, Actor.OTHERS: informed}, requester, call_state=call_state
         )
     elif (returning := _recalled(engine, call, party)) is not None:
         target = (CallParty(returning, call),)
@@ -140,7 +140,7 @@ def _ending(cast: Cast, call_state: CallState) -> Basic:
 
 
 def _recalled(engine: Engine, call: SwitchCall, party: Party) -> Party | None:
-    """Find who put this party in its place, if that one can take the call back."""
+    """Return a new party for the one that passed the call on to `party`, if it can take the call back."""
     third = party.third
     if not engine.profile.recalls or third is None or third.role is not DNRole.TransferredBy:
         return None

@@ -1,4 +1,4 @@
-"""Where a number leads: which address takes the call, or why nobody can."""
+"""Where a number leads: the address that takes the call, or the reason why it cannot be reached."""
 
 from dataclasses import dataclass
 
@@ -17,30 +17,30 @@ from tserver_sim.switch.state.switch_data import Party, SwitchDN
 
 MAX_NUMBER_LENGTH = 255
 MAX_FORWARDS = 5
-"""Forwarding in a circle ends as a busy phone."""
+"""Forwards that are followed; more (a circle) end as a busy phone."""
 
 ALWAYS = frozenset({ForwardMode.Unconditional, ForwardMode.SendAllCalls})
-"""The modes in which no call comes to the DN itself."""
+"""The forwarding modes in which no call comes to the DN itself."""
 _WHEN_BUSY = ALWAYS | {ForwardMode.OnBusy, ForwardMode.OnBusyAndNoAnswer}
 
 
 @dataclass(frozen=True, slots=True)
 class RoutingLookup:
-    """What was found out about a number."""
+    """Where a number leads."""
 
     number: str
-    """The number that the call ends up at."""
+    """The number at which the call ends up."""
     address: AddressType
     failure: CallState | None = None
-    """Why nobody can be reached."""
+    """The CallState with which the call fails."""
     forwarded: bool = False
-    """Whether another DN than the one that was dialled takes the call."""
+    """Whether another DN than the dialled one takes the call."""
     trunk: str = ""
     """The trunk group through which the call leaves this switch."""
     outside_number: str = ""
-    """The number as it is sent out there."""
+    """The number as it is dialled there."""
     site: str = ""
-    """The switch of another site to which the call goes."""
+    """The switch of the site to which the call goes, if another one."""
 
     @property
     def is_outside(self) -> bool:
@@ -48,7 +48,7 @@ class RoutingLookup:
         return self.address is AddressType.Trunk
 
     def party(self, role: DNRole = DNRole.Destination) -> Party:
-        """Make the party that the call comes to."""
+        """Return a new party for the call."""
         return Party(
             self.number,
             role,
@@ -60,10 +60,10 @@ class RoutingLookup:
 
 
 def look_up(engine: Engine, number: str) -> RoutingLookup:
-    """Find out where a number leads, following forwards.
+    """Return where a number leads, with forwards followed.
 
     Raises:
-        RefusedError: it is empty or far too long.
+        RefusedError: the number is empty or too long.
 
     """
     if not 0 < len(number) <= MAX_NUMBER_LENGTH:
@@ -95,10 +95,10 @@ def look_up(engine: Engine, number: str) -> RoutingLookup:
 
 
 def look_up_reachable(engine: Engine, number: str) -> RoutingLookup:
-    """Find out where a number leads, for an operation that is refused if nobody can be reached.
+    """Return where a number leads, for an operation that is refused if it cannot be reached.
 
     Raises:
-        RefusedError: nobody can.
+        RefusedError: it cannot be reached.
 
     """
     lookup = look_up(engine, number)
@@ -120,7 +120,7 @@ _REFUSALS = {
 
 
 def _find_access_number(engine: Engine, number: str) -> AccessNumber | None:
-    """Find the access number that a client has asked for and now calls."""
+    """Return the access number that a client has requested and now calls."""
     return next((each for each in engine.state.accesses.values() if each.access_number == number), None)
 
 
@@ -131,7 +131,7 @@ def _lookup_at_site(access: AccessNumber) -> RoutingLookup:
 
 
 def _lookup_outside(engine: Engine, number: str, rule: Rule | None, *, forwarded: bool) -> RoutingLookup:
-    """Say what is at a number that is none of the switch's own."""
+    """Return where a number leads that is no DN of the switch."""
     if rule is None or rule.trunk is None:
         failure = rule.failure if rule else None
         return RoutingLookup(number, AddressType.Unknown, failure or CallState.SitInvalidNum, forwarded)
@@ -163,7 +163,7 @@ def _failure(engine: Engine, device: SwitchDN) -> CallState | None:
 
 
 def _acts_busy(engine: Engine, phone: Behaviour | None) -> bool:
-    """Say whether a phone acts as a busy one towards the next call; to look it up changes nothing."""
+    """Return whether a phone acts busy towards the next call; asking changes nothing."""
     if phone is None:
         return False
     return phone_behaviour.is_busy(phone, chance(engine.config.seed, "busy", engine.state.sequence))

@@ -1,4 +1,4 @@
-"""Simple calls: place, answer, leave, clear, hold, retrieve, redirect; and a phone that rings too long."""
+"""Simple calls: place, answer, release, clear, hold, retrieve, redirect; and the ring timeout."""
 
 from dataclasses import replace
 
@@ -58,14 +58,14 @@ def make_call(engine: Engine, request: m.RequestMakeCall, requester: Requester) 
 
 
 def call_type(lookup: RoutingLookup) -> CallType:
-    """Say what kind of call one to this destination is, seen from its switch."""
+    """Return the CallType of a call to a destination, as its switch sees it."""
     return CallType.Outbound if lookup.is_outside else CallType.Internal
 
 
 def place_call(
     engine: Engine, call: SwitchCall, origin: Party, lookup: RoutingLookup, requester: Requester
 ) -> None:
-    """Let a party begin a new call to a destination that has been looked up."""
+    """Create a call from a party to a destination that has been looked up."""
     if lookup.number == origin.dn:
         lookup = replace(lookup, failure=CallState.Busy)
     cast = {Actor.SELF: (CallParty(origin, call),), Actor.TARGET: (CallParty(lookup.party(), call),)}
@@ -83,7 +83,7 @@ def answer(engine: Engine, request: m.RequestAnswerCall, requester: Requester) -
 
 
 def connect(engine: Engine, call: SwitchCall, party: Party, requester: Requester) -> None:
-    """Let a party answer that rings."""
+    """Connect a ringing party."""
     cast = engine.cast(call, party)
     if is_predictive(cast):
         engine.apply_model(Predictive.ANSWERED, cast, requester, call_state=CallState.Ok)
@@ -102,7 +102,7 @@ def release(engine: Engine, request: m.RequestReleaseCall, requester: Requester)
 
 
 def leave(engine: Engine, call: SwitchCall, party: Party, requester: Requester) -> None:
-    """Let a party leave its call, and those who then have nobody to talk to."""
+    """Remove a party from its call, and end the call if no two can talk then."""
     if party.observing is not None:
         remove_observer(engine, call, party, requester)
         return
@@ -116,7 +116,7 @@ def leave(engine: Engine, call: SwitchCall, party: Party, requester: Requester) 
 
 
 def clear(engine: Engine, request: m.RequestClearCall, requester: Requester) -> None:
-    """End a call for everybody (T-Library, TClearCall)."""
+    """Release all parties of a call (T-Library, TClearCall)."""
     call, party = find_request_call(engine, request)
     require(party, ErrorCode.CallInWrongState, "only who talks can clear the call", *TALKING)
     end(engine, Basic.CLEARED, engine.cast(call, party), requester)
@@ -130,7 +130,7 @@ def hold(engine: Engine, request: m.RequestHoldCall, requester: Requester) -> No
 
 
 def retrieve(engine: Engine, request: m.RequestRetrieveCall, requester: Requester) -> None:
-    """Take a call back from hold (T-Library, TRetrieveCall)."""
+    """Retrieve a call from hold (T-Library, TRetrieveCall)."""
     call, party = find_request_call(engine, request)
     require(party, ErrorCode.NoHeldCall, "the call is not on hold here", CallPartyState.HELD)
     if is_busy(engine, party.dn, but=call.conn_id):
@@ -139,7 +139,7 @@ def retrieve(engine: Engine, request: m.RequestRetrieveCall, requester: Requeste
 
 
 def redirect(engine: Engine, request: m.RequestRedirectCall, requester: Requester) -> None:
-    """Send a ringing call elsewhere (T-Library, TRedirectCall)."""
+    """Redirect a ringing call (T-Library, TRedirectCall)."""
     call, party = find_request_call(engine, request)
     require(party, ErrorCode.NothingToAnswer, "the call does not ring here", CallPartyState.ALERTING)
     target = look_up_newcomer(engine, call, request.other_dn)
@@ -149,7 +149,7 @@ def redirect(engine: Engine, request: m.RequestRedirectCall, requester: Requeste
 def replace_ringing(
     engine: Engine, model: Basic, call: SwitchCall, party: Party, target: Party, requester: Requester
 ) -> None:
-    """Let another one ring in the place of a party."""
+    """Replace a ringing party by another one."""
     replace_party(target, party)
     cast = {**engine.cast(call, party), Actor.TARGET: (CallParty(target, call),)}
     if not target.is_announced:
@@ -160,7 +160,7 @@ def replace_ringing(
 def look_up_newcomer(
     engine: Engine, call: SwitchCall, number: str, role: DNRole = DNRole.Destination
 ) -> Party:
-    """Look up who is to come into a call.
+    """Look up the party that is to join a call.
 
     Raises:
         RefusedError: it is on the call already, or cannot be reached.
@@ -174,18 +174,18 @@ def look_up_newcomer(
     return party
 
 
-# --- a phone that rings too long -------------------------------------------------------------------
+# --- the ring timeout ------------------------------------------------------------------------------
 
 
 def start_ring_timer(engine: Engine, call: SwitchCall, party: Party) -> None:
-    """Begin to wait for the answer of a phone, if it may not ring for ever."""
+    """Start the timer of a phone that may not ring without limit."""
     seconds = ring_time(engine, party)
     if seconds is not None and party.state is CallPartyState.ALERTING and not (party.timer or party.leg):
         party.timer = engine.start_timer(TimerKind.RING, seconds, call.conn_id, party.dn)
 
 
 def handle_ring_timeout(engine: Engine, timer: SwitchTimer) -> None:
-    """Give the call back to its ACD queue, or forward it if the DN says so, else give it up."""
+    """Return a call to its ACD queue, or forward it if the DN is set so, else end the attempt."""
     call = engine.state.calls[timer.conn_id]
     party = engine.parties_of(timer.dn)[timer.conn_id]
     if is_offer(engine, party):

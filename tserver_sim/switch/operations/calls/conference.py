@@ -1,4 +1,4 @@
-"""Conferences: a party puts another one out. How parties come and leave is in `joining` and `membership`."""
+"""Conferences: removing a party. How parties join and leave is in `joining` and `base/membership`."""
 
 from bridge.tlib import messages as m
 from bridge.tlib.errors import ErrorCode
@@ -14,7 +14,7 @@ from tserver_sim.switch.state.switch_data import Requester
 
 
 def remove(engine: Engine, request: m.RequestDeleteFromConference, requester: Requester) -> None:
-    """Put another party out of a conference (T-Library, TDeleteFromConference)."""
+    """Remove another party from a conference (T-Library, TDeleteFromConference)."""
     call, party = find_request_call(engine, request)
     require(party, ErrorCode.CallInWrongState, "only who talks can remove a party", CallPartyState.CONNECTED)
     everyone = members(engine.call_parties(call))

@@ -1,4 +1,4 @@
-"""Two calls of one DN: consulting somebody beside a held call, and going to and fro between the two."""
+"""Two calls of one DN: a consultation beside a held call, and alternating between the two."""
 
 from typing import NamedTuple
 
@@ -38,13 +38,13 @@ class ConsultPair(NamedTuple):
     active: CallParty
 
 
-# --- consulting -------------------------------------------------------------------------------------
+# --- consultations ----------------------------------------------------------------------------------
 
 
 def initiate(
     engine: Engine, request: m.RequestInitiateTransfer | m.RequestInitiateConference, requester: Requester
 ) -> None:
-    """Hold the call and consult somebody (T-Library, TInitiateTransfer, TInitiateConference)."""
+    """Hold the call and begin a consultation (T-Library, TInitiateTransfer, TInitiateConference)."""
     consult(engine, request, look_up(engine, request.other_dn), requester)
 
 
@@ -54,7 +54,7 @@ def consult(
     """Hold the call of a request and call a destination that has been looked up.
 
     Raises:
-        RefusedError: the request cannot be carried out; nothing has changed.
+        RefusedError: the request is refused; nothing has changed.
 
     """
     main, holder = find_request_call(engine, request)
@@ -96,17 +96,17 @@ def _sharing(extensions: KVList | None, default: Sharing) -> Sharing:
         ) from None
 
 
-# --- to and fro -------------------------------------------------------------------------------------
+# --- alternating ------------------------------------------------------------------------------------
 
 
 def alternate(engine: Engine, request: m.RequestAlternateCall, requester: Requester) -> None:
-    """Hold the active call and take up the held one (T-Library, TAlternateCall)."""
+    """Hold the active call and retrieve the held one (T-Library, TAlternateCall)."""
     pair = pair_of(engine, request, request.previous_conn_id, CallPartyState.CONNECTED)
     engine.apply_model(Consult.ALTERNATED, cast_of(engine, pair), requester)
 
 
 def reconnect(engine: Engine, request: m.RequestReconnectCall, requester: Requester) -> None:
-    """Leave the active call and take up the held one (T-Library, TReconnectCall)."""
+    """Release the active call and retrieve the held one (T-Library, TReconnectCall)."""
     pair = pair_of(engine, request, request.previous_conn_id, *_ACTIVE)
     if is_busy(engine, request.this_dn, but=pair.active.call.conn_id):
         raise RefusedError(ErrorCode.OriginBusy, f"{request.this_dn} is busy with another call")
@@ -116,7 +116,7 @@ def reconnect(engine: Engine, request: m.RequestReconnectCall, requester: Reques
 
 
 def pair_of(engine: Engine, request: m.CallRequest, second: int, *active: CallPartyState) -> ConsultPair:
-    """Find out which of two calls is held and which is active; their order in the request says nothing.
+    """Return which of two calls is held and which is active; their order in the request does not matter.
 
     Raises:
         RefusedError: the DN is not on both, or they are in other states.
@@ -141,7 +141,7 @@ def _call_party(engine: Engine, dn: str, conn_id: int) -> CallParty:
 
 
 def cast_of(engine: Engine, pair: ConsultPair) -> dict[Actor, tuple[CallParty, ...]]:
-    """Cast the usual actors of both calls."""
+    """Return the usual cast of both calls."""
     held = engine.cast(pair.held.call, pair.held.party)
     return {
         **engine.cast(pair.active.call, pair.active.party),

@@ -1,9 +1,8 @@
-"""The world outside: calls that leave the switch, calls that come in, and what the far end does.
+"""Parties outside the switch: calls that leave the switch, calls that come in, and what the remote end does.
 
-Somebody outside hears no events. A party there is ALERTING from when its call has left the switch until the
-network tells that somebody has answered. Through trunks without answer supervision the network never tells:
-the caller then stays as one who dials, until somebody hangs up (T-Library Events and Models,
-EventNetworkReached).
+A party outside gets no events. It is ALERTING from when its call has left the switch until the network
+signals the answer. A trunk without answer supervision never does: the caller then stays dialing until the
+call ends (T-Library Events and Models, EventNetworkReached).
 """
 
 from bridge.tlib.enums import AddressType, CallState, CallType, DNRole
@@ -30,9 +29,9 @@ from tserver_sim.switch.state.switch_data import Party, Requester, SwitchCall
 
 
 def report_network_reached(engine: Engine, call: SwitchCall, party: Party) -> None:
-    """Tell those who wait for an answer that the call has left the switch.
+    """Publish, at the parties that wait for an answer, that the call has left the switch.
 
-    Somebody who is invited to a conference and whose answer cannot be noticed counts as one who has come.
+    A party that is invited to a conference and whose answer cannot be noticed counts as joined.
     """
     if party.trunk and party.state is CallPartyState.ALERTING:
         engine.apply_model(Basic.NETWORK_REACHED, engine.cast(call, party))
@@ -41,7 +40,7 @@ def report_network_reached(engine: Engine, call: SwitchCall, party: Party) -> No
 
 
 def answer_external(engine: Engine, call: SwitchCall, party: Party) -> bool:
-    """Let somebody outside answer; return whether the switch notices."""
+    """Answer as a party outside; return whether the switch notices."""
     if answered_outside(engine, call, party):
         return True
     supervised = _supervised(engine, party)
@@ -51,7 +50,7 @@ def answer_external(engine: Engine, call: SwitchCall, party: Party) -> bool:
 
 
 def release_external(engine: Engine, call: SwitchCall, party: Party) -> None:
-    """Let somebody outside leave the call, or refuse it. Without supervision the two look the same."""
+    """Release or reject the call as a party outside. Without supervision the two look the same."""
     requester = Requester(leg=party.leg)
     cast = engine.cast(call, party)
     unnoticed = party.state is CallPartyState.ALERTING and not _supervised(engine, party)
@@ -66,12 +65,12 @@ def _supervised(engine: Engine, party: Party) -> bool:
 
 
 def fail_external(engine: Engine, call: SwitchCall, party: Party, call_state: CallState) -> None:
-    """Let it become clear that nobody outside can be reached at this number."""
+    """End the attempt to reach a number outside."""
     give_up_party(engine, call, party, call_state, Requester(leg=party.leg))
 
 
 def release_failed_caller(engine: Engine, call: SwitchCall, party: Party) -> None:
-    """Let a caller outside hang up who hears that nobody can be reached."""
+    """Release a caller outside that hears that the destination cannot be reached."""
     if party.trunk and party.state is CallPartyState.FAILED:
         release_external(engine, call, party)
 
@@ -80,7 +79,7 @@ def release_failed_caller(engine: Engine, call: SwitchCall, party: Party) -> Non
 
 
 def accept_external_call(engine: Engine, command: CallIn) -> Done:
-    """Let somebody outside call a number of this switch. If nobody can be reached, there is no call."""
+    """Call a number of this switch from outside. If it cannot be reached, no call is created."""
     trunk = _trunk(engine, command.trunk)
     if not command.ani or command.ani in engine.state.devices:
         raise RefusedError(
@@ -121,7 +120,7 @@ def _trunk(engine: Engine, name: str) -> TrunkGroup:
 
 
 def act(engine: Engine, command: ActOutside) -> Done:
-    """Let somebody outside answer or hang up."""
+    """Answer or release a call as a party outside."""
     call = engine.state.calls.get(command.conn_id)
     if call is None:
         raise RefusedError(ErrorCode.InvalidConnID, "there is no such call")
@@ -137,7 +136,7 @@ def act(engine: Engine, command: ActOutside) -> Done:
 
 
 def send_digits(engine: Engine, command: SendDigits) -> Done:
-    """Let somebody outside press keys: who waits for digits in the call gets them."""
+    """Send digits as a party outside; the parties that collect digits get them."""
     call = engine.state.calls.get(command.conn_id)
     if call is None:
         raise RefusedError(ErrorCode.InvalidConnID, "there is no such call")
@@ -157,7 +156,7 @@ _STATES_FOR_ACT = {OutsideAct.ANSWER: (CallPartyState.ALERTING,), OutsideAct.HAN
 
 
 def _find_external_party(call: SwitchCall, number: str, what: str, *states: CallPartyState) -> Party:
-    """Find the one party outside that can do something.
+    """Return the only party outside that can do something.
 
     Raises:
         RefusedError: there is none, or there are several.

@@ -1,4 +1,4 @@
-"""Two calls of one DN become one: by transfer, when the DN leaves both, or by conference, when it stays."""
+"""Joining two calls of one DN: by transfer, when the DN leaves both, or by conference, when it stays."""
 
 from bridge.tlib import messages as m
 from bridge.tlib.enums import MergeType
@@ -26,21 +26,21 @@ _BEFORE_OR_AFTER_THE_ANSWER = CallPartyState.CONNECTED, CallPartyState.DIALING
 
 
 def complete_transfer(engine: Engine, request: m.RequestCompleteTransfer, requester: Requester) -> None:
-    """Leave both calls and join their parties, before or after the answer (T-Library, TCompleteTransfer)."""
+    """Transfer the held call to the consulted party, answered or not (T-Library, TCompleteTransfer)."""
     pair = pair_of(engine, request, request.transfer_conn_id, *_BEFORE_OR_AFTER_THE_ANSWER)
     _require_consultation(pair)
     _join(engine, Consult.TRANSFERRED, pair, requester)
 
 
 def complete_conference(engine: Engine, request: m.RequestCompleteConference, requester: Requester) -> None:
-    """Bring the consulted party into the call (T-Library, TCompleteConference)."""
+    """Join the consulted party to the call (T-Library, TCompleteConference)."""
     pair = pair_of(engine, request, request.conference_conn_id, CallPartyState.CONNECTED)
     _require_consultation(pair)
     _join(engine, Conference.COMPLETED, pair, requester)
 
 
 def merge(engine: Engine, request: m.RequestMergeCalls, requester: Requester) -> None:
-    """Join two calls that need have nothing to do with each other (T-Library, TMergeCalls)."""
+    """Join two calls that need not be a consultation (T-Library, TMergeCalls)."""
     if request.merge_type is MergeType.ForTransfer:
         pair = pair_of(engine, request, request.transfer_conn_id, *_BEFORE_OR_AFTER_THE_ANSWER)
         _join(engine, Consult.TRANSFERRED, pair, requester)
@@ -50,7 +50,7 @@ def merge(engine: Engine, request: m.RequestMergeCalls, requester: Requester) ->
 
 
 def mute_transfer(engine: Engine, request: m.RequestMuteTransfer, requester: Requester) -> None:
-    """Consult somebody and transfer at once, without awaiting the answer (T-Library, TMuteTransfer)."""
+    """Begin a consultation and transfer at once, without awaiting the answer (T-Library, TMuteTransfer)."""
     main, party = find_request_call(engine, request)
     lookup = look_up_reachable(engine, request.other_dn)
     if main.party(lookup.number) is not None:
@@ -77,10 +77,10 @@ def _require_talker(staying: tuple[CallParty, ...]) -> None:
 
 
 def _join(engine: Engine, model: Consult | Conference, pair: ConsultPair, requester: Requester) -> None:
-    """Bring the parties of one call into the other.
+    """Move the parties of one call into the other.
 
     The main call of a consultation survives, whichever of the two is on hold; of other calls the held one
-    (T-Library, TMergeCalls).
+    survives (T-Library, TMergeCalls).
     """
     if pair.held.call.parent == pair.active.call.conn_id:
         pair = ConsultPair(held=pair.active, active=pair.held)
@@ -106,7 +106,7 @@ def _join(engine: Engine, model: Consult | Conference, pair: ConsultPair, reques
 
 
 def _joined_data(main: SwitchCall, joining: SwitchCall) -> KVList:
-    """Say what data a call has after another one was joined to it."""
+    """Return the user data of a call after another one was joined to it."""
     if joining.parent != main.conn_id:
         return main.user_data.updated(
             KVList(pair for pair in joining.user_data if main.user_data.first(pair[0]) is None)
@@ -119,7 +119,7 @@ def _joined_data(main: SwitchCall, joining: SwitchCall) -> KVList:
 def move_consultations(
     engine: Engine, main: SwitchCall, joining: SwitchCall, newcomers: tuple[CallParty, ...]
 ) -> None:
-    """Let the consultations of those who join be about the call that they are in from now on, `main`."""
+    """Attach the consultations of the parties that join to their new call, `main`."""
     for call_party in newcomers:
         for conn_id in engine.parties_of(call_party.party.dn):
             call = engine.state.calls[conn_id]

@@ -1,7 +1,7 @@
-"""Predictive calls: somebody is called for a queue or route point, and waits there after the answer.
+"""Predictive calls: a destination is called for a queue or route point, and waits there after the answer.
 
-Whether a person answers is noticed even where the network does not tell of an answer: the switch listens.
-The one called is the destination of the call; the queue, and the agent after it, is its origin.
+An answer is noticed even where the network does not signal it: the switch listens. The called party is the
+destination of the call; the queue, and the agent after it, is its origin.
 
 Source: T-Library, TMakePredictiveCall.
 """
@@ -40,7 +40,7 @@ MAX_RING_TIME = 86_400
 
 
 def make_predictive_call(engine: Engine, request: m.RequestMakePredictiveCall, requester: Requester) -> None:
-    """Call somebody for a queue or route point. Timeout is in seconds; 0: as long as phones may ring."""
+    """Call a destination for a queue or route point. Timeout is in seconds; 0: `ring_timeout`."""
     queue = _queue(engine, request.this_dn)
     if request.timeout > MAX_RING_TIME:
         raise RefusedError(ErrorCode.InvalidAttribute, f"Timeout: expected at most {MAX_RING_TIME} s")
@@ -69,12 +69,12 @@ def _queue(engine: Engine, number: str) -> SwitchDN:
 
 
 def _call_type(lookup: RoutingLookup) -> CallType:
-    """Say what kind of call it is; a number that nobody has counts as one of the world outside."""
+    """Return the CallType; a number that does not exist counts as one outside."""
     return CallType.Internal if lookup.address in PHONES else CallType.Outbound
 
 
 def answered_outside(engine: Engine, call: SwitchCall, party: Party) -> bool:
-    """Act upon an answer from outside, if the call is a predictive one; return whether it is."""
+    """Handle an answer from outside if the call is a predictive one; return whether it is."""
     cast = engine.cast(call, party)
     if not is_predictive(cast):
         return False
@@ -93,7 +93,7 @@ def answered_outside(engine: Engine, call: SwitchCall, party: Party) -> bool:
 
 
 def handle_predictive_timeout(engine: Engine, timer: SwitchTimer) -> None:
-    """Give up a predictive call that has rung long enough."""
+    """End a predictive call that has rung too long."""
     call = engine.state.calls[timer.conn_id]
     queue = engine.parties_of(timer.dn)[timer.conn_id]
     queue.timer = 0

@@ -1,4 +1,4 @@
-"""Single-step transfer and conference: somebody comes into a call without consultation."""
+"""Single-step transfer and conference: a target joins a call without consultation."""
 
 from bridge.tlib import messages as m
 from bridge.tlib.enums import DNRole
@@ -25,7 +25,7 @@ from tserver_sim.switch.state.switch_data import NO_REQUESTER, Requester
 
 
 def transfer(engine: Engine, request: m.RequestSingleStepTransfer, requester: Requester) -> None:
-    """Replace the party by another one, without consultation (T-Library, TSingleStepTransfer)."""
+    """Replace the party by a target (T-Library, TSingleStepTransfer)."""
     call, party = find_request_call(engine, request)
     cast = engine.cast(call, party)
     require(party, ErrorCode.CallInWrongState, "both parties must be talking", CallPartyState.CONNECTED)
@@ -45,7 +45,7 @@ def transfer(engine: Engine, request: m.RequestSingleStepTransfer, requester: Re
 
 
 def _role(engine: Engine, cast: Cast) -> DNRole:
-    """Say which role the target of a transfer has."""
+    """Return the role of the target of a transfer."""
     if _is_conference(cast):
         return DNRole.ConferenceMember
     return cast[Actor.SELF][0].party.role if engine.profile.inherits_role else DNRole.Destination
@@ -62,7 +62,7 @@ def _is_conference(cast: Cast) -> bool:
 
 
 def invite(engine: Engine, request: m.RequestSingleStepConference, requester: Requester) -> None:
-    """Bring another one into the call, without consultation (T-Library, TSingleStepConference)."""
+    """Invite a target to the call (T-Library, TSingleStepConference)."""
     call, party = find_request_call(engine, request)
     cast = engine.cast(call, party)
     require(party, ErrorCode.CallInWrongState, "both parties must be talking", CallPartyState.CONNECTED)

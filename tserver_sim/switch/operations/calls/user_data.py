@@ -1,4 +1,4 @@
-"""What a call carries: attach, update and delete user data; set what the T-Server knows of the call.
+"""The data of a call: attach, update and delete user data; set DNIS and ANI.
 
 Sources: T-Library, TAttachUserData, TUpdateUserData, TDeleteUserData, TDeleteAllUserData, TSetCallInfo.
 """
@@ -31,7 +31,7 @@ _SETTABLE = frozenset({SetOperation.SetCallInfo, SetOperation.CallInfoUpdate})
 
 
 def attach(engine: Engine, request: m.RequestAttachUserData, requester: Requester) -> None:
-    """Add pairs, even if there are some with these keys."""
+    """Add pairs, even where the keys exist."""
     call, party = find_request_call(engine, request, observers=True)
     check_keys(request.user_data)
     _change(engine, call, party, call.user_data.with_all(request.user_data), requester)
@@ -45,7 +45,7 @@ def update(engine: Engine, request: m.RequestUpdateUserData, requester: Requeste
 
 
 def delete_pair(engine: Engine, request: m.RequestDeletePair, requester: Requester) -> None:
-    """Delete all pairs with one key. That there is none is no fault: the answer is the list as it is."""
+    """Delete all pairs with one key. If there is none, the answer is the list as it is."""
     call, party = find_request_call(engine, request, observers=True)
     check_keys(KVList(((request.data_key, ""),)))
     _change(engine, call, party, call.user_data.without(request.data_key), requester)
@@ -63,7 +63,7 @@ def _change(engine: Engine, call: SwitchCall, party: Party, data: KVList, reques
 
 
 def change_data(engine: Engine, call: SwitchCall, party: Party, data: KVList, requester: Requester) -> None:
-    """Let a party give a call other user data, and those that share them, and tell everybody there."""
+    """Replace the user data of a call and of those that share them, and publish it at all parties."""
     others = set_user_data(engine, call, data)
     engine.apply_model(Data.CHANGED, _cast(engine, call, party), requester)
     publish_shared_data(engine, others, CallParty(party, call))
@@ -78,14 +78,13 @@ def _cast(engine: Engine, call: SwitchCall, party: Party) -> dict[Actor, tuple[C
     }
 
 
-# --- what the T-Server knows of the call --------------------------------------------------------------
+# --- DNIS and ANI -------------------------------------------------------------------------------------
 
 
 def set_info(engine: Engine, request: m.RequestSetCallInfo, requester: Requester) -> None:
-    """Correct the DNIS or ANI of a call.
+    """Set the DNIS or ANI of a call.
 
-    What else a T-Server may know of a call is found out by itself here, so that other operations and
-    attributes are refused.
+    Other operations and attributes are refused: the switch finds out everything else itself.
     """
     call, party = find_request_call(engine, request)
     if request.set_operation not in _SETTABLE:

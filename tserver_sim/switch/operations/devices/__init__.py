@@ -1,1 +1,1 @@
-"""Features of DNs, and what is done by control commands or by request."""
+"""Features of DNs, control commands, and services that clients request."""

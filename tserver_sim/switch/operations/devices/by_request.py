@@ -1,7 +1,7 @@
-"""What T-Server clients ask of each other and of the vendor: private services, events sent on, receipts.
+"""Services that T-Server clients request: private services, distributed user events, receipts, reservations.
 
-Sources: T-Library, TPrivateService, TSendUserEvent, TSendEvent, TSendReturnReceipt, TReserveAgent.
-Recording and its extension `RecordingState` are this project's own.
+Sources: T-Library, TPrivateService, TSendUserEvent, TSendEvent, TSendReturnReceipt, TReserveAgent. Recording
+and its extension `RecordingState` are this project's own.
 """
 
 from collections.abc import Callable, Mapping
@@ -34,7 +34,7 @@ MAX_RESERVATION = 86_400_000
 
 
 def private_service(engine: Engine, request: m.RequestPrivateService, requester: Requester) -> None:
-    """Do something of the vendor's own (T-Library, TPrivateService)."""
+    """Carry out a private service (T-Library, TPrivateService)."""
     service = _SERVICES.get(request.private_msg_id)
     if service is None:
         raise RefusedError(
@@ -49,7 +49,7 @@ def private_service(engine: Engine, request: m.RequestPrivateService, requester:
 def _record(
     engine: Engine, request: m.RequestPrivateService, requester: Requester, call: SwitchCall, party: Party
 ) -> None:
-    """Start, stop, pause or resume the recording of a call, and tell all its DNs."""
+    """Start, stop, pause or resume the recording of a call, and publish it at all its DNs."""
     require(party, ErrorCode.CallInWrongState, "nobody is on the line here", *TALKING)
     steps = _RECORDING[PrivateMsgID(request.private_msg_id)]
     after = steps.get(call.recording)
@@ -76,13 +76,13 @@ _RECORDING: Mapping[PrivateMsgID, Mapping[CallRecordingState, CallRecordingState
     PrivateMsgID.PauseRecording: {CallRecordingState.ON: CallRecordingState.PAUSED},
     PrivateMsgID.ResumeRecording: {CallRecordingState.PAUSED: CallRecordingState.ON},
 }
-"""Service -> what the recording becomes of what it was."""
+"""Service -> the state before -> the state after."""
 
 
 def _change_monitor_mode(
     engine: Engine, request: m.RequestPrivateService, requester: Requester, call: SwitchCall, party: Party
 ) -> None:
-    """Let a supervisor listen in otherwise, and tell the agent too."""
+    """Change the mode in which a supervisor listens in, and publish it at the agent's DN too."""
     change_mode(party, monitor_mode(request.extensions))
     engine.acknowledge(request, requester)
     if party.observing is not None:
@@ -115,13 +115,13 @@ _SERVICES: Mapping[int, _Service] = {
     PrivateMsgID.MonitorMode: _change_monitor_mode,
 }
 
-# --- events sent on for clients -----------------------------------------------------------------------
+# --- distributed events -------------------------------------------------------------------------------
 
 
 def distribute_user_event(
     engine: Engine, request: m.RequestDistributeUserEvent, requester: Requester
 ) -> None:
-    """Tell user data to all who registered a DN (T-Library, TSendUserEvent)."""
+    """Publish user data to all clients that registered a DN (T-Library, TSendUserEvent)."""
     if request.this_dn is None and request.communication_dn is None:
         raise RefusedError(ErrorCode.InvalidAttribute, "expected ThisDN or CommunicationDN")
     for dn in (request.this_dn, request.communication_dn):
@@ -142,7 +142,7 @@ def distribute_user_event(
 
 
 def send_return_receipt(engine: Engine, request: m.RequestSendReturnReceipt, requester: Requester) -> None:
-    """Tell all who registered a DN, and the requester, that an event has reached its router."""
+    """Publish that an event has reached its router (T-Library, TSendReturnReceipt)."""
     _require_dn(engine, request.return_receipt_dn)
     event = m.EventReturnReceipt(
         **engine.stamp(),
@@ -165,7 +165,7 @@ def _require_dn(engine: Engine, dn: str) -> SwitchDN:
 
 
 def reserve_agent(engine: Engine, request: m.RequestReserveAgent, requester: Requester) -> None:
-    """Keep an agent from getting calls of queues for some time (T-Library, TReserveAgent)."""
+    """Keep queues from offering calls to an agent for some time (T-Library, TReserveAgent)."""
     device = _find_agent_dn(engine, request)
     if not 0 < request.timeout <= MAX_RESERVATION:
         raise RefusedError(
@@ -209,7 +209,7 @@ def _find_agent_dn(engine: Engine, request: m.RequestReserveAgent) -> SwitchDN:
 
 
 def handle_agent_reservation_timeout(engine: Engine, timer: SwitchTimer) -> None:
-    """Let the queues give calls to an agent again."""
+    """Offer waiting calls to an agent whose reservation is over."""
     offer_calls_to_agent(engine, timer.dn)
 
 

@@ -1,4 +1,4 @@
-"""Phones in somebody's hands: what is done there is done as by a request, but nobody is answered."""
+"""Commands at phones: they do what requests do, without a client to answer."""
 
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
@@ -18,7 +18,7 @@ class _PhoneAct(NamedTuple):
     request: Callable[..., m.CallRequest]
     operation: Operation
     states: tuple[CallPartyState, ...]
-    """The states of a party that it is for; the first of them go first."""
+    """The states of a party in which the act is possible; parties in the first of them are preferred."""
 
 
 _S = CallPartyState
@@ -33,7 +33,7 @@ _PHONE_ACTS: Mapping[Act, _PhoneAct] = {
 
 
 def dial_number(engine: Engine, command: DialNumber) -> Done:
-    """Let somebody dial."""
+    """Dial a number at a phone."""
     _check(engine, command.dn)
     request = m.RequestMakeCall(
         this_dn=command.dn, other_dn=command.number, user_data=command.user_data or None
@@ -43,7 +43,7 @@ def dial_number(engine: Engine, command: DialNumber) -> Done:
 
 
 def use_phone(engine: Engine, command: UsePhone) -> Done:
-    """Let somebody do something with a call at a phone."""
+    """Act on a call at a phone."""
     _check(engine, command.dn)
     request, operation, states = _PHONE_ACTS[command.act]
     fitting = [
@@ -61,7 +61,7 @@ def use_phone(engine: Engine, command: UsePhone) -> Done:
 
 
 def set_phone(engine: Engine, command: SetPhone) -> Done:
-    """Tell a phone how to behave from now on."""
+    """Set the behaviour of a phone."""
     device = engine.state.devices.get(command.dn)
     if device is None or device.type not in PHONES:
         raise RefusedError(ErrorCode.DNNotConfigured, f"{command.dn} has no phone")

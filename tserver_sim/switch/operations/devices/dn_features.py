@@ -1,7 +1,7 @@
-"""What a DN can be told besides calls: do not disturb, forwarding, message waiting, out of service, hook.
+"""Features of a DN: do not disturb, forwarding, message waiting, out of service, hook state.
 
-Sources: T-Library, TSetDNDOn, TCallSetForward, TSetMessageWaitingOn and their counterparts; T-Library
-Events and Models, DN events.
+Sources: T-Library, TSetDNDOn, TCallSetForward, TSetMessageWaitingOn and their counterparts; T-Library Events
+and Models, DN events.
 """
 
 from typing import Any
@@ -25,7 +25,7 @@ _ON_HOOK = frozenset({CallPartyState.NULL, CallPartyState.QUEUED, CallPartyState
 
 
 def dnd_on(engine: Engine, request: m.RequestSetDNDOn, requester: Requester) -> None:
-    """Keep calls away from a DN: callers find it busy, queues give it none (T-Library, TSetDNDOn)."""
+    """Turn do not disturb on: callers find the DN busy, queues offer it no calls (T-Library, TSetDNDOn)."""
     device = phone(engine, request.this_dn)
     _check_changes(device.dnd, wanted=True, text=f"{device.number} is not to be disturbed already")
     device.dnd = True
@@ -33,7 +33,7 @@ def dnd_on(engine: Engine, request: m.RequestSetDNDOn, requester: Requester) -> 
 
 
 def dnd_off(engine: Engine, request: m.RequestSetDNDOff, requester: Requester) -> None:
-    """Let calls come to a DN again (T-Library, TSetDNDOff)."""
+    """Turn do not disturb off (T-Library, TSetDNDOff)."""
     device = phone(engine, request.this_dn)
     _check_changes(device.dnd, wanted=False, text=f"{device.number} may be disturbed already")
     device.dnd = False
@@ -45,7 +45,7 @@ def dnd_off(engine: Engine, request: m.RequestSetDNDOff, requester: Requester) -
 
 
 def forward(engine: Engine, request: m.RequestCallForwardSet, requester: Requester) -> None:
-    """Forward the calls of a DN; it replaces what was set before (T-Library, TCallSetForward)."""
+    """Forward the calls of a DN; it replaces an earlier forwarding (T-Library, TCallSetForward)."""
     device = phone(engine, request.this_dn)
     mode, target = request.forward_mode, request.other_dn
     if mode is ForwardMode.NoForwarding or not mode.is_listed:
@@ -58,7 +58,7 @@ def forward(engine: Engine, request: m.RequestCallForwardSet, requester: Request
 
 
 def cancel_forward(engine: Engine, request: m.RequestCallForwardCancel, requester: Requester) -> None:
-    """End forwarding; mode 0 ends it whatever its mode is (T-Library, TCallCancelForward)."""
+    """Cancel forwarding; mode 0 cancels it whatever its mode is (T-Library, TCallCancelForward)."""
     device = phone(engine, request.this_dn)
     was = device.forward
     if was is None or request.forward_mode not in (was.mode, ForwardMode.NoForwarding):
@@ -77,7 +77,7 @@ def _check_target(engine: Engine, number: str, mode: ForwardMode, target: str) -
 
 
 def _followed(engine: Engine, number: str) -> list[str]:
-    """List the DNs through which calls to a number always go."""
+    """Return the DNs through which calls to a number always go."""
     path: list[str] = []
     while number not in path:
         path.append(number)
@@ -92,7 +92,7 @@ def _followed(engine: Engine, number: str) -> list[str]:
 
 
 def message_waiting_on(engine: Engine, request: m.RequestSetMessageWaitingOn, requester: Requester) -> None:
-    """Light the message lamp (T-Library, TSetMessageWaitingOn)."""
+    """Turn the message lamp on (T-Library, TSetMessageWaitingOn)."""
     device = phone(engine, request.this_dn)
     _check_changes(device.message_waiting, wanted=True, text="the lamp is on already")
     device.message_waiting = True
@@ -100,7 +100,7 @@ def message_waiting_on(engine: Engine, request: m.RequestSetMessageWaitingOn, re
 
 
 def message_waiting_off(engine: Engine, request: m.RequestSetMessageWaitingOff, requester: Requester) -> None:
-    """Put the message lamp out (T-Library, TSetMessageWaitingOff)."""
+    """Turn the message lamp off (T-Library, TSetMessageWaitingOff)."""
     device = phone(engine, request.this_dn)
     _check_changes(device.message_waiting, wanted=False, text="the lamp is out already")
     device.message_waiting = False
@@ -111,15 +111,15 @@ def message_waiting_off(engine: Engine, request: m.RequestSetMessageWaitingOff, 
 
 
 def set_service(engine: Engine, command: SetService) -> Done:
-    """Take a DN out of service or put it back."""
+    """Take a DN out of service or put it back, by command."""
     set_out_of_service(engine, command.dn, out=command.out)
     return Done()
 
 
 def set_out_of_service(engine: Engine, number: str, *, out: bool) -> None:
-    """Take a DN out of service or put it back; this is no request, but happens to the switch.
+    """Take a DN out of service or put it back.
 
-    Its calls end; an agent stays logged in and is given no calls meanwhile.
+    Its calls end; its agent stays logged in and is offered no calls meanwhile.
 
     Raises:
         RefusedError: there is no such DN, or it is in that state already.
@@ -140,11 +140,11 @@ def set_out_of_service(engine: Engine, number: str, *, out: bool) -> None:
         engine.after(offer_calls_to_agent, engine, number)
 
 
-# --- the handset --------------------------------------------------------------------------------------
+# --- hook state ---------------------------------------------------------------------------------------
 
 
 def update_hook_state(engine: Engine, call: SwitchCall, party: Party) -> None:
-    """Tell that a handset is lifted or replaced, where the switch tells that."""
+    """Publish that a handset is lifted or replaced, if the profile has hook events."""
     if not engine.profile.hook_events or party.leg or party.address not in PHONES:
         return
     device = engine.state.devices[party.dn]

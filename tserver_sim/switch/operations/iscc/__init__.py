@@ -1,1 +1,1 @@
-"""Calls between sites: access numbers, legs and their outcomes."""
+"""ISCC: calls between sites, with their access numbers, legs and outcomes."""

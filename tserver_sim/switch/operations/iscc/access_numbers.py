@@ -1,4 +1,4 @@
-"""Requests about other sites: the far T-Server is asked for an access number, then they are carried out.
+"""Access numbers: a request about another site waits for one, and is carried out with it.
 
 Until the other site has answered nothing changes, so a request that cannot be carried out is refused like any
 other. Sources: T-Library Events and Models, inter-site call control; T-Library, TGetAccessNumber,
@@ -28,7 +28,7 @@ from tserver_sim.switch.state.remote_legs import AccessNumber, RemoteRequest, Re
 from tserver_sim.switch.state.switch_data import Requester, SwitchTimer, TimerKind
 
 SEEK_SECONDS = 5.0
-"""How long another site may take to say by which number it is reached."""
+"""How long another site may take to answer a `Seek`."""
 
 ACCESS_SECONDS = 10.0
 """How long an access number is kept for a call."""
@@ -64,17 +64,17 @@ _ROUTE_TYPES = frozenset(
         XRouteType.DirectNetworkCallID,
     }
 )
-"""Ways that come to the same here: the call is known by its access number."""
+"""Routing types that mean the same here: the call is known by its access number."""
 
 
-# --- asking ----------------------------------------------------------------------------------------------
+# --- to another site -------------------------------------------------------------------------------------
 
 
 def request_access_number(engine: Engine, site: str, request: m.Request, requester: Requester) -> None:
     """Ask another site for an access number; the request goes on when it has answered.
 
     Raises:
-        RefusedError: the site cannot be reached, or the request is plainly wrong.
+        RefusedError: the site cannot be reached, or the request is malformed.
 
     """
     if not isinstance(request, RemoteRequest):
@@ -97,7 +97,7 @@ def request_access_number(engine: Engine, site: str, request: m.Request, request
 
 
 def on_found(engine: Engine, site: str, message: Found) -> None:
-    """Go on with the request that has waited for this access number."""
+    """Carry out the request that waits for this access number."""
     transaction = remove_transaction(engine, site, message.xref)
     if transaction is None:
         engine.send(site, Cancel(message.xref))
@@ -122,21 +122,21 @@ def on_found(engine: Engine, site: str, message: Found) -> None:
 
 
 def _return_access_number(engine: Engine, key: str) -> None:
-    """Give an access number back that the request could not use after all."""
+    """Give back an access number that its request could not use."""
     access = engine.state.accesses.pop(key, None)
     if access is not None:
         engine.send(access.site, Cancel(access.xref))
 
 
 def on_not_found(engine: Engine, site: str, message: NotFound) -> None:
-    """Refuse the request that has waited for an access number."""
+    """Refuse the request that waits for an access number."""
     transaction = remove_transaction(engine, site, message.xref)
     if transaction is not None:
         refuse(engine, transaction, message.code, message.text)
 
 
 def handle_seek_timeout(engine: Engine, timer: SwitchTimer) -> None:
-    """Refuse a request of which the other site says nothing."""
+    """Refuse a request that the other site has not answered."""
     xref = int(timer.key)
     transaction = engine.state.transactions.pop(xref)
     engine.send(transaction.site, Cancel(xref))
@@ -144,7 +144,7 @@ def handle_seek_timeout(engine: Engine, timer: SwitchTimer) -> None:
 
 
 def remove_transaction(engine: Engine, site: str, xref: int) -> Transaction | None:
-    """Take a transaction with a site off the list; None: there is no such one."""
+    """Remove a transaction with a site and return it; None: there is none."""
     transaction = engine.state.transactions.get(xref)
     if transaction is None or transaction.site != site:
         return None
@@ -153,7 +153,7 @@ def remove_transaction(engine: Engine, site: str, xref: int) -> Transaction | No
 
 
 def refuse(engine: Engine, transaction: Transaction, code: ErrorCode, text: str) -> None:
-    """Refuse the request that has waited for another site."""
+    """Refuse the request of a transaction."""
     request = transaction.request
     conn_id = request.conn_id if isinstance(request, m.CallRequest) else None
     engine.refuse(transaction.requester, code, text, dn=request.this_dn, conn_id=conn_id)
@@ -163,7 +163,7 @@ def refuse(engine: Engine, transaction: Transaction, code: ErrorCode, text: str)
 
 
 def get_access_number(engine: Engine, request: m.RequestGetAccessNumber, requester: Requester) -> None:
-    """Find a number by which a client brings a call to a DN of this switch (T-Library, TGetAccessNumber).
+    """Return an access number by which a client brings a call to a DN here (T-Library, TGetAccessNumber).
 
     With the Location of another site, `request_access_number` asks there.
     """
@@ -178,10 +178,10 @@ def get_access_number(engine: Engine, request: m.RequestGetAccessNumber, request
 
 
 def check_access_request(request: m.RequestGetAccessNumber) -> None:
-    """Let a request for an access number pass that is well made.
+    """Check a request for an access number.
 
     Raises:
-        RefusedError: it is not.
+        RefusedError: it is malformed.
 
     """
     if request.reasons is not None:
@@ -215,7 +215,7 @@ def _publish_access_number(
 
 
 def handle_access_timeout(engine: Engine, timer: SwitchTimer) -> None:
-    """Forget an access number that no client has called in time."""
+    """Give up an access number that its client has not called in time."""
     engine.state.accesses.pop(timer.key, None)
 
 
@@ -241,11 +241,11 @@ def cancel_access(engine: Engine, request: m.RequestCancelReqGetAccessNumber, re
     engine.publish(event, requester)
 
 
-# --- being asked ------------------------------------------------------------------------------------------
+# --- from another site ------------------------------------------------------------------------------------
 
 
 def on_seek(engine: Engine, site: str, message: Seek) -> None:
-    """Say by which number a destination is reached, or why it is not."""
+    """Answer another site with an access number of a destination, or with the reason why there is none."""
     try:
         lookup = _require_reachable(look_up(engine, message.number), must_be_free=message.must_be_free)
         number = _free_number(engine)
@@ -273,7 +273,7 @@ def _require_reachable(lookup: RoutingLookup, *, must_be_free: bool) -> RoutingL
 
 
 def _free_number(engine: Engine) -> str:
-    """Choose an access number that is not kept for another call.
+    """Return an access number that is not kept for another call.
 
     Raises:
         RefusedError: there is none.
@@ -294,7 +294,7 @@ def _free_number(engine: Engine) -> str:
 
 
 def on_cancel(engine: Engine, site: str, message: Cancel) -> None:
-    """Take an access number back."""
+    """Release an access number that the other site gives back."""
     for number, each in engine.state.reservations.items():
         if (each.site, each.xref) == (site, message.xref):
             del engine.state.reservations[number]
@@ -303,7 +303,7 @@ def on_cancel(engine: Engine, site: str, message: Cancel) -> None:
 
 
 def handle_reservation_timeout(engine: Engine, timer: SwitchTimer) -> None:
-    """Take an access number back that no call has come to."""
+    """Release an access number that no call has come to."""
     engine.state.reservations.pop(timer.key, None)
 
 

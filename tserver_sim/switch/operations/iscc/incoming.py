@@ -1,4 +1,4 @@
-"""Other sites: what they say, calls that come from them, and what is left when one cannot be reached."""
+"""Messages of other sites: calls that come from them, and what ends when one cannot be reached."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -48,11 +48,11 @@ _ARRIVALS: Mapping[CallState, InterSite] = {
 }
 
 
-# --- a call comes ------------------------------------------------------------------------------------------
+# --- arriving calls ----------------------------------------------------------------------------------------
 
 
 def on_setup(engine: Engine, site: str, message: Setup) -> None:
-    """Bring a call from another site to the destination for which its access number was given."""
+    """Bring a call from another site to the destination of its access number."""
     reservation = engine.state.reservations.get(message.access_number)
     if reservation is None or reservation.site != site:
         failure = CallState.SitInvalidNum, ErrorCode.BadRemoteRequest
@@ -81,7 +81,7 @@ def on_setup(engine: Engine, site: str, message: Setup) -> None:
 
 
 def _create_call(engine: Engine, message: Setup) -> SwitchCall:
-    """Make the call that has come: the same as at the other site, unless its ConnID is in use here."""
+    """Create the call here: with the same ids, unless its ConnID is in use here."""
     facts = message.facts
     more: dict[str, Any] = {
         "type": CallType.Consult if facts.parent else CallType.Inbound,
@@ -99,7 +99,7 @@ def _create_call(engine: Engine, message: Setup) -> SwitchCall:
 
 
 def _create_leg(engine: Engine, site: str, message: Setup, call: SwitchCall) -> int:
-    """Take a leg that has been set up from the other end."""
+    """Create this end of a leg that the other end has set up."""
     state, facts = engine.state, message.facts
     state.data_clock = max(state.data_clock, facts.mark.count)
     state.leg_count += 1
@@ -113,13 +113,13 @@ def _create_leg(engine: Engine, site: str, message: Setup, call: SwitchCall) -> 
 
 
 def on_site_joined(engine: Engine, site: str, _message: Joined) -> None:
-    """Take note that another site can be reached."""
+    """Record that another site can be reached."""
     if site not in engine.state.sites:
         engine.state.sites.append(site)
 
 
 def on_site_lost(engine: Engine, site: str, _message: Lost) -> None:
-    """Let go all that depends on another site: its legs end, and who waits for it is refused."""
+    """End the legs to another site, and refuse the requests that wait for it."""
     state = engine.state
     if site in state.sites:
         state.sites.remove(site)
@@ -141,7 +141,7 @@ def on_site_lost(engine: Engine, site: str, _message: Lost) -> None:
             end_leg(engine, number, CallState.SitNoCircuit, ErrorCode.LocationDisconnected, text)
 
 
-# --- the table of it all ---------------------------------------------------------------------------------
+# --- the table of messages -------------------------------------------------------------------------------
 
 
 def _on_leg_message(engine: Engine, site: str, message: LegMessage) -> None:
@@ -165,5 +165,5 @@ _HANDLERS: Mapping[type[SiteInput], Callable[[Engine, str, Any], None]] = {
 
 
 def receive_from_site(engine: Engine, site: str, message: SiteInput) -> None:
-    """Do what another site says; what does not fit is ignored, or answered so that it can be put right."""
+    """Handle a message of another site. One that does not fit is ignored, or answered with `Left`."""
     _HANDLERS[type(message)](engine, site, message)

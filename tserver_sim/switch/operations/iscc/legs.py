@@ -1,10 +1,10 @@
-"""Legs: the life of a call between two sites, at either end.
+"""Legs: a call between two sites, at either end.
 
-Hold is local, and so is everything else that does not change who talks to whom or what the call carries.
-When the user data are changed at both sites at the same time, the higher `DataVersion` wins at both. When a
-call is joined to another one, the other site lets its call become that one too, unless the ConnID is in use
-there. A call that comes to a switch where its ConnID is in use gets one of its own; its events tell the
-other in PreviousConnID, and from then on the two are not made alike any more.
+Hold is local, and so is everything else that does not change who talks to whom or what the call carries. When
+the user data are changed at both sites at the same time, the higher `DataVersion` wins at both. When a call
+is joined to another one, the other site moves its call to that one too, unless the ConnID is in use there. A
+call that comes to a switch where its ConnID is in use gets one of its own; its events carry the other in
+PreviousConnID, and from then on the two calls are not kept alike.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -50,10 +50,10 @@ from tserver_sim.switch.state.switch_data import (
 )
 
 SETUP_SECONDS = 5.0
-"""How long it may take until a call has arrived at another site."""
+"""How long a call may take to arrive at another site."""
 
 _BRINGER_EVENTS = frozenset({m.EventRinging, m.EventPartyChanged, m.EventPartyDeleted})
-"""The events that tell how it came about that somebody is at this end."""
+"""The events by which a party can come to this end."""
 
 _ERROR_CODES: Mapping[CallState, ErrorCode] = {
     CallState.Busy: ErrorCode.DNBusy,
@@ -64,11 +64,11 @@ _ERROR_CODES: Mapping[CallState, ErrorCode] = {
 
 
 def error_of(failure: CallState) -> ErrorCode:
-    """Say why a destination at another site cannot be reached."""
+    """Return the ErrorCode for a destination at another site that cannot be reached."""
     return _ERROR_CODES.get(failure, ErrorCode.BadRemoteDestination)
 
 
-# --- telling the other end -----------------------------------------------------------------------------
+# --- to the other end ----------------------------------------------------------------------------------
 
 
 def signal_remote_end(
@@ -78,7 +78,7 @@ def signal_remote_end(
     call_state: CallState | None,
     third: ThirdParty | None,
 ) -> None:
-    """Tell the far end of a leg what has happened to its party, if it has to know."""
+    """Send the remote end of a leg what has happened to its party, if it has to know."""
     number = call_party.party.leg
     remote = engine.state.legs[number].remote
     if remote is None or remote.is_over:
@@ -100,7 +100,7 @@ def signal_remote_end(
 
 
 def _record_transfer(engine: Engine, call: SwitchCall, dn: str) -> None:
-    """Remember a transfer of a call between sites; all its legs tell of it."""
+    """Add a transfer to the history of a call; all its legs send it."""
     own = engine.config.location.switch
     history = call.history or History(own)
     if history.last is None or history.last.dn != dn:
@@ -115,7 +115,7 @@ def _send_answered(engine: Engine, call_party: CallParty, remote: RemoteLeg) -> 
 
 
 def _call_party(engine: Engine, number: int) -> tuple[CallParty, RemoteLeg] | None:
-    """Find the party of a leg to another site, if it is still there."""
+    """Return the party of a leg to another site, if it still exists."""
     leg = engine.state.legs.get(number)
     if leg is None or leg.remote is None:
         return None
@@ -135,13 +135,13 @@ def _close_leg(engine: Engine, call_party: CallParty, remote: RemoteLeg, call_st
 
 
 def _release_failed_party(engine: Engine, number: int) -> None:
-    """Let a caller at another site go who has been told that nobody can be reached."""
+    """Release a caller at another site that hears that the destination cannot be reached."""
     if (found := _call_party(engine, number)) is not None:
         leave(engine, found[0].call, found[0].party, Requester(leg=number))
 
 
 def _send_setup(engine: Engine, number: int) -> None:
-    """Bring a call to another site."""
+    """Set up the leg to another site."""
     found = _call_party(engine, number)
     if found is None or found[1].key:
         return
@@ -164,7 +164,7 @@ def _send_setup(engine: Engine, number: int) -> None:
 
 
 def _send_update(engine: Engine, number: int) -> None:
-    """Tell the other end what has changed, if anything has."""
+    """Send the other end what has changed, if anything has."""
     found = _call_party(engine, number)
     if found is None or not found[1].key or found[1].is_over:
         return
@@ -179,7 +179,7 @@ def _send_update(engine: Engine, number: int) -> None:
 
 
 def _end_looped_call(engine: Engine, call: SwitchCall) -> None:
-    """End a call that joins nobody but a call of another site with itself; nobody could end it any more."""
+    """End a call that only joins a call of another site with itself: no DN could end it any more."""
     call_parties = engine.call_parties(call)
     remotes = [
         engine.state.legs[call_party.party.leg].remote for call_party in call_parties if call_party.party.site
@@ -190,7 +190,7 @@ def _end_looped_call(engine: Engine, call: SwitchCall) -> None:
 
 
 def _renew_data_version(engine: Engine, call: SwitchCall, remote: RemoteLeg) -> None:
-    """Mark the user data of a call anew if they have been changed here, or another end knows later ones."""
+    """Give the user data of a call a new version if they changed here, or another end has a later one."""
     if call.user_data == call.spread and remote.mark <= call.mark:
         return
     state = engine.state
@@ -221,7 +221,7 @@ def _build_facts(engine: Engine, call_party: CallParty, remote: RemoteLeg) -> Le
 
 
 def _local_party_name(engine: Engine, call_party: CallParty, remote: RemoteLeg) -> str:
-    """Say who is at this end; of more than one, whom the other end has known first."""
+    """Return the DN at this end; of several, the one that the other end knew first."""
     others = engine.call_parties(call_party.call, call_party.party)
     if len(others) == 1:
         return others[0].party.dn
@@ -233,7 +233,7 @@ def _local_party_name(engine: Engine, call_party: CallParty, remote: RemoteLeg) 
 
 
 def send_arrived(engine: Engine, number: int, setup: Setup) -> None:
-    """Tell the other end that its call has arrived; both ends know the same of it now, but for user data."""
+    """Confirm to the other end that its call has arrived; both ends then know the same, but for user data."""
     found = _call_party(engine, number)
     if found is None:
         return
@@ -245,11 +245,11 @@ def send_arrived(engine: Engine, number: int, setup: Setup) -> None:
     engine.spread(call_party.call)
 
 
-# --- hearing from the other end ------------------------------------------------------------------------
+# --- from the other end --------------------------------------------------------------------------------
 
 
 def on_arrived(engine: Engine, number: int, message: Arrived) -> None:
-    """Take note that a call has come to its destination."""
+    """Record that a call has come to its destination."""
     found = _call_party(engine, number)
     if found is None:
         return
@@ -263,7 +263,7 @@ def on_arrived(engine: Engine, number: int, message: Arrived) -> None:
 
 
 def on_answered(engine: Engine, number: int, message: Answered) -> None:
-    """Let the party at the other end be through."""
+    """Connect the party at the other end."""
     found = _call_party(engine, number)
     if found is not None and found[0].party.state is CallPartyState.ALERTING:
         _rename_remote_party(found[0], message.dn, found[1].site)
@@ -271,19 +271,19 @@ def on_answered(engine: Engine, number: int, message: Answered) -> None:
 
 
 def on_left(engine: Engine, number: int, message: Left) -> None:
-    """Let the party at the other end leave."""
+    """Remove the party at the other end."""
     end_leg(engine, number, message.call_state, message.code or ErrorCode.CallDisconnected)
 
 
 def end_leg(engine: Engine, number: int, call_state: CallState, code: ErrorCode, text: str = "") -> None:
-    """Let a leg end whose other end is gone.
+    """End a leg whose other end is gone.
 
     Args:
         engine: the switch.
-        number: the leg; one that is gone already does no harm.
-        call_state: why, for those who wait for an answer.
-        code: why, for the one who asked for it.
-        text: the same in words.
+        number: the leg; no effect if it is gone already.
+        call_state: the reason, for those who wait for an answer.
+        code: the reason, for the requester.
+        text: the reason in words.
 
     """
     found = _call_party(engine, number)
@@ -303,7 +303,7 @@ def end_leg(engine: Engine, number: int, call_state: CallState, code: ErrorCode,
 
 
 def handle_setup_timeout(engine: Engine, timer: SwitchTimer) -> None:
-    """Give up a call of which the other site says nothing."""
+    """End a call that the other site has not confirmed."""
     found = _call_party(engine, timer.leg)
     if found is None:
         return
@@ -313,7 +313,7 @@ def handle_setup_timeout(engine: Engine, timer: SwitchTimer) -> None:
 
 
 def on_update(engine: Engine, number: int, message: Update) -> None:
-    """Take over what has changed at the other end, and tell everybody here."""
+    """Apply what has changed at the other end, and publish it at the parties here."""
     found = _call_party(engine, number)
     if found is None:
         return
@@ -345,7 +345,7 @@ def on_update(engine: Engine, number: int, message: Update) -> None:
 
 
 def _rename_remote_party(call_party: CallParty, dn: str, site: str) -> bool:
-    """Let the party at the other end be known by another number; return whether that is new."""
+    """Change the number of the party at the other end; return whether it is a new one."""
     name = unused_name(
         dn, site, [each.dn for each in call_party.call.parties if each is not call_party.party]
     )
@@ -354,19 +354,19 @@ def _rename_remote_party(call_party: CallParty, dn: str, site: str) -> bool:
 
 
 def bringer_in(call: SwitchCall, facts: LegFacts) -> tuple[CallParty, ...]:
-    """Say who at the other end has brought about what is there now; it need not be in the call any more."""
+    """Return the third party at the other end; it need not be in the call any more."""
     return (CallParty(Party(facts.bringer, facts.bringer_role), call),) if facts.bringer else ()
 
 
 def unused_name(dn: str, site: str, taken: Iterable[str]) -> str:
-    """Say what to call somebody at another site: by the DN, unless somebody in the call has it here."""
+    """Return the number of a party at another site: its DN, unless a party of the call has it here."""
     return f"{dn}@{site}" if dn in taken else dn
 
 
 def _accept_user_data(
     engine: Engine, call: SwitchCall, remote: RemoteLeg, facts: LegFacts
 ) -> tuple[tuple[SwitchCall, ...], bool]:
-    """Take over later user data; return which other calls have them now, too, and whether they differ."""
+    """Apply later user data; return the calls that share them, and whether they differ."""
     state = engine.state
     state.data_clock = max(state.data_clock, facts.mark.count)
     remote.mark = max(remote.mark, facts.mark)
@@ -381,7 +381,7 @@ def _accept_user_data(
 
 
 def _create_replacing_call(engine: Engine, call: SwitchCall, facts: LegFacts) -> SwitchCall:
-    """Make the call that another one is to become."""
+    """Create the call that another one is to become."""
     new = engine.add_call(
         facts.conn_id,
         facts.call_uuid,
@@ -405,4 +405,4 @@ LEG_HANDLERS: Mapping[type[Arrived | Answered | Update | Left], Callable[[Engine
     Update: on_update,
     Left: on_left,
 }
-"""What is done when the other end of a leg says something."""
+"""The handlers of messages from the other end of a leg."""

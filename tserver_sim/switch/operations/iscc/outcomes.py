@@ -1,4 +1,4 @@
-"""What a client is told of its call on the way to another site.
+"""The outcome of a call to another site, for its requester.
 
 Sources: T-Library Events and Models, EventRemoteConnectionSuccess and EventRemoteConnectionFailed. They come
 after the events of the request itself, with the same ReferenceID.
@@ -16,7 +16,7 @@ from tserver_sim.switch.state.switch_data import SwitchCall
 def publish_remote_success(
     engine: Engine, access: AccessNumber, call: SwitchCall, remote_conn_id: int
 ) -> None:
-    """Tell the requester that the call has come to the other site."""
+    """Notify the requester that the call has come to the other site."""
     if access.requester is not None:
         event = m.EventRemoteConnectionSuccess(
             **_attributes(engine, access, call), remote_conn_id=remote_conn_id
@@ -27,7 +27,7 @@ def publish_remote_success(
 def publish_remote_failure(
     engine: Engine, access: AccessNumber, call: SwitchCall, code: ErrorCode, text: str
 ) -> None:
-    """Tell the requester why it has not."""
+    """Notify the requester why the call has not come to the other site."""
     if access.requester is not None:
         event = m.EventRemoteConnectionFailed(
             **_attributes(engine, access, call), error_code=code, error_message=text

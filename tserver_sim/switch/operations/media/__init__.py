@@ -1,1 +1,1 @@
-"""Tones, muting and treatments."""
+"""The media of a call: DTMF, muting and treatments."""

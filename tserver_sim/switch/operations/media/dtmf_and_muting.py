@@ -1,7 +1,6 @@
-"""What is heard in a call: tones, digits that somebody waits for, muting, and not listening.
+"""DTMF tones, collected digits, muting, and deafening.
 
-Sources: T-Library, TSendDTMF, TCollectDigits, TSetMuteOn, TSetMuteOff, TListenDisconnect,
-TListenReconnect.
+Sources: T-Library, TSendDTMF, TCollectDigits, TSetMuteOn, TSetMuteOff, TListenDisconnect, TListenReconnect.
 """
 
 from bridge.tlib import messages as m
@@ -32,7 +31,7 @@ MAX_DIGITS_TIMEOUT = 86_400
 
 
 def send_tones(engine: Engine, request: m.RequestSendDTMF, requester: Requester) -> None:
-    """Send tones into a call; who collects digits there gets them, a treatment of one who calls, too."""
+    """Send tones into a call: to parties that collect digits, and to a treatment."""
     call, party = find_request_call(engine, request)
     if not (party.state is CallPartyState.DIALING and any(each.treatment for each in call.parties)):
         require(party, ErrorCode.NoActiveCall, "nobody talks in this call here", CallPartyState.CONNECTED)
@@ -46,7 +45,7 @@ def send_tones(engine: Engine, request: m.RequestSendDTMF, requester: Requester)
 
 
 def digits(engine: Engine, call: SwitchCall, sender: Party, tones: str) -> None:
-    """Let the other parties of a call hear digits, whoever sent them: some may be waiting for them."""
+    """Deliver digits of one party to the others, some of which may be collecting them."""
     for party in list(call.parties):
         if party is not sender and party.collecting is not None and not party.deaf:
             _receive_digits(engine, call, party, party.collecting, tones)
@@ -68,10 +67,10 @@ def _receive_digits(
 
 
 def collect(engine: Engine, request: m.RequestCollectDigits, requester: Requester) -> None:
-    """Wait for digits: a number of them, or until one that ends them, or for some time.
+    """Collect digits from a party: a number of them, or until a terminator, or for some time.
 
-    The answer comes when the wait is over: those that have come, without the one that ended them, which
-    LastDigit tells. If the party leaves before, the answer is an error.
+    The answer comes at the end: the digits without the terminator, which LastDigit carries. If the party
+    leaves before, the answer is an error.
     """
     call, party = find_request_call(engine, request)
     require(party, ErrorCode.CallInWrongState, "nobody is on the line here", *TALKING)
@@ -112,7 +111,7 @@ def _stop_collecting(
 
 
 def refuse_collecting(engine: Engine, call: SwitchCall, party: Party) -> None:
-    """Answer who waits for digits at a party that has left."""
+    """Refuse the collection of digits from a party that has left."""
     collecting = party.collecting
     if collecting is not None and party.state is CallPartyState.NULL:
         engine.stop_timer(collecting.timer)
@@ -126,11 +125,11 @@ def refuse_collecting(engine: Engine, call: SwitchCall, party: Party) -> None:
         )
 
 
-# --- who is heard, and who hears ----------------------------------------------------------------------
+# --- muting and deafening -----------------------------------------------------------------------------
 
 
 def mute(engine: Engine, request: m.RequestSetMuteOn, requester: Requester) -> None:
-    """Let nobody hear a party any more."""
+    """Mute a party: no other party hears it."""
     call, party = _talking(engine, request)
     if party.muted:
         raise RefusedError(ErrorCode.AlreadyInState, f"{party.dn} is muted already")
@@ -139,7 +138,7 @@ def mute(engine: Engine, request: m.RequestSetMuteOn, requester: Requester) -> N
 
 
 def unmute(engine: Engine, request: m.RequestSetMuteOff, requester: Requester) -> None:
-    """Let a party be heard again; a supervisor speaks up in this way."""
+    """Unmute a party; a supervisor becomes audible in this way."""
     call, party = _talking(engine, request)
     if not party.muted:
         raise RefusedError(ErrorCode.AlreadyInState, f"{party.dn} is not muted")
@@ -155,7 +154,7 @@ def _talking(engine: Engine, request: m.CallRequest) -> tuple[SwitchCall, Party]
 
 
 def deafen(engine: Engine, request: m.RequestListenDisconnect, requester: Requester) -> None:
-    """Let a party of the call hear nothing of it."""
+    """Make a party of the call hear nothing of it."""
     call, party, listener = _listener(engine, request)
     if listener.deaf:
         raise RefusedError(ErrorCode.AlreadyInState, f"{listener.dn} does not hear the call already")
@@ -164,7 +163,7 @@ def deafen(engine: Engine, request: m.RequestListenDisconnect, requester: Reques
 
 
 def undeafen(engine: Engine, request: m.RequestListenReconnect, requester: Requester) -> None:
-    """Let a party hear the call again."""
+    """Make a party hear the call again."""
     call, party, listener = _listener(engine, request)
     if not listener.deaf:
         raise RefusedError(ErrorCode.AlreadyInState, f"{listener.dn} hears the call already")

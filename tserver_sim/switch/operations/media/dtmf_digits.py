@@ -2,4 +2,4 @@
 
 TONES = frozenset("0123456789*#ABCD")
 MAX_DIGITS = 128
-"""How many are sent, or waited for, at once."""
+"""How many are sent, or collected, at once."""

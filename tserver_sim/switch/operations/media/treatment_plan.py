@@ -1,8 +1,8 @@
-"""What a treatment does: for how long, and which digits it waits for.
+"""The plan of a treatment: how long it lasts, and which digits it collects.
 
 The keys of TreatmentParms that count are DURATION and, for digits, MAX_DIGITS, TERM_DIGITS, START_TIMEOUT,
-DIGIT_TIMEOUT and TOTAL_TIMEOUT, all times in seconds; DEST for the default route. Others are taken and have
-no effect: what is played is not heard here.
+DIGIT_TIMEOUT and TOTAL_TIMEOUT, all times in seconds; DEST for the default route. Others are accepted and
+have no effect, because there is no sound here.
 """
 
 import re
@@ -18,55 +18,55 @@ DESTINATION = "DEST"
 MAX_SECONDS = 86_400
 
 _FIRST_DIGIT, _NEXT_DIGIT = 10, 5
-"""Seconds that are waited for a digit, where nothing is said."""
+"""Default seconds to wait for a digit."""
 
 _WHOLE = re.compile("[0-9]{1,9}")
 
 _T = TreatmentType
 
 UNTIL_REPLACED = frozenset({_T.Music, _T.RingBack, _T.Silence, _T.Busy, _T.FastBusy})
-"""They last until another treatment begins, or the call leaves, where nothing is said."""
+"""Without a DURATION they last until another treatment begins, or the call leaves."""
 _PLAYED_FIRST = frozenset({_T.PlayAnnouncementAndDigits, _T.TextToSpeechAndDigits})
 _FOR_DIGITS = _PLAYED_FIRST | {_T.CollectDigits, _T.VerifyDigits}
 
 
 class TreatmentParmsError(ValueError):
-    """TreatmentParms that a treatment can do nothing with; the text says why."""
+    """TreatmentParms with which the treatment is impossible; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class DigitPlan:
-    """Which digits are waited for."""
+    """Which digits are collected."""
 
     wanted: int
-    """After so many the treatment is over."""
+    """The number of digits that ends the treatment."""
     terminators: str
-    """After one of these, too."""
+    """Digits of which one ends the treatment, too."""
     between: float
-    """Seconds after a digit until no more is waited for."""
+    """Seconds to wait after each digit."""
     total: float
-    """Seconds after which no more is waited for in any case."""
+    """Seconds after which the collection ends in any case."""
 
 
 @dataclass(frozen=True, slots=True)
 class TreatmentPlan:
-    """How a treatment ends."""
+    """The end of a treatment."""
 
     seconds: float | None
-    """After so long; None: when another one begins, or the call leaves."""
+    """How long it lasts; None: until another one begins, or the call leaves."""
     digits: DigitPlan | None = None
 
 
 def plan_treatment(kind: TreatmentType, parms: KVList, default: float) -> TreatmentPlan:
-    """Plan a treatment.
+    """Return the plan of a treatment.
 
     Args:
-        kind: what is to be done.
+        kind: the type of the treatment.
         parms: the TreatmentParms.
-        default: for how many seconds something is played that does not say it.
+        default: the seconds of a treatment without a DURATION.
 
     Raises:
-        TreatmentParmsError: the parameters make no sense.
+        TreatmentParmsError: the treatment is impossible with them.
 
     """
     if kind in UNTIL_REPLACED and parms.first("DURATION") is None:
@@ -85,7 +85,7 @@ def plan_treatment(kind: TreatmentType, parms: KVList, default: float) -> Treatm
 
 
 def _number(parms: KVList, key: str, default: float, most: int) -> float:
-    """Read a number, which may stand there as text."""
+    """Return a number that may be given as text."""
     value = parms.first(key)
     if value is None:
         return float(default)

@@ -1,7 +1,7 @@
-"""Treatments: a router has something played to a call that waits at a route point, or asks it for digits.
+"""Treatments: a router plays something to a call at a route point, or collects digits from it.
 
 A treatment ends by itself, when another one begins, or when a router sends the call on. If the call leaves
-otherwise, that is all that is told.
+otherwise, no further event is published.
 
 Sources: T-Library, TApplyTreatment, TGiveMusicTreatment, TGiveSilenceTreatment, TGiveRingBackTreatment.
 """
@@ -41,7 +41,7 @@ from tserver_sim.switch.state.switch_data import (
 
 
 def apply_treatment(engine: Engine, request: m.RequestApplyTreatment, requester: Requester) -> None:
-    """Treat a call that waits at a route point."""
+    """Apply a treatment to a call that waits at a route point."""
     call, party = at_route_point(engine, request)
     kind = request.treatment_type
     if kind is TreatmentType.Unknown or not kind.is_listed:
@@ -50,7 +50,7 @@ def apply_treatment(engine: Engine, request: m.RequestApplyTreatment, requester:
 
 
 def apply_simple_treatment(engine: Engine, request: m.SimpleTreatmentRequest, requester: Requester) -> None:
-    """Do the same by one of the requests of old."""
+    """Apply the treatment of one of the older requests (TGiveMusicTreatment and the like)."""
     call, party = at_route_point(engine, request)
     _start_treatment(engine, call, party, _SIMPLE_TREATMENTS[type(request)], KVList(), requester)
 
@@ -63,7 +63,7 @@ _SIMPLE_TREATMENTS: Mapping[type[m.Request], TreatmentType] = {
 
 
 def at_route_point(engine: Engine, request: m.CallRequest) -> tuple[SwitchCall, Party]:
-    """Find the call that a router's request is about, and the party of the route point in it.
+    """Return the call of a router's request, and the party of the route point in it.
 
     Raises:
         RefusedError: ThisDN is no route point, or no such call waits there.
@@ -99,7 +99,7 @@ def _start_treatment(
 def _set_default_route(
     engine: Engine, call: SwitchCall, party: Party, parms: KVList, requester: Requester
 ) -> None:
-    """Remember where the call goes if nobody routes it; what it hears goes on meanwhile."""
+    """Store where the call goes if no router routes it; a treatment goes on meanwhile."""
     kind = TreatmentType.SetDefaultRoute
     number = str(parms.first(DESTINATION) or "")
     if not 0 < len(number) <= MAX_NUMBER_LENGTH or look_up(engine, number).address is AddressType.Unknown:
@@ -118,7 +118,7 @@ def _publish_not_applied(
 
 
 def disconnect_call(engine: Engine, call: SwitchCall, party: Party) -> None:
-    """Let the route point leave, and everybody who has nobody else to talk to."""
+    """Remove the route point, and every party that has no other to talk to."""
     cast = engine.cast(call, party)
     if party.waiting is not None or continues(cast[Actor.OTHERS]):
         give_up_party(engine, call, party, CallState.Ok)
@@ -126,7 +126,7 @@ def disconnect_call(engine: Engine, call: SwitchCall, party: Party) -> None:
         end(engine, Basic.HUNG_UP, cast, NO_REQUESTER)
 
 
-# --- from the beginning to the end ----------------------------------------------------------------------
+# --- the course of a treatment --------------------------------------------------------------------------
 
 
 def begin_treatment(
@@ -137,7 +137,7 @@ def begin_treatment(
     plan: TreatmentPlan,
     requester: Requester = NO_REQUESTER,
 ) -> None:
-    """Begin a treatment; nobody waits for a router while it lasts."""
+    """Begin a treatment, and stop the router's timer while it lasts."""
     engine.stop_timer(party.timer)
     party.timer = 0
     party.treatment = treatment = Treatment(kind)
@@ -157,7 +157,7 @@ def _start_timer(
 
 
 def receive_digits(engine: Engine, call: SwitchCall, party: Party, treatment: Treatment, tones: str) -> None:
-    """Let a treatment have digits, if it waits for any."""
+    """Deliver digits to a treatment, if it collects any."""
     if not treatment.wanted:
         return
     for tone in tones:
@@ -173,7 +173,7 @@ def receive_digits(engine: Engine, call: SwitchCall, party: Party, treatment: Tr
 
 
 def handle_treatment_timeout(engine: Engine, timer: SwitchTimer) -> None:
-    """End a treatment that has lasted long enough, or has waited long enough for digits."""
+    """End a treatment that has lasted, or has waited for digits, long enough."""
     end_treatment(engine, engine.state.calls[timer.conn_id], engine.parties_of(timer.dn)[timer.conn_id])
 
 
@@ -184,7 +184,7 @@ def end_treatment(engine: Engine, call: SwitchCall, party: Party, last: str | No
         engine: the switch.
         call: the call.
         party: the route point in it.
-        last: the digit that ended it, where it is not among those that were asked for.
+        last: the digit that ended it, where it is not among the collected ones.
 
     """
     treatment, party.treatment = party.treatment, None

@@ -1,8 +1,8 @@
-"""The built-in router: it sends calls by the rules of their route point, and by default.
+"""The built-in router: it routes calls by the rules of their route point, and by default.
 
-A call for which no rule is, or whose target cannot be reached, waits for a router outside of the switch. If
-none does anything with it for `routing_timeout`, it goes to the default of the route point; while a
-treatment lasts, that time does not begin.
+A call without a rule, or whose target cannot be reached, waits for a router outside of the switch. If none
+acts on it for `routing_timeout`, it goes to the default of the route point; during a treatment that time does
+not run.
 """
 
 from bridge.tlib.enums import RouteType
@@ -16,11 +16,11 @@ from tserver_sim.switch.state.party_states import CallPartyState
 from tserver_sim.switch.state.switch_data import Party, SwitchCall, SwitchTimer, TimerKind
 
 MAX_HOPS = 5
-"""How often in a row rules send a call from one route point to the next; they might do so in a circle."""
+"""How often in a row rules send a call from one route point to the next; they might form a circle."""
 
 
 def route_arrived_call(engine: Engine, call: SwitchCall, party: Party) -> None:
-    """Do by the rules what is to be done with a call that asks for its way."""
+    """Apply the rules to a call that has come to a route point."""
     if party.state is not CallPartyState.QUEUED:
         return
     rule = _rule(engine, call, party)
@@ -46,7 +46,7 @@ def _apply_rule(engine: Engine, call: SwitchCall, party: Party, rule: RouteRule)
 def _route_to(
     engine: Engine, call: SwitchCall, party: Party, number: str, kind: RouteType, hops: int = 0
 ) -> bool:
-    """Send a call on; return whether somebody can be reached there."""
+    """Route a call; return whether the destination can be reached."""
     lookup = look_up(engine, number)
     if lookup.failure is not None or call.party(number) is not None or call.party(lookup.number) is not None:
         return False
@@ -57,7 +57,7 @@ def _route_to(
 
 
 def route_treated_call(engine: Engine, call: SwitchCall, party: Party) -> None:
-    """Go on with a call whose treatment is over: by the rule that had it treated, or wait for a router."""
+    """Route a call whose treatment is over: by the rule of the treatment, or wait for a router."""
     if party.state is not CallPartyState.QUEUED or party.treatment is not None:
         return
     number, party.onward = party.onward, ""
@@ -65,7 +65,7 @@ def route_treated_call(engine: Engine, call: SwitchCall, party: Party) -> None:
         _await_router(engine, call, party)
 
 
-# --- when no router does anything -----------------------------------------------------------------------
+# --- the default route ----------------------------------------------------------------------------------
 
 
 def _await_router(engine: Engine, call: SwitchCall, party: Party) -> None:
@@ -75,7 +75,7 @@ def _await_router(engine: Engine, call: SwitchCall, party: Party) -> None:
 
 
 def handle_router_timeout(engine: Engine, timer: SwitchTimer) -> None:
-    """Send a call to the default; if nobody can be reached there, it waits on."""
+    """Route a call to the default; it waits on if that cannot be reached."""
     call = engine.state.calls[timer.conn_id]
     party = engine.parties_of(timer.dn)[timer.conn_id]
     party.timer = 0

@@ -1,4 +1,4 @@
-"""Routing by a client of the T-Server: it sends a call on that waits at a route point, or turns it away.
+"""Routing by a client of the T-Server: it routes a call that waits at a route point, or rejects it.
 
 A target that cannot be reached is refused, and the call waits on.
 
@@ -25,7 +25,7 @@ _TURNS_AWAY = frozenset({RouteType.Reject, RouteType.CallDisconnect})
 
 
 def route_call(engine: Engine, request: m.RequestRouteCall, requester: Requester) -> None:
-    """Send a call from a route point to its target, or turn it away."""
+    """Route a call from a route point to its target, or reject it (T-Library, TRouteCall)."""
     call, party = at_route_point(engine, request)
     kind = request.route_type
     if not kind.is_listed:
@@ -51,7 +51,7 @@ def _target(engine: Engine, call: SwitchCall, party: Party, request: m.RequestRo
 
 
 def _number(engine: Engine, party: Party, request: m.RequestRouteCall) -> str:
-    """Say which number a router means."""
+    """Return the number that a router means."""
     if request.route_type is RouteType.AgentID:
         return _dn_of_agent(engine, request.other_dn)
     number = request.other_dn
@@ -71,7 +71,7 @@ def _dn_of_agent(engine: Engine, agent_id: str) -> str:
 
 
 def _dnis(call: SwitchCall, request: m.RequestRouteCall) -> str:
-    """Return the DNIS that the call has from here on; only one route type changes it."""
+    """Return the call's DNIS after routing; only one route type changes it."""
     if request.route_type is not RouteType.OverwriteDNIS:
         return call.dnis
     if request.dnis is None or not 0 < len(request.dnis) <= MAX_NUMBER_LENGTH:
@@ -82,7 +82,7 @@ def _dnis(call: SwitchCall, request: m.RequestRouteCall) -> str:
 
 
 def default_route_of(engine: Engine, party: Party) -> str:
-    """Say where a call goes from a route point that no router takes care of; empty: nowhere."""
+    """Return where an unrouted call goes from a route point; empty: nowhere."""
     plan = engine.config.routing.get(party.dn)
     return party.default_route or (plan.default if plan is not None else "")
 
@@ -95,7 +95,7 @@ def route(
     kind: RouteType,
     requester: Requester = NO_REQUESTER,
 ) -> None:
-    """Send a call from a route point to a target that has been looked up."""
+    """Route a call from a route point to a target that has been looked up."""
     end_treatment(engine, call, party)
     replace_party(target, party)
     target.queue = party.dn
@@ -106,7 +106,7 @@ def route(
 def reject_route(
     engine: Engine, call: SwitchCall, party: Party, kind: RouteType, requester: Requester
 ) -> None:
-    """Let a caller hear that the destination is busy, or disconnect the call."""
+    """Play the busy tone to a caller, or disconnect the call."""
     end_treatment(engine, call, party)
     engine.apply_model(Routing.TURNED_AWAY, engine.cast(call, party), requester, route_type=kind)
     if kind is RouteType.Reject:
