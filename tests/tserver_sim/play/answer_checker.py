@@ -54,6 +54,6 @@ class AnswerChecker:
             requester.reference_id
             for call in self._switch.state.calls.values()
             for party in call.parties
-            for requester in (party.waiting, party.collecting.requester if party.collecting else None)
+            for requester in (party.invited_by, party.collecting.requester if party.collecting else None)
             if requester is not None
         }

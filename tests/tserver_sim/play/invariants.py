@@ -49,7 +49,7 @@ def _every_party_has_one_place(switch: Switch, seats: _Seats) -> None:
         assert count <= 1 or device.type not in _PHONES, f"{dn} is in {count} calls at once"
     for _, party in seats:
         assert party.state is not CallPartyState.NULL, party
-        assert party.waiting is None or party.state in _WAITING, party
+        assert party.invited_by is None or party.state in _WAITING, party
 
 
 def _every_call_is_somebodys(switch: Switch) -> None:
@@ -59,7 +59,7 @@ def _every_call_is_somebodys(switch: Switch) -> None:
         somebody = [party for party in parties if party.leg or party.address in _PHONES]
         assert somebody, f"nobody is left who could end it: {call}"
         assert any(party.state not in _WAITING for party in parties), f"nobody waits for somebody: {call}"
-        members = [party for party in parties if party.waiting is None]
+        members = [party for party in parties if party.invited_by is None]
         failed = any(party.state is CallPartyState.FAILED for party in parties)
         assert failed or len(members) > 1, f"one who is left alone: {call}"
 

@@ -9,7 +9,7 @@ from bridge.tlib.kv import KVList
 from tserver_sim.server.distribution.registrations import Client
 from tserver_sim.server.requests.context import ServerContext, check_enum_value, validated_dn
 from tserver_sim.switch.interface.refusal import RefusedError
-from tserver_sim.switch.operations.base.checks import find
+from tserver_sim.switch.operations.base.checks import find_party
 from tserver_sim.switch.snapshot import party_state
 from tserver_sim.switch.state.switch_data import Party, SwitchCall
 
@@ -50,7 +50,7 @@ def query_call(context: ServerContext, client: Client, request: m.RequestQueryCa
     engine = context.switch.engine
     check_enum_value("CallInfoType", request.call_info_type)
     context.registrations.check_registered(client, validated_dn(request.this_dn))
-    call, party = find(engine, request.this_dn, request.conn_id, observers=True)
+    call, party = find_party(engine, request.this_dn, request.conn_id, observers=True)
     visible = _visible_parties(call, party)
     others = [each for each in visible if each is not party]
     reported = visible if request.call_info_type is CallInfoType.PartiesQuery else [party]

@@ -133,7 +133,7 @@ class Engine(Ledger):
             )
             self.publish(error, requester)
 
-    def spread(self, call: SwitchCall) -> None:
+    def send_update(self, call: SwitchCall) -> None:
         """Send other sites what has changed about a call, if they have to know."""
         if self.state.remote_legs:
             for party in call.parties:
@@ -216,7 +216,7 @@ class Engine(Ledger):
                 )
             )
         for follow_up in self._follow_ups.get(event, ()):
-            self.after(follow_up, self, call, party)
+            self.defer(follow_up, self, call, party)
 
     def _change_call(self, template: EventTemplate, call_party: CallParty, cast: Cast) -> SwitchCall:
         """Move a party to the holder's call and return that call."""
@@ -290,7 +290,7 @@ class Engine(Ledger):
         return DNRole.ConferenceMember if self._is_conference(call) else party.role
 
     def _is_conference(self, call: SwitchCall) -> bool:
-        members = [party for party, _ in self.call_parties(call) if party.waiting is None]
+        members = [party for party, _ in self.call_parties(call) if party.invited_by is None]
         return len(members) > 2  # noqa: PLR2004 (a pair)
 
 

@@ -132,7 +132,7 @@ class Ledger:
     def cast(self, call: SwitchCall, party: Party) -> dict[Actor, tuple[CallParty, ...]]:
         """Return the usual cast of a call, seen from one of its parties."""
         others = self.call_parties(call, party)
-        peer = others if len(others) == 1 else tuple([s for s in others if s.party.waiting is None])
+        peer = others if len(others) == 1 else tuple([s for s in others if s.party.invited_by is None])
         if len(peer) > 1:
             peer = ()
         if party.state is CallPartyState.FAILED and not others:
@@ -200,7 +200,7 @@ class Ledger:
             self.settle()
         self.state.now = max(self.state.now, now)
 
-    def after(self, function: Callable[..., object], *arguments: object) -> None:
+    def defer(self, function: Callable[..., object], *arguments: object) -> None:
         """Call a function when the present change is complete."""
         self._pending.append((function, arguments))
 

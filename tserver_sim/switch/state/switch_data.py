@@ -151,7 +151,7 @@ class Party(msgspec.Struct, eq=False):
     """What its phone does with this call; None: not yet chosen."""
     phone_timer: int = 0
     """The timer of the next action of its phone."""
-    waiting: Requester | None = None
+    invited_by: Requester | None = None
     """The request that invited this party; it is answered when the party answers."""
     unannounced: bool = False
     """Whether the other parties get events about it only when it answers."""
@@ -159,7 +159,7 @@ class Party(msgspec.Struct, eq=False):
     @property
     def is_announced(self) -> bool:
         """Whether the other parties have had events about it."""
-        return self.waiting is None and not self.unannounced
+        return self.invited_by is None and not self.unannounced
 
 
 class Sharing(Enum):
@@ -198,7 +198,7 @@ class SwitchCall(msgspec.Struct, eq=False):
     """The sites through which it has come; None: it was never transferred between sites."""
     elsewhere: int = 0
     """Its ConnID at the site that it came from, when that was in use here and it got another."""
-    spread: KVList = KVList()
+    sent_data: KVList = KVList()
     """The user data that were last sent to other sites, or came from them."""
     mark: DataVersion = DataVersion()
     """The version of those data."""

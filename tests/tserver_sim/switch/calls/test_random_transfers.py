@@ -184,7 +184,7 @@ class RandomTransfers(RuleBasedStateMachine):
         for party, call in seats:
             timer = state.timers.get(party.timer)
             assert timer is None or (timer.conn_id, timer.dn) == (call.conn_id, party.dn)
-            assert party.waiting is None or party.state in (CallPartyState.ALERTING, CallPartyState.QUEUED)
+            assert party.invited_by is None or party.state in (CallPartyState.ALERTING, CallPartyState.QUEUED)
 
     @invariant()
     def no_call_is_left_to_those_who_wait(self) -> None:
@@ -192,7 +192,7 @@ class RandomTransfers(RuleBasedStateMachine):
         for call in self.server.tserver.switch.state.calls.values():
             assert any(party.state not in waiting for party in call.parties), call
             failed = any(party.state is CallPartyState.FAILED for party in call.parties)
-            assert failed or len([party for party in call.parties if party.waiting is None]) > 1, call
+            assert failed or len([party for party in call.parties if party.invited_by is None]) > 1, call
 
     @invariant()
     def joint_data_is_the_same(self) -> None:
@@ -208,7 +208,7 @@ class RandomTransfers(RuleBasedStateMachine):
     @invariant()
     def every_invitation_is_open(self) -> None:
         calls = self.server.tserver.switch.state.calls
-        waiting = {p.waiting.reference_id for call in calls.values() for p in call.parties if p.waiting}
+        waiting = {p.invited_by.reference_id for call in calls.values() for p in call.parties if p.invited_by}
         assert waiting == self.invitations
 
     def teardown(self) -> None:

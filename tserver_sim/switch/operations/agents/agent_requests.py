@@ -21,7 +21,7 @@ from tserver_sim.switch.operations.agents.agent_states import (
     after_call_work,
     apply_agent_input,
 )
-from tserver_sim.switch.operations.base.checks import Operations, check_size, phone
+from tserver_sim.switch.operations.base.checks import Operations, check_size, find_phone
 from tserver_sim.switch.state.agent_states import AgentInput, AgentPhase
 from tserver_sim.switch.state.switch_data import (
     AgentStateDetails,
@@ -42,7 +42,7 @@ _READY_MODES = frozenset({AgentWorkMode.Unknown, AgentWorkMode.ManualIn, AgentWo
 
 def login(engine: Engine, request: m.RequestAgentLogin, requester: Requester) -> None:
     """Log an agent in on a DN, or to one more queue (T-Library, TAgentLogin)."""
-    device = phone(engine, request.this_dn)
+    device = find_phone(engine, request.this_dn)
     agent_config = _check_identity(engine, request)
     seconds = _wrap_up_time(request)
     queues = _queues(engine, request, agent_config)
@@ -196,7 +196,7 @@ def _find_agent(
         RefusedError: no agent is logged in on the DN, or another one, or not to the named queue.
 
     """
-    device = phone(engine, request.this_dn)
+    device = find_phone(engine, request.this_dn)
     agent = device.agent
     if agent is None:
         raise RefusedError(ErrorCode.AgentNotLoggedIn, f"no agent is logged in on {device.number}")

@@ -260,7 +260,7 @@ def _publish_state(
 
 def _offer_calls(engine: Engine, device: SwitchDN, _agent: SwitchAgent, _change: AgentChange) -> None:
     if not engine.parties_of(device.number):
-        engine.after(offer_calls_to_agent, engine, device.number)
+        engine.defer(offer_calls_to_agent, engine, device.number)
 
 
 _EFFECTS: Mapping[AgentEffect, Callable[[Engine, SwitchDN, SwitchAgent, AgentChange], None]] = {

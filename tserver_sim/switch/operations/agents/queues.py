@@ -34,7 +34,7 @@ def add_to_queue(engine: Engine, call: SwitchCall, party: Party) -> None:
     _start_overflow_timer(engine, call, party)
     first = _first(engine, queue)
     if first is not None and first.party is party:  # while another call waits before it, no agent is idle
-        engine.after(offer_calls_of_queue, engine, party.dn)
+        engine.defer(offer_calls_of_queue, engine, party.dn)
 
 
 def remove_from_queue(engine: Engine, call: SwitchCall, party: Party) -> None:

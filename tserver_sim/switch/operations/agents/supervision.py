@@ -21,7 +21,7 @@ from tserver_sim.switch.engine.ledger import CallParty
 from tserver_sim.switch.interface.refusal import RefusedError
 from tserver_sim.switch.models.supervision import CallSupervision
 from tserver_sim.switch.models.vocabulary import Actor
-from tserver_sim.switch.operations.base.checks import PHONES, Operations, is_busy, phone
+from tserver_sim.switch.operations.base.checks import PHONES, Operations, find_phone, is_busy
 from tserver_sim.switch.state.switch_data import (
     NO_REQUESTER,
     MonitorMode,
@@ -42,7 +42,7 @@ _Choice = TypeVar("_Choice", bound=Enum)
 
 def monitor_next_call(engine: Engine, request: m.RequestMonitorNextCall, requester: Requester) -> None:
     """Arrange the monitoring of an agent's next call, or of all calls (T-Library, TMonitorNextCall)."""
-    supervisor = phone(engine, request.this_dn)
+    supervisor = find_phone(engine, request.this_dn)
     agent = engine.state.devices.get(request.other_dn)
     if agent is None or agent.type not in PHONES or agent is supervisor:
         raise RefusedError(ErrorCode.InvalidTarget, "OtherDN: expected another extension of this switch")

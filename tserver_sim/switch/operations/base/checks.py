@@ -39,7 +39,7 @@ QUEUES = frozenset({AddressType.Queue, AddressType.RouteDN})
 """The types of DNs where calls wait."""
 
 
-def phone(engine: Engine, number: str) -> SwitchDN:
+def find_phone(engine: Engine, number: str) -> SwitchDN:
     """Return the phone of a number.
 
     Raises:
@@ -63,10 +63,10 @@ def find_request_call(
         RefusedError: ThisDN is not on such a call, or is an observer there and `observers` is false.
 
     """
-    return find(engine, request.this_dn, request.conn_id, observers=observers)
+    return find_party(engine, request.this_dn, request.conn_id, observers=observers)
 
 
-def find(engine: Engine, dn: str, conn_id: int, *, observers: bool = False) -> tuple[SwitchCall, Party]:
+def find_party(engine: Engine, dn: str, conn_id: int, *, observers: bool = False) -> tuple[SwitchCall, Party]:
     """Return a call and the party of a DN in it.
 
     Raises:
@@ -95,7 +95,7 @@ def require(party: Party, code: ErrorCode, text: str, *states: CallPartyState) -
 def replace_party(target: Party, party: Party) -> None:
     """Give `target` the part of `party`, with the invitation that its answer completes."""
     target.role, target.third, target.unannounced = party.role, party.third, party.unannounced
-    target.waiting, party.waiting = party.waiting, None
+    target.invited_by, party.invited_by = party.invited_by, None
 
 
 def is_predictive(cast: Cast) -> bool:
@@ -160,7 +160,7 @@ def set_user_data(engine: Engine, call: SwitchCall, data: KVList) -> tuple[Switc
     together = calls_sharing_data(engine, call)
     for each in together:
         each.user_data = data
-        engine.spread(each)
+        engine.send_update(each)
     return tuple([each for each in together if each is not call])
 
 

@@ -23,7 +23,7 @@ _WHY_NOT: Mapping[CallState, tuple[ErrorCode, str]] = {
 
 def members(call_parties: tuple[CallParty, ...]) -> tuple[CallParty, ...]:
     """Return the parties that are not only invited."""
-    return tuple([call_party for call_party in call_parties if call_party.party.waiting is None])
+    return tuple([call_party for call_party in call_parties if call_party.party.invited_by is None])
 
 
 def continues(others: tuple[CallParty, ...]) -> bool:
@@ -39,8 +39,8 @@ def announce_party(engine: Engine, call: SwitchCall, party: Party) -> None:
     """Publish that an invited or unannounced party has answered, and answer the invitation."""
     target = (CallParty(party, call),)
     others = members(engine.call_parties(call, party))
-    if party.waiting is not None:
-        requester, party.waiting = party.waiting, None
+    if party.invited_by is not None:
+        requester, party.invited_by = party.invited_by, None
         inviter = tuple([call_party for call_party in others if has_brought(call_party.party, party)])
         rest = tuple([call_party for call_party in others if call_party not in inviter])
         engine.apply_model(
@@ -76,7 +76,7 @@ def leave_call(engine: Engine, call: SwitchCall, party: Party, requester: Reques
 def withdraw_invitations(engine: Engine, call: SwitchCall, inviter: Party) -> None:
     """Remove the parties that a party invited which has left."""
     for call_party in engine.call_parties(call):
-        if call_party.party.waiting is not None and has_brought(inviter, call_party.party):
+        if call_party.party.invited_by is not None and has_brought(inviter, call_party.party):
             engine.apply_model(SingleStep.WITHDRAWN, {Actor.SELF: (call_party,)})
             _refuse(engine, call_party, ErrorCode.CallDisconnected, f"{inviter.dn} has left the call")
 
@@ -85,7 +85,7 @@ def end(engine: Engine, model: Model, cast: Cast, requester: Requester, **detail
     """Apply a model that ends a call, and answer the invitations that it ends with EventError."""
     engine.apply_model(model, cast, requester, **details)
     for call_party in cast[Actor.OTHERS]:
-        if call_party.party.waiting is not None:
+        if call_party.party.invited_by is not None:
             _refuse(engine, call_party, ErrorCode.CallDisconnected, "the call has ended")
 
 
@@ -113,7 +113,7 @@ def give_up_party(
 
     """
     cast = engine.cast(call, party)
-    if party.waiting is not None:
+    if party.invited_by is not None:
         engine.apply_model(SingleStep.DECLINED, cast, requester, call_state=call_state)
         unknown = ErrorCode.InvalidDestination, "OtherDN cannot be reached"
         _refuse(engine, cast[Actor.SELF][0], *_WHY_NOT.get(call_state, unknown))
@@ -152,6 +152,6 @@ def _recalled(engine: Engine, call: SwitchCall, party: Party) -> Party | None:
 
 def _refuse(engine: Engine, invited: CallParty, code: ErrorCode, text: str) -> None:
     party, call = invited
-    if party.waiting is not None and party.third is not None:
-        requester, party.waiting = party.waiting, None
+    if party.invited_by is not None and party.third is not None:
+        requester, party.invited_by = party.invited_by, None
         engine.refuse(requester, code, text, dn=party.third.dn, conn_id=call.conn_id)

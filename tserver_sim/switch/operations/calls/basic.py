@@ -21,11 +21,11 @@ from tserver_sim.switch.operations.agents.queue_offers import (
 from tserver_sim.switch.operations.agents.supervision import remove_observer
 from tserver_sim.switch.operations.base.checks import (
     Operations,
+    find_phone,
     find_request_call,
     is_busy,
     is_predictive,
     merge_user_data,
-    phone,
     replace_party,
     require,
 )
@@ -46,7 +46,7 @@ _ON_NO_ANSWER = frozenset({ForwardMode.OnNoAnswer, ForwardMode.OnBusyAndNoAnswer
 
 def make_call(engine: Engine, request: m.RequestMakeCall, requester: Requester) -> None:
     """Place a call (T-Library, TMakeCall)."""
-    origin = phone(engine, request.this_dn)
+    origin = find_phone(engine, request.this_dn)
     if is_busy(engine, origin.number):
         raise RefusedError(ErrorCode.OriginBusy, f"{origin.number} is busy")
     if request.other_dn == origin.number:
@@ -109,7 +109,7 @@ def leave(engine: Engine, call: SwitchCall, party: Party, requester: Requester) 
     if is_offer(engine, party):
         return_rejected_offer(engine, call, party, requester)
         return
-    if party.state is CallPartyState.ALERTING or party.waiting is not None:
+    if party.state is CallPartyState.ALERTING or party.invited_by is not None:
         give_up_party(engine, call, party, CallState.Ok, requester)
     else:
         leave_call(engine, call, party, requester)

@@ -13,11 +13,11 @@ from tserver_sim.switch.models.consult import Consult
 from tserver_sim.switch.models.vocabulary import Actor
 from tserver_sim.switch.operations.base.checks import (
     Operations,
-    find,
+    find_party,
+    find_phone,
     find_request_call,
     is_busy,
     merge_user_data,
-    phone,
     publish_shared_data,
     require,
     set_user_data,
@@ -58,7 +58,7 @@ def consult(
 
     """
     main, holder = find_request_call(engine, request)
-    phone(engine, holder.dn)
+    find_phone(engine, holder.dn)
     require(holder, ErrorCode.NoActiveCall, "nobody talks in this call here", CallPartyState.CONNECTED)
     if holder.dn in (request.other_dn, lookup.number):
         raise RefusedError(ErrorCode.InvalidDestination, f"OtherDN: {holder.dn} cannot consult itself")
@@ -124,7 +124,7 @@ def pair_of(engine: Engine, request: m.CallRequest, second: int, *active: CallPa
     """
     if request.conn_id == second:
         raise RefusedError(ErrorCode.InvalidConnID, "the two ConnIDs are the same")
-    phone(engine, request.this_dn)
+    find_phone(engine, request.this_dn)
     call_parties = [_call_party(engine, request.this_dn, conn_id) for conn_id in (request.conn_id, second)]
     held = [call_party for call_party in call_parties if call_party.party.state is CallPartyState.HELD]
     others = [call_party for call_party in call_parties if call_party.party.state in active]
@@ -136,7 +136,7 @@ def pair_of(engine: Engine, request: m.CallRequest, second: int, *active: CallPa
 
 
 def _call_party(engine: Engine, dn: str, conn_id: int) -> CallParty:
-    call, party = find(engine, dn, conn_id)
+    call, party = find_party(engine, dn, conn_id)
     return CallParty(party, call)
 
 

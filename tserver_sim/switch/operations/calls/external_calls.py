@@ -20,7 +20,7 @@ from tserver_sim.switch.operations.base.membership import announce_party, give_u
 from tserver_sim.switch.operations.base.routing_lookup import look_up
 from tserver_sim.switch.operations.calls.basic import connect, leave
 from tserver_sim.switch.operations.calls.predictive import answered_outside
-from tserver_sim.switch.operations.media.dtmf_and_muting import digits
+from tserver_sim.switch.operations.media.dtmf_and_muting import deliver_digits
 from tserver_sim.switch.operations.media.dtmf_digits import MAX_DIGITS, TONES
 from tserver_sim.switch.state.party_states import CallPartyState
 from tserver_sim.switch.state.switch_data import Party, Requester, SwitchCall
@@ -35,7 +35,7 @@ def report_network_reached(engine: Engine, call: SwitchCall, party: Party) -> No
     """
     if party.trunk and party.state is CallPartyState.ALERTING:
         engine.apply_model(Basic.NETWORK_REACHED, engine.cast(call, party))
-        if party.waiting is not None and not _supervised(engine, party):
+        if party.invited_by is not None and not _supervised(engine, party):
             announce_party(engine, call, party)
 
 
@@ -119,7 +119,7 @@ def _trunk(engine: Engine, name: str) -> TrunkGroup:
     return trunks[name]
 
 
-def act(engine: Engine, command: ActOutside) -> Done:
+def act_outside(engine: Engine, command: ActOutside) -> Done:
     """Answer or release a call as a party outside."""
     call = engine.state.calls.get(command.conn_id)
     if call is None:
@@ -148,7 +148,7 @@ def send_digits(engine: Engine, command: SendDigits) -> Done:
     sender = _find_external_party(
         call, command.number, "send digits", CallPartyState.DIALING, CallPartyState.CONNECTED
     )
-    digits(engine, call, sender, tones)
+    deliver_digits(engine, call, sender, tones)
     return Done(call.conn_id)
 
 
@@ -175,4 +175,4 @@ def _find_external_party(call: SwitchCall, number: str, what: str, *states: Call
     return fitting[0]
 
 
-EXTERNAL_CALLS: Commands = {CallIn: accept_external_call, ActOutside: act, SendDigits: send_digits}
+EXTERNAL_CALLS: Commands = {CallIn: accept_external_call, ActOutside: act_outside, SendDigits: send_digits}

@@ -67,7 +67,7 @@ def _require_consultation(pair: ConsultPair) -> None:
 
 
 def _require_no_invitations(*calls: SwitchCall) -> None:
-    if any(party.waiting is not None for call in calls for party in call.parties):
+    if any(party.invited_by is not None for call in calls for party in call.parties):
         raise RefusedError(ErrorCode.CallInWrongState, "somebody who was invited has not answered yet")
 
 

@@ -70,7 +70,7 @@ def invite(engine: Engine, request: m.RequestSingleStepConference, requester: Re
         raise RefusedError(ErrorCode.CallInWrongState, "both parties must be talking")
     target = look_up_newcomer(engine, call, request.other_dn, DNRole.ConferenceMember)
     others = set_user_data(engine, call, merge_user_data(call.user_data, request.user_data))
-    target.waiting = requester
+    target.invited_by = requester
     engine.apply_model(SingleStep.INVITED, {**cast, Actor.TARGET: (CallParty(target, call),)})
     publish_shared_data(engine, others, cast[Actor.SELF][0])
     if engine.profile.adds_when_ringing and target.state is CallPartyState.ALERTING:

@@ -14,7 +14,7 @@ from tserver_sim.switch.engine.engine import Engine
 from tserver_sim.switch.interface.refusal import RefusedError
 from tserver_sim.switch.operations.agents.queues import offer_calls_to_agent
 from tserver_sim.switch.operations.agents.supervision import change_mode, monitor_mode, notify_witnesses
-from tserver_sim.switch.operations.base.checks import Operations, check_size, find, require
+from tserver_sim.switch.operations.base.checks import Operations, check_size, find_party, require
 from tserver_sim.switch.state.party_states import TALKING
 from tserver_sim.switch.state.switch_data import (
     NO_REQUESTER,
@@ -42,7 +42,7 @@ def private_service(engine: Engine, request: m.RequestPrivateService, requester:
         )
     if request.this_dn is None or request.conn_id is None:
         raise RefusedError(ErrorCode.InvalidAttribute, "expected ThisDN and ConnID")
-    call, party = find(engine, request.this_dn, request.conn_id, observers=True)
+    call, party = find_party(engine, request.this_dn, request.conn_id, observers=True)
     service(engine, request, requester, call, party)
 
 

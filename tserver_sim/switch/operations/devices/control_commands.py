@@ -8,7 +8,7 @@ from bridge.tlib.errors import ErrorCode
 from tserver_sim.switch.engine.engine import Engine
 from tserver_sim.switch.interface.commands import Act, DialNumber, Done, SetPhone, UsePhone
 from tserver_sim.switch.interface.refusal import RefusedError
-from tserver_sim.switch.operations.base.checks import PHONES, Commands, Operation, phone
+from tserver_sim.switch.operations.base.checks import PHONES, Commands, Operation, find_phone
 from tserver_sim.switch.operations.calls.basic import answer, hold, make_call, release, retrieve
 from tserver_sim.switch.state.party_states import CallPartyState
 from tserver_sim.switch.state.switch_data import NO_REQUESTER
@@ -72,7 +72,7 @@ def set_phone(engine: Engine, command: SetPhone) -> Done:
 def _check(engine: Engine, dn: str) -> None:
     if dn not in engine.state.devices:
         raise RefusedError(ErrorCode.DNNotConfigured, f"{dn} is not a DN of this switch")
-    phone(engine, dn)
+    find_phone(engine, dn)
 
 
 def _act_text(act: Act) -> str:

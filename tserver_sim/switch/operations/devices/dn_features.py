@@ -13,7 +13,7 @@ from tserver_sim.switch.engine.engine import Engine
 from tserver_sim.switch.interface.commands import Done, SetService
 from tserver_sim.switch.interface.refusal import RefusedError
 from tserver_sim.switch.operations.agents.queues import offer_calls_to_agent
-from tserver_sim.switch.operations.base.checks import PHONES, Commands, Operations, phone
+from tserver_sim.switch.operations.base.checks import PHONES, Commands, Operations, find_phone
 from tserver_sim.switch.operations.base.routing_lookup import ALWAYS, look_up
 from tserver_sim.switch.operations.calls.basic import leave
 from tserver_sim.switch.state.party_states import CallPartyState
@@ -26,7 +26,7 @@ _ON_HOOK = frozenset({CallPartyState.NULL, CallPartyState.QUEUED, CallPartyState
 
 def dnd_on(engine: Engine, request: m.RequestSetDNDOn, requester: Requester) -> None:
     """Turn do not disturb on: callers find the DN busy, queues offer it no calls (T-Library, TSetDNDOn)."""
-    device = phone(engine, request.this_dn)
+    device = find_phone(engine, request.this_dn)
     _check_changes(device.dnd, wanted=True, text=f"{device.number} is not to be disturbed already")
     device.dnd = True
     _publish(engine, m.EventDNDOn, device, requester)
@@ -34,11 +34,11 @@ def dnd_on(engine: Engine, request: m.RequestSetDNDOn, requester: Requester) -> 
 
 def dnd_off(engine: Engine, request: m.RequestSetDNDOff, requester: Requester) -> None:
     """Turn do not disturb off (T-Library, TSetDNDOff)."""
-    device = phone(engine, request.this_dn)
+    device = find_phone(engine, request.this_dn)
     _check_changes(device.dnd, wanted=False, text=f"{device.number} may be disturbed already")
     device.dnd = False
     _publish(engine, m.EventDNDOff, device, requester)
-    engine.after(offer_calls_to_agent, engine, device.number)
+    engine.defer(offer_calls_to_agent, engine, device.number)
 
 
 # --- forwarding ---------------------------------------------------------------------------------------
@@ -46,7 +46,7 @@ def dnd_off(engine: Engine, request: m.RequestSetDNDOff, requester: Requester) -
 
 def forward(engine: Engine, request: m.RequestCallForwardSet, requester: Requester) -> None:
     """Forward the calls of a DN; it replaces an earlier forwarding (T-Library, TCallSetForward)."""
-    device = phone(engine, request.this_dn)
+    device = find_phone(engine, request.this_dn)
     mode, target = request.forward_mode, request.other_dn
     if mode is ForwardMode.NoForwarding or not mode.is_listed:
         raise RefusedError(ErrorCode.InvalidAttribute, "ForwardMode: expected 1 to 5")
@@ -59,7 +59,7 @@ def forward(engine: Engine, request: m.RequestCallForwardSet, requester: Request
 
 def cancel_forward(engine: Engine, request: m.RequestCallForwardCancel, requester: Requester) -> None:
     """Cancel forwarding; mode 0 cancels it whatever its mode is (T-Library, TCallCancelForward)."""
-    device = phone(engine, request.this_dn)
+    device = find_phone(engine, request.this_dn)
     was = device.forward
     if was is None or request.forward_mode not in (was.mode, ForwardMode.NoForwarding):
         raise RefusedError(ErrorCode.AlreadyInState, f"{device.number} is not forwarded so")
@@ -93,7 +93,7 @@ def _followed(engine: Engine, number: str) -> list[str]:
 
 def message_waiting_on(engine: Engine, request: m.RequestSetMessageWaitingOn, requester: Requester) -> None:
     """Turn the message lamp on (T-Library, TSetMessageWaitingOn)."""
-    device = phone(engine, request.this_dn)
+    device = find_phone(engine, request.this_dn)
     _check_changes(device.message_waiting, wanted=True, text="the lamp is on already")
     device.message_waiting = True
     _publish(engine, m.EventMessageWaitingOn, device, requester)
@@ -101,7 +101,7 @@ def message_waiting_on(engine: Engine, request: m.RequestSetMessageWaitingOn, re
 
 def message_waiting_off(engine: Engine, request: m.RequestSetMessageWaitingOff, requester: Requester) -> None:
     """Turn the message lamp off (T-Library, TSetMessageWaitingOff)."""
-    device = phone(engine, request.this_dn)
+    device = find_phone(engine, request.this_dn)
     _check_changes(device.message_waiting, wanted=False, text="the lamp is out already")
     device.message_waiting = False
     _publish(engine, m.EventMessageWaitingOff, device, requester)
@@ -137,7 +137,7 @@ def set_out_of_service(engine: Engine, number: str, *, out: bool) -> None:
             if engine.parties_of(number).get(conn_id) is party:
                 leave(engine, engine.state.calls[conn_id], party, NO_REQUESTER)
     else:
-        engine.after(offer_calls_to_agent, engine, number)
+        engine.defer(offer_calls_to_agent, engine, number)
 
 
 # --- hook state ---------------------------------------------------------------------------------------

@@ -118,7 +118,7 @@ def on_found(engine: Engine, site: str, message: Found) -> None:
         refuse(engine, transaction, refusal.code, str(refusal))
     finally:
         engine.current_access = None
-    engine.after(_return_access_number, engine, key)
+    engine.defer(_return_access_number, engine, key)
 
 
 def _return_access_number(engine: Engine, key: str) -> None:

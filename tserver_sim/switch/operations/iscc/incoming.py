@@ -89,7 +89,7 @@ def _create_call(engine: Engine, message: Setup) -> SwitchCall:
         "ani": message.ani,
         "parent": facts.parent,
         "history": facts.history,
-        "spread": facts.user_data,
+        "sent_data": facts.user_data,
         "mark": facts.mark,
     }
     if facts.conn_id not in engine.state.calls:

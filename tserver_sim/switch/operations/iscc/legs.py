@@ -92,11 +92,11 @@ def signal_remote_end(
     elif event in (m.EventReleased, m.EventAbandoned, m.EventDestinationBusy):
         _close_leg(engine, call_party, remote, call_state or CallState.Ok)
         if event is m.EventDestinationBusy:
-            engine.after(_release_failed_party, engine, number)
+            engine.defer(_release_failed_party, engine, number)
     elif event is m.EventRinging:
-        engine.after(_send_setup, engine, number)
+        engine.defer(_send_setup, engine, number)
     elif event is not m.EventDialing:
-        engine.after(_send_update, engine, number)
+        engine.defer(_send_update, engine, number)
 
 
 def _record_transfer(engine: Engine, call: SwitchCall, dn: str) -> None:
@@ -131,7 +131,7 @@ def _close_leg(engine: Engine, call_party: CallParty, remote: RemoteLeg, call_st
     if remote.access is not None:
         access, remote.access = remote.access, None
         reason = ErrorCode.CallDisconnected, "the call has ended before it arrived"
-        engine.after(publish_remote_failure, engine, access, call_party.call, *reason)
+        engine.defer(publish_remote_failure, engine, access, call_party.call, *reason)
 
 
 def _release_failed_party(engine: Engine, number: int) -> None:
@@ -191,15 +191,15 @@ def _end_looped_call(engine: Engine, call: SwitchCall) -> None:
 
 def _renew_data_version(engine: Engine, call: SwitchCall, remote: RemoteLeg) -> None:
     """Give the user data of a call a new version if they changed here, or another end has a later one."""
-    if call.user_data == call.spread and remote.mark <= call.mark:
+    if call.user_data == call.sent_data and remote.mark <= call.mark:
         return
     state = engine.state
     state.data_clock += 1
     call.mark = DataVersion(state.data_clock, engine.config.location.switch)
-    call.spread = call.user_data
+    call.sent_data = call.user_data
     for party in call.parties:
         if party.site:
-            engine.after(_send_update, engine, party.leg)
+            engine.defer(_send_update, engine, party.leg)
 
 
 def _build_facts(engine: Engine, call_party: CallParty, remote: RemoteLeg) -> LegFacts:
@@ -210,7 +210,7 @@ def _build_facts(engine: Engine, call_party: CallParty, remote: RemoteLeg) -> Le
         call_uuid=call.call_uuid,
         dn=_local_party_name(engine, call_party, remote),
         role=others[0].party.role if len(others) == 1 else DNRole.ConferenceMember,
-        user_data=call.spread,
+        user_data=call.sent_data,
         mark=call.mark,
         history=call.history or History(engine.config.location.switch),
         parent=call.parent,
@@ -242,7 +242,7 @@ def send_arrived(engine: Engine, number: int, setup: Setup) -> None:
     facts = _build_facts(engine, call_party, remote)
     remote.sent_facts = msgspec.structs.replace(facts, user_data=given.user_data, mark=given.mark)
     engine.send(remote.site, Arrived(remote.key, call_party.call.conn_id, remote.sent_facts.dn))
-    engine.spread(call_party.call)
+    engine.send_update(call_party.call)
 
 
 # --- from the other end --------------------------------------------------------------------------------
@@ -341,7 +341,7 @@ def on_update(engine: Engine, number: int, message: Update) -> None:
         observers = [CallParty(p, call) for p in call.parties if p.role is DNRole.Observer]
         engine.apply_model(Data.CHANGED, {**cast, Actor.OBSERVER: tuple(observers)}, requester)
     publish_shared_data(engine, beside, CallParty(party, call))
-    engine.spread(call)
+    engine.send_update(call)
 
 
 def _rename_remote_party(call_party: CallParty, dn: str, site: str) -> bool:
@@ -370,13 +370,13 @@ def _accept_user_data(
     state = engine.state
     state.data_clock = max(state.data_clock, facts.mark.count)
     remote.mark = max(remote.mark, facts.mark)
-    if call.user_data != call.spread:
+    if call.user_data != call.sent_data:
         _renew_data_version(engine, call, remote)
     if facts.mark <= call.mark:
         return (), False
     differs = facts.user_data != call.user_data
     beside = set_user_data(engine, call, facts.user_data)
-    call.spread, call.mark = facts.user_data, facts.mark
+    call.sent_data, call.mark = facts.user_data, facts.mark
     return beside, differs
 
 
@@ -392,7 +392,7 @@ def _create_replacing_call(engine: Engine, call: SwitchCall, facts: LegFacts) ->
         parent=call.parent,
         history=call.history,
         recording=call.recording,
-        spread=call.spread,
+        sent_data=call.sent_data,
         mark=call.mark,
     )
     move_consultations(engine, new, call, engine.call_parties(call))

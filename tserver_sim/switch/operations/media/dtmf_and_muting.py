@@ -41,10 +41,10 @@ def send_tones(engine: Engine, request: m.RequestSendDTMF, requester: Requester)
             ErrorCode.InvalidDTMF, f"DTMFDigits: expected 1 to {MAX_DIGITS} of the digits, *, # and A to D"
         )
     engine.apply_model(Media.TONES_SENT, engine.cast(call, party), requester, dtmf_digits=request.dtmf_digits)
-    digits(engine, call, party, tones)
+    deliver_digits(engine, call, party, tones)
 
 
-def digits(engine: Engine, call: SwitchCall, sender: Party, tones: str) -> None:
+def deliver_digits(engine: Engine, call: SwitchCall, sender: Party, tones: str) -> None:
     """Deliver digits of one party to the others, some of which may be collecting them."""
     for party in list(call.parties):
         if party is not sender and party.collecting is not None and not party.deaf:

@@ -120,7 +120,7 @@ def _publish_not_applied(
 def disconnect_call(engine: Engine, call: SwitchCall, party: Party) -> None:
     """Remove the route point, and every party that has no other to talk to."""
     cast = engine.cast(call, party)
-    if party.waiting is not None or continues(cast[Actor.OTHERS]):
+    if party.invited_by is not None or continues(cast[Actor.OTHERS]):
         give_up_party(engine, call, party, CallState.Ok)
     else:
         end(engine, Basic.HUNG_UP, cast, NO_REQUESTER)
