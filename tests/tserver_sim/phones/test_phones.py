@@ -26,7 +26,7 @@ from tserver_sim.switch.state.phone_behaviour import (
 
 
 def heads(server: InMemoryServer) -> list[str]:
-    """Tell who was told what, without the attributes."""
+    """Return the receivers and names of the events, without attributes."""
     return [" ".join(line.split()[:4]) for line in server.ladder()]
 
 

@@ -1,4 +1,4 @@
-"""`python -m tests.tserver_sim.play --seed N --steps M`: a long game, and what was played."""
+"""`python -m tests.tserver_sim.play --seed N --steps M`: play a long game and print what was played."""
 
 import argparse
 import sys
@@ -12,7 +12,7 @@ from tests.tserver_sim.play.played_tserver import RequestSent, Stimulus
 from tserver_sim.switch.config.profile import PROFILES
 
 FINISHED_EVERY = 500
-"""Stimuli after which everybody hangs up, and nothing may be left."""
+"""Stimuli after which all parties hang up, and nothing may be left."""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -25,7 +25,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def main() -> int:
-    """Play."""
+    """Play the game and return the exit code."""
     options = _parser().parse_args()
     seed = SystemRandom().randrange(10**9) if options.seed is None else options.seed
     profiles = tuple(PROFILES) if options.profile == "all" else (options.profile,)
@@ -43,7 +43,7 @@ def _play(profile: str, seed: int, steps: int, show: int) -> bool:
             if game.steps % FINISHED_EVERY == 0:
                 game.finish()
         game.finish()
-    except Exception:  # noqa: BLE001 (whatever it is, it is told with what led to it)
+    except Exception:  # noqa: BLE001 (any failure is printed with what led to it)
         _print(traceback.format_exc())
         _print(f"{profile}, seed {seed}: step {game.steps}, after:")
         for stimulus in list(game.recent)[-show:]:

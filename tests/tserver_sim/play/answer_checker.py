@@ -1,30 +1,30 @@
-"""Every request is answered: by what came of it, or by one error, and never by both."""
+"""Every request is answered: by its events, or by one EventError, and never by both."""
 
 from bridge.tlib import messages as m
 from tserver_sim.switch.switch import Switch
 
 
 class AnswerChecker:
-    """What clients have asked and were told, by ReferenceID; no two requests have the same one."""
+    """The requests of the clients and their answers, by ReferenceID, which is unique."""
 
     def __init__(self, switch: Switch) -> None:
         self._switch = switch
         self._open: dict[int, int] = {}
-        """ReferenceIDs of requests whose answer is still to come, and who asked."""
+        """ReferenceIDs of requests whose answer is still to come, and their clients."""
 
     def check(
         self, delivered: list[list[m.Event]], asker: int | None, reference: int, masked: int | None
     ) -> None:
-        """Look at what every client was told after one stimulus.
+        """Check what every client received after one stimulus.
 
         Args:
-            delivered: what each of them was told.
-            asker: who has asked.
+            delivered: what each client received.
+            asker: the client that sent the request.
             reference: the ReferenceID of that request.
-            masked: who is told only some messages, and may miss an answer.
+            masked: the client with an input mask, which may miss an answer.
 
         Raises:
-            AssertionError: an answer is missing, or too much.
+            AssertionError: an answer is missing, or superfluous.
 
         """
         answers: dict[int, list[m.Event]] = {}
@@ -46,7 +46,7 @@ class AnswerChecker:
             assert self._open.pop(number) == masked or number in answers, f"{number} is never answered"
 
     def forget(self, client: int) -> None:
-        """A client has gone; nobody answers it any more."""
+        """Drop the open requests of a client that disconnected."""
         self._open = {number: asker for number, asker in self._open.items() if asker != client}
 
     def _waiting(self) -> set[int | None]:

@@ -1,4 +1,4 @@
-"""Follows what a switch tells, and knows by that alone who is on which call."""
+"""Follows the events of a switch, and derives from them alone which DN is on which call."""
 
 from bridge.tlib import messages as m
 from bridge.tlib.enums import CallType
@@ -15,14 +15,14 @@ class EventTracker:
     def __init__(self, switch: Switch) -> None:
         self._switch = switch
         self._legs: set[tuple[str, int]] = set()
-        """DN and ConnID of everybody who is on a call."""
+        """DN and ConnID of every party."""
         self._joined: set[tuple[str, int]] = set()
-        """Those who have come to a call since `settle`."""
+        """The parties that joined a call since `settle`."""
         self._changed: dict[int, set[str]] = {}
-        """ConnID -> who was told that the data of the call has changed, since `settle`."""
+        """ConnID -> the DNs with an event that the data of the call changed, since `settle`."""
 
     def follow(self, event: m.Event) -> None:
-        """Take note of an event.
+        """Record an event.
 
         Raises:
             AssertionError: it contradicts those that came before.
@@ -48,17 +48,17 @@ class EventTracker:
             assert event.previous_conn_id is not None, event
             self._legs.remove((event.this_dn, event.previous_conn_id))
         else:
-            # Not every switch tells a call as queued before it asks for its way.
+            # Not every profile has an EventQueued before EventRouteRequest.
             opens = (*OPENING, m.EventRouteRequest, m.EventEstablished, m.EventDestinationBusy)
             assert isinstance(event, opens), f"at a leg that is over, or was never there: {event}"
         self._legs.add(leg)
         self._joined.add(leg)
 
     def settle(self) -> None:
-        """Compare with the switch, now that a stimulus has been carried out.
+        """Compare with the switch after a stimulus was carried out.
 
         Raises:
-            AssertionError: somebody was told something else than what is.
+            AssertionError: the events do not agree with the state.
 
         """
         calls = self._switch.state.calls

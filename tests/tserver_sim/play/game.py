@@ -1,4 +1,4 @@
-"""The game: one stimulus after the other, and after each all that must hold."""
+"""The game: one stimulus after the other, and after each a check of all that must hold."""
 
 from collections import Counter, deque
 from itertools import chain, count
@@ -53,15 +53,15 @@ _OUT_SHARE = 0.3
 _PAUSES = (*(0.0, 0.5, 1.0, 2.0, 3.0, 5.0) * 4, 9.0, 21.0, 31.0, 61.0)
 _ASKERS = (*(CONTROLLER,) * 16, OWNER, OWNER, OWNER, WATCHER)
 RESTORED_EVERY = 50
-"""Stimuli after which the mirror is put together anew from what was written down."""
+"""Stimuli after which the mirror is restored anew from an encoded image."""
 
 
 class Game:
-    """Two switches that get the same, and a third that is told what has moved the first.
+    """Two switches that get the same stimuli, and a mirror that replays what the first has recorded.
 
     Args:
         profile: the kind of switch.
-        seed: what chance at the switch depends on.
+        seed: the seed of chance at the switch.
 
     """
 
@@ -88,26 +88,26 @@ class Game:
     # --- stimuli ---------------------------------------------------------------------------------
 
     def ask(self, random: Random) -> None:
-        """Let a client ask for something."""
+        """Send a random request from a client."""
         client = random.choice(_ASKERS)
         dns = layout.PRIVATE if client == OWNER else layout.SHARED
         request = request_generator.make_request(random, self.switch.engine, dns, next(self._references))
         self.give(RequestSent(WATCHER if type(request) in _OF_THE_LINK else client, request))
 
     def act(self, random: Random) -> None:
-        """Let somebody do something who is no client."""
+        """Give a random command."""
         self.give(CommandGiven(self._command(random)))
 
     def wait(self, random: Random) -> None:
-        """Let time pass."""
+        """Advance the clock by a random pause."""
         self.give(TimePasses(random.choice(_PAUSES)))
 
     def change_clients(self, random: Random) -> None:
-        """Let a client go and come again."""
+        """Disconnect a client and connect it again."""
         self.give(ClientReconnects(random.choice((CONTROLLER, WATCHER, OWNER))))
 
     def step(self, random: Random) -> None:
-        """Let anything happen."""
+        """Play one random stimulus."""
         mark = random.random()
         if mark < 0.72:
             self.ask(random)
@@ -141,7 +141,7 @@ class Game:
     # --- one stimulus ----------------------------------------------------------------------------
 
     def give(self, stimulus: Stimulus) -> None:
-        """Carry out a stimulus, and look at everything.
+        """Carry out a stimulus and check everything.
 
         Raises:
             AssertionError: something does not hold.
@@ -156,17 +156,17 @@ class Game:
         frames = self.played.take_frames()
         assert frames == self.second.take_frames(), "the same stimuli lead to something else"
         delivered = [[_decoded(frame) for frame in each] for each in frames]
-        self._check_told(stimulus, delivered)
+        self._check_delivered(stimulus, delivered)
         self._check_mirror()
         invariants.check(self.switch)
         self._tracker.settle()
         if any(isinstance(event, m.EventUnregistered) for event in delivered[LISTENER]):
             for played in (self.played, self.second):
-                played.registers(LISTENER)
+                played.register(LISTENER)
                 played.take_frames()
             self._last_number = self.switch.state.sequence
 
-    def _check_told(self, stimulus: Stimulus, delivered: list[list[m.Event]]) -> None:
+    def _check_delivered(self, stimulus: Stimulus, delivered: list[list[m.Event]]) -> None:
         asker, reference = None, 0
         if isinstance(stimulus, RequestSent):
             asker, reference = stimulus.client, stimulus.request.reference_id or 0
@@ -186,7 +186,7 @@ class Game:
         self._last_number = last
 
     def _check_listener(self, delivered: list[m.Event]) -> None:
-        """Who has registered a DN, and wants to hear all, hears all of it, in invariants."""
+        """The client that registered all shared DNs gets all their events, in order."""
         if any(isinstance(event, m.EventUnregistered) for event in delivered):
             return
         numbers = [
@@ -194,9 +194,9 @@ class Game:
             for event in self._events
             if isinstance(event, m.DNEvent) and event.this_dn in layout.SHARED
         ]
-        take_frames = [event.event_sequence_number for event in delivered]
-        assert take_frames == sorted(take_frames), "not in order"
-        assert set(numbers) <= set(take_frames), "an event that nobody was told"
+        received = [event.event_sequence_number for event in delivered]
+        assert received == sorted(received), "not in order"
+        assert set(numbers) <= set(received), "an event that the listener did not get"
 
     def _on_event(self, event: m.Event, requester: Requester) -> None:
         self._events.append(event)
@@ -206,7 +206,7 @@ class Game:
     # --- the mirror ------------------------------------------------------------------------------
 
     def _new_mirror(self) -> Switch:
-        """Put a switch together by what is written down of the first."""
+        """Return a switch restored from the encoded image of the first."""
         mirror = Switch(self._config, lambda event, _: self._mirrored.append(event), Phones())
         mirror.restore(_read_image(_write(self.switch.image())))
         return mirror
@@ -227,7 +227,7 @@ class Game:
     # --- the end ---------------------------------------------------------------------------------
 
     def finish(self) -> None:
-        """Let everybody hang up, and time pass: nothing is left.
+        """Hang up at all phones and advance the clock: nothing is left.
 
         Raises:
             AssertionError: something is.
@@ -252,7 +252,7 @@ class Game:
         self.counts["finished"] += 1
 
     def _hang_up(self) -> None:
-        """Let everybody leave, at the phones of the switch and outside."""
+        """Release all parties, at the phones of the switch and outside."""
         for dn in layout.EXTENSIONS:
             for conn_id in tuple(self.switch.engine.parties_of(dn)):
                 if conn_id in self.switch.engine.parties_of(dn):
@@ -274,7 +274,7 @@ def _decoded(frame: bytes) -> m.Event:
 
 _HEADER = 4
 _ROUNDS = 4
-"""Ending one call may begin another one: a phone that is free again is given one by a queue."""
+"""Ending one call may begin another one: a queue offers a call to a phone that is free again."""
 _MINUTES, _AN_HOUR = 200.0, 3600.0
 
 _OF_THE_LINK = frozenset(
@@ -286,4 +286,4 @@ _OF_THE_LINK = frozenset(
         m.RequestUnregisterAll,
     }
 )
-"""Only one client asks for these: the others are to hear and be heard."""
+"""Only one client sends these: the others must keep their registrations."""

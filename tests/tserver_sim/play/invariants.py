@@ -1,4 +1,4 @@
-"""What must hold of a switch between any two stimuli, whatever was asked."""
+"""What must hold of a switch between any two stimuli."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ _Seats = list[tuple[SwitchCall, Party]]
 
 
 def check(switch: Switch) -> None:
-    """Look at everything.
+    """Check all invariants.
 
     Raises:
         AssertionError: something does not hold.

@@ -1,4 +1,4 @@
-"""Where it is played: a switch with everything that the site file can say, and who is connected to it."""
+"""The site of the game: a switch with everything that the site file can have, and its clients."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from tserver_sim.switch.state.phone_behaviour import MANUAL, Answers, Behaviour,
 
 EXTENSIONS = tuple(str(number) for number in range(15000, 15016))
 PRIVATE = EXTENSIONS[-2:]
-"""One client has registered these for itself."""
+"""One client has registered these in mode Private."""
 QUEUES = ("15600", "15601", "15602")
 ROUTE_POINTS = ("15500", "15501", "15502")
 VIRTUAL_QUEUES = ("VQ",)
@@ -16,7 +16,7 @@ AGENTS = tuple(f"A{number}" for number in range(6))
 
 OUTSIDE = ("9201", "9203", "9204", "9301", "9302", "9401", "9402", "8301", "8203")
 NUMBERS = (*DNS, *EXTENSIONS, *(*QUEUES, *ROUTE_POINTS) * 3, *OUTSIDE, "9202", "715001", "9911", "4711", "")
-"""What is dialled."""
+"""The numbers that are dialled."""
 
 PHONES: tuple[Behaviour | None, ...] = (
     None,
@@ -54,7 +54,7 @@ _ROUTING: dict[str, dict[str, Any]] = {
 
 
 def switch(profile: str, seed: int) -> dict[str, Any]:
-    """Write the switch as it stands in the site file."""
+    """Return the switch as it stands in the site file."""
     dns: list[dict[str, Any]] = [{"number": dn, "phone": _PHONES.get(dn)} for dn in EXTENSIONS]
     dns += [{"number": dn, "type": "acd_queue", "queue": _QUEUES[dn]} for dn in QUEUES]
     dns += [{"number": dn, "type": "route_point", "routing": _ROUTING[dn]} for dn in ROUTE_POINTS]

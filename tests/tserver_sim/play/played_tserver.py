@@ -1,4 +1,4 @@
-"""A T-Server with its clients, to which one stimulus after the other is given."""
+"""A T-Server with its clients, which is given one stimulus after the other."""
 
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -15,7 +15,7 @@ from tserver_sim.switch.interface.refusal import RefusedError
 
 @dataclass(frozen=True, slots=True)
 class RequestSent:
-    """A client asks for something."""
+    """A client sends a request."""
 
     client: int
     request: m.Request
@@ -23,7 +23,7 @@ class RequestSent:
 
 @dataclass(frozen=True, slots=True)
 class CommandGiven:
-    """Somebody who is no client does something."""
+    """A command is given."""
 
     command: Command
 
@@ -37,7 +37,7 @@ class TimePasses:
 
 @dataclass(frozen=True, slots=True)
 class ClientReconnects:
-    """A client goes, and comes again as a new one."""
+    """A client disconnects, and connects again as a new one."""
 
     client: int
 
@@ -46,7 +46,7 @@ Stimulus: TypeAlias = RequestSent | CommandGiven | TimePasses | ClientReconnects
 
 
 class RecordingClient:
-    """A client that keeps what it was told since it was last looked at."""
+    """A client that keeps the frames that it received since the last look."""
 
     def __init__(self) -> None:
         self.frames: list[bytes] = []
@@ -65,7 +65,7 @@ class PlayedTServer:
 
     Args:
         profile: the kind of switch.
-        seed: what chance at the switch depends on.
+        seed: the seed of chance at the switch.
 
     """
 
@@ -73,14 +73,14 @@ class PlayedTServer:
         self.server = InMemoryServer(**layout.switch(profile, seed))
         self.tserver = self.server.tserver
         self.digest = blake2b(digest_size=16)
-        """Of every frame to every client."""
+        """The digest of every frame to every client."""
         self.clients: list[RecordingClient] = []
         for client in range(CLIENTS):
             self.clients.append(RecordingClient())
             self._enter(client)
 
     def execute_request(self, stimulus: Stimulus) -> None:
-        """Let something happen; what is refused is answered."""
+        """Carry out a stimulus; what is refused is answered."""
         match stimulus:
             case RequestSent(client, request):
                 self.tserver.dispatcher.receive(self.clients[client], request)
@@ -97,16 +97,16 @@ class PlayedTServer:
                 self._enter(client)
 
     def take_frames(self) -> list[list[bytes]]:
-        """Return the frames that the clients were given since the last time."""
-        frames = [ear.frames for ear in self.clients]
-        for index, ear in enumerate(self.clients):
-            for frame in ear.frames:
+        """Return the frames that the clients received since the last call."""
+        frames = [client.frames for client in self.clients]
+        for index, client in enumerate(self.clients):
+            for frame in client.frames:
                 self.digest.update(bytes([index]) + frame)
-            ear.frames = []
+            client.frames = []
         return frames
 
-    def registers(self, client: int) -> None:
-        """Let a client register what it wants to hear of."""
+    def register(self, client: int) -> None:
+        """Register the DNs of a client."""
         mode = _MODES.get(client, RegisterMode.Share)
         for dn in layout.DNS:
             if (dn in layout.PRIVATE) is (client == OWNER):
@@ -117,7 +117,7 @@ class PlayedTServer:
     def _enter(self, client: int) -> None:
         opening = m.RequestRegisterClient(application_name=f"client{client}", protocol_version="1")
         self.tserver.dispatcher.receive(self.clients[client], opening)
-        self.registers(client)
+        self.register(client)
 
 
 _MODES = {WATCHER: RegisterMode.Monitor, OWNER: RegisterMode.Private}

@@ -1,7 +1,6 @@
-"""Requests made from their own types: each attribute gets a value, most often one that makes sense.
+"""Random requests, made from their own types: each attribute gets a value, most often a fitting one.
 
-A kind of request need not be known here to be played; what is known of some of them only makes more of
-them succeed.
+A new kind of request is played without a change here; the tables only make more requests succeed.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -25,7 +24,7 @@ _FITTING_SHARE = 0.85
 _USUAL_SHARE = 0.65
 
 NOT_PLAYED = frozenset({m.RequestRegisterClient})
-"""A link begins with it, and ends if it comes again."""
+"""The first request of a connection; a second one ends it."""
 
 KINDS = tuple(kind for kind in m.REQUESTS if kind not in NOT_PLAYED)
 _S = CallPartyState
@@ -54,30 +53,30 @@ WITH_A_CALL: Mapping[CallPartyState, tuple[type[m.Request], ...]] = {
     _S.FAILED: (m.RequestReleaseCall,),
     _S.QUEUED: (*(m.RequestRouteCall, m.RequestApplyTreatment) * 3, m.RequestUpdateUserData),
 }
-"""What is mostly asked about a call, by where the DN stands in it."""
+"""The usual requests about a call, by the state of the DN's party."""
 
 WITHOUT: tuple[type[m.Request], ...] = (
     *(m.RequestMakeCall,) * 8,
     *(m.RequestSetDNDOff, m.RequestCallForwardSet, m.RequestCallForwardCancel, m.RequestMonitorNextCall),
 )
-"""What is mostly asked at a phone that has no call."""
+"""The usual requests at a phone without a call."""
 
 OF_AGENTS: tuple[type[m.Request], ...] = (
     *(m.RequestAgentReady, m.RequestAgentLogin) * 2,
     *(m.RequestAgentNotReady, m.RequestAgentLogout, m.RequestReserveAgent),
 )
-"""The same where an agent is logged in; where none is, it is the login."""
+"""The same at a phone with an agent; without one, it is the login."""
 
 OF_QUEUES: tuple[type[m.Request], ...] = (
     m.RequestMakePredictiveCall,
     m.RequestDistributeEvent,
     m.RequestQueryAddress,
 )
-"""The same of queues and route points."""
+"""The usual requests at queues and route points."""
 
 
 class RequestContext(NamedTuple):
-    """Whom a request is about, and what is seen from there."""
+    """The DN and the call that a request is about, and the switch."""
 
     random: Random
     engine: Engine
@@ -86,7 +85,7 @@ class RequestContext(NamedTuple):
 
 
 def make_request(random: Random, engine: Engine, dns: Sequence[str], reference: int) -> m.Request:
-    """Make a request about one of some DNs."""
+    """Return a random request about one of some DNs."""
     dn = random.choice([dn for dn in dns for _ in range(1 + 2 * len(engine.parties_of(dn)))])
     conn_id = random.choice(list(engine.parties_of(dn)) or [*engine.state.calls, 1])
     context = RequestContext(random, engine, dn, conn_id)
@@ -133,7 +132,7 @@ def _maker(request: type[m.Request], name: str, kind: types.Type) -> ValueMaker:
         (kind,) = (each for each in kind.types if not isinstance(each, types.NoneType))
     make = _BY_NAME.get(name)
     if name == "other_dn" and issubclass(request, m.CallRequest) and not hasattr(request, "location"):
-        make = _somebody_there
+        make = _other_party
     if make is not None:
         return make
     if isinstance(kind, types.StrType):
@@ -151,7 +150,7 @@ def _maker(request: type[m.Request], name: str, kind: types.Type) -> ValueMaker:
 
 
 def _absurd(random: Random, make: ValueMaker, context: RequestContext) -> Any:
-    """Give an attribute a value that was meant for somebody else, or is none of the usual."""
+    """Return a value that fits another request, or an extreme one."""
     value = make(
         RequestContext(random, context.engine, random.choice(layout.DNS), random.choice((0, 1, 2**64 - 1)))
     )
@@ -161,15 +160,15 @@ def _absurd(random: Random, make: ValueMaker, context: RequestContext) -> Any:
 
 
 def _number(context: RequestContext) -> str:
-    """Choose whom to call: every other time a phone that is free."""
+    """Return a number to dial: every other time a phone that is free."""
     if context.random.random() < 0.5:
         free = [dn for dn in layout.EXTENSIONS if not context.engine.parties_of(dn)]
         return context.random.choice(free or layout.EXTENSIONS)
     return context.random.choice(layout.NUMBERS)
 
 
-def _somebody_there(context: RequestContext) -> str:
-    """Choose a party of the call."""
+def _other_party(context: RequestContext) -> str:
+    """Return the DN of another party of the call."""
     call = context.engine.state.calls.get(context.conn_id)
     others = [party.dn for party in call.parties if party.dn != context.dn] if call is not None else []
     return context.random.choice(others or layout.NUMBERS)
@@ -258,7 +257,7 @@ _BY_NAME: Mapping[str, ValueMaker] = {
 
 
 def request_text(request: m.Request) -> str:
-    """Write a request for the eye."""
+    """Return a request as text for a person to read."""
     fields = {name: getattr(request, name) for name in request.__struct_fields__}
     given = ", ".join(f"{name}={value!r}" for name, value in fields.items() if value is not None)
     return f"{request.name}({given})"

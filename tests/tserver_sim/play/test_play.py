@@ -1,4 +1,4 @@
-"""The game of `tests.tserver_sim.play`: the same in every process, and it sees what is wrong."""
+"""The game of `tests.tserver_sim.play`: the same in every process, and its checks detect faults."""
 
 import os
 import subprocess
@@ -16,7 +16,7 @@ from tserver_sim.switch.state.switch_data import SwitchTimer, TimerKind
 
 
 def played(hash_seed: str) -> str:
-    """Play in a process of its own; return what is printed, but how fast it was."""
+    """Play in a separate process; return its output without the speed."""
     command = (sys.executable, "-m", "tests.tserver_sim.play", "--seed", "5", "--steps", "1200")
     environment = {**os.environ, "PYTHONHASHSEED": hash_seed}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)

@@ -1,4 +1,4 @@
-"""What a DN can be told besides calls, as ladders; and what it tells of itself."""
+"""Features of DNs as ladders, and the snapshots of DNs."""
 
 from collections.abc import Callable
 from typing import Any
@@ -33,7 +33,7 @@ def set_service(server: InMemoryServer, dn: str, *, out: bool) -> None:
 
 
 def delivered(server: InMemoryServer) -> list[str]:
-    """Tell who was told what, without the attributes."""
+    """Return the receivers and names of the events, without attributes."""
     return [" ".join(line.split()[:3]) for line in server.ladder()]
 
 

@@ -56,7 +56,7 @@ def collecting(server: InMemoryServer, **attributes: Any) -> tuple[Client, Clien
 
 
 def collected(server: InMemoryServer) -> list[str]:
-    """Tell what became of the digits."""
+    """Return the outcome of the collection of digits."""
     return [line for line in server.ladder() if "DTMFSent" not in line]
 
 

@@ -1,4 +1,4 @@
-"""What is told otherwise by other kinds of switches."""
+"""How the events differ by profile."""
 
 from collections.abc import Callable
 from dataclasses import fields, replace
@@ -18,7 +18,7 @@ Scene = Callable[..., tuple[InMemoryServer, list[Client]]]
 
 
 def delivered(server: InMemoryServer) -> list[str]:
-    """Write what was told about calls, without what a phone's handset does."""
+    """Return the events about calls, without hook events."""
     return [line for line in server.ladder() if "Hook " not in line]
 
 

@@ -16,7 +16,7 @@ from tserver_sim.switch.operations import OPERATIONS
 
 BIG = KVList.of(Text="x" * 16_001)
 UNTOUCHED = "dnd:0,fwd:0,mwl:0,status:1,AgentStatus:0,monitor-dn:"
-"""What a DN tells of itself that has no agent and no calls."""
+"""The snapshot of a DN without an agent and calls."""
 
 
 def scene(server: InMemoryServer) -> dict[str, Client]:

@@ -25,7 +25,7 @@ AUX_WORK = AgentWorkMode.AuxWork
 
 
 def called(server: InMemoryServer, agent: AgentClient, caller: AgentClient, number: str = QUEUE) -> None:
-    """Let somebody call, and the agent answer."""
+    """Call a number, and answer as the agent."""
     caller.client.calls(number)
     agent.client.answers()
     server.delivered.clear()

@@ -1,4 +1,4 @@
-"""Random callers and agents at two ACD queues: nobody is forgotten, nobody is overtaken."""
+"""Random callers and agents at two ACD queues: no call is lost, none is overtaken."""
 
 from typing import Any
 
@@ -110,7 +110,7 @@ class RandomQueues(RuleBasedStateMachine):
     # --- what must hold ----------------------------------------------------------------------
 
     def note(self) -> None:
-        """Follow the lines by the events alone: nobody but the first one leaves a line for an agent."""
+        """Follow the queues by the events alone: only the first call leaves a queue for an agent."""
         new, self.seen = self.client.events[self.seen :], len(self.client.events)
         for event in new:
             match event:
@@ -167,7 +167,7 @@ class RandomQueues(RuleBasedStateMachine):
         assert state.agents == {agent.agent_id: dn for dn, agent in there.items() if agent is not None}
 
     def teardown(self) -> None:
-        """When everybody hangs up, nobody waits and no timer of a call is left."""
+        """When all phones have hung up, no call waits and no timer of a call is left."""
         for dn in CALLERS + AGENTS:
             for conn_id in list(self.engine.parties_of(dn)):
                 self.asks(m.RequestReleaseCall, dn, conn_id=conn_id)

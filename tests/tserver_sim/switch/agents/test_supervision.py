@@ -44,7 +44,7 @@ def monitors(client: Client, kind: MonitorNextCallType = ONE, **attributes: Any)
 
 
 def watching(server: InMemoryServer, kind: MonitorNextCallType = ONE, **extensions: str) -> list[Client]:
-    """15002 is to listen in at 15001; nobody has called yet."""
+    """Return a server where 15002 monitors 15001, before any call."""
     clients = server.agents("15000", "15001", "15002", "15003")
     monitors(clients[2], kind, **extensions)
     server.delivered.clear()

@@ -1,4 +1,4 @@
-"""Virtual queues: what a router has told there, as ladders."""
+"""Virtual queues as ladders: the events that a router distributes there."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ def waiting() -> tuple[InMemoryServer, Client]:
 
 
 def sends(client: Client, event: int, **attributes: Any) -> None:
-    """Have an event told about the call at the virtual queue."""
+    """Distribute an event about the call at the virtual queue."""
     client.asks(
         m.RequestDistributeEvent(
             **{

@@ -1,4 +1,4 @@
-"""The call models as ladders: what each party is told, in order, with every attribute."""
+"""The call models as ladders: the events of each party, in order, with every attribute."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Conferences as ladders: how they come about, who is told of whom, and how they end."""
+"""Conferences as ladders: how they begin, which parties get which event, and how they end."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Only queues and route points are left in a call: the switch ends it, or does not let it come to that."""
+"""Only queues and route points are left in a call: the switch ends it, or refuses what would lead to it."""
 
 from typing import Any
 
@@ -100,7 +100,7 @@ def test_a_queue_that_was_invited_goes_out_of_service() -> None:
 
 
 def test_an_observer_hears_of_the_data_of_a_transfer() -> None:
-    """Where they are told apart."""
+    """At a switch with a separate event for the data."""
     server = InMemoryServer(profile="acd-switch")
     a, b, s = server.agents("15000", "15001", "15002")
     s.asks(

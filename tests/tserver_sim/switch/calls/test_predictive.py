@@ -1,4 +1,4 @@
-"""Predictive calls as ladders: somebody is called for a queue or route point, then an agent comes."""
+"""Predictive calls as ladders: a destination is called for a queue or route point, then an agent joins."""
 
 from typing import Any
 

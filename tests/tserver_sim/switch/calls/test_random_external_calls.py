@@ -43,7 +43,7 @@ read = msgspec.msgpack.Decoder(AnyStimulus, dec_hook=decode_kv_list).decode
 
 
 class RandomOutside(RuleBasedStateMachine):
-    """Three phones, two trunk groups, hands at the phones and people outside."""
+    """Three phones and two trunk groups; commands at the phones and from outside."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -129,7 +129,7 @@ class RandomOutside(RuleBasedStateMachine):
                 assert (timer.conn_id, timer.dn) == (conn_id, party.dn)
 
     def teardown(self) -> None:
-        """When everybody of the switch has hung up, people outside do so too."""
+        """When all phones of the switch have hung up, parties outside do so too."""
         switch = self.server.tserver.switch
         for dn in ("15000", "15001", "15002"):
             for conn_id in list(switch.engine.parties_of(dn)):
@@ -141,7 +141,7 @@ class RandomOutside(RuleBasedStateMachine):
         assert lines(self.server) == {}
 
     def mirrors(self, stimulus: AnyStimulus) -> None:
-        """Let a stimulus that has been written down and read again move the mirror too."""
+        """Replay an encoded and decoded stimulus at the mirror too."""
         self.mirror.replay(read(written(stimulus)))
 
     def command(self, command: Command) -> None:

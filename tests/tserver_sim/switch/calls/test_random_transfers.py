@@ -65,9 +65,9 @@ class RandomTransfers(RuleBasedStateMachine):
         self.seen = len(self.client.events)
         self.reference = 0
         self.invitations: set[int] = set()
-        """ReferenceIDs of invitations that nobody has answered yet."""
+        """ReferenceIDs of invitations that are not answered yet."""
         self.legs: set[tuple[str, int]] = set()
-        """DN and call of every party, as the events tell."""
+        """DN and call of every party, by the events alone."""
 
     # --- stimuli -----------------------------------------------------------------------------
 
@@ -132,7 +132,7 @@ class RandomTransfers(RuleBasedStateMachine):
         assert not errors or answers == errors == [*errors[:1]]
 
     def note(self) -> list[m.Event]:
-        """Follow what was told."""
+        """Follow the events."""
         new, self.seen = self.client.events[self.seen :], len(self.client.events)
         for event in new:
             if event.reference_id is not None and event.reference_id != self.reference:
@@ -147,11 +147,11 @@ class RandomTransfers(RuleBasedStateMachine):
     def follow(self, event: m.CallEvent) -> None:
         leg, previous = (event.this_dn, event.conn_id), event.previous_conn_id
         assert event.call_type is not CallType.Consult or previous is not None, event
-        silent = isinstance(event, m.EventRouteRequest) and leg not in self.legs  # not told as queued before
+        silent = isinstance(event, m.EventRouteRequest) and leg not in self.legs  # no EventQueued before
         if isinstance(event, OPENING) or silent:
             assert leg not in self.legs, event
             self.legs.add(leg)
-        if isinstance(event, m.EventRouteRequest):  # not every switch tells Queued at a route point
+        if isinstance(event, m.EventRouteRequest):  # not every profile has EventQueued at a route point
             self.legs.add(leg)
         if isinstance(event, m.EventPartyChanged) and leg not in self.legs:
             assert previous is not None, event
@@ -212,7 +212,7 @@ class RandomTransfers(RuleBasedStateMachine):
         assert waiting == self.invitations
 
     def teardown(self) -> None:
-        """When everybody hangs up, nothing is left; people outside do so by themselves."""
+        """When all phones have hung up, nothing is left; parties outside hang up by themselves."""
         if not hasattr(self, "server"):
             return
         switch = self.server.tserver.switch

@@ -1,4 +1,4 @@
-"""Single-step conferences as ladders: who is invited, who is told, and who is not to come after all."""
+"""Single-step conferences as ladders: invitations, the events of each party, and failed invitations."""
 
 import pytest
 

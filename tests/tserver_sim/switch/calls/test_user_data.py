@@ -19,7 +19,7 @@ def talking(server: InMemoryServer, **user_data: str) -> list[Client]:
 
 
 def data(server: InMemoryServer) -> list[str]:
-    """Tell the ladder from the data on."""
+    """Return the client of each line, and its attributes after DNIS."""
     return [line.partition(" <- ")[0] + " " + line.partition("DNIS=15001 ")[2] for line in server.ladder()]
 
 

@@ -46,7 +46,7 @@ _read = msgspec.msgpack.Decoder(AnyStimulus, dec_hook=decode_kv_list).decode
 
 
 def site_of(number: str) -> str:
-    """Say at which site a number is."""
+    """Return the site of a number."""
     return LETTERS[int(number[0]) - 1] if number[0] in "123" else "B"
 
 
@@ -61,7 +61,7 @@ class RandomSites(RuleBasedStateMachine):
         self.count = 0
 
     def mirror(self, server: SiteServer) -> Switch:
-        """Let another switch carry out what one carries out, written down and read again."""
+        """Return a switch that replays the encoded and decoded stimuli of a server's switch."""
         switch = server.tserver.switch
         mirror = Switch(switch.engine.config, lambda _event, _asked: None, Phones())
         mirror.restore(
@@ -208,7 +208,7 @@ class RandomSites(RuleBasedStateMachine):
         return next(party for party in call.parties if party.leg == number), call, leg.remote
 
     def teardown(self) -> None:
-        """When everybody has hung up, and every message has arrived, nothing is left."""
+        """When all phones have hung up, and every message has arrived, nothing is left."""
         self.network.flow()
         self.everybody_agrees()
         for dn in DNS:
@@ -237,7 +237,7 @@ class RandomSites(RuleBasedStateMachine):
         return self.network.servers[site_of(dn)].tserver.switch.engine
 
     def chosen(self, who: int, *states: CallPartyState) -> str:
-        """Choose somebody who has a call in one of these states, if anybody has."""
+        """Return a DN that has a call in one of these states, if there is one."""
         able = [
             dn
             for dn in DNS

@@ -1,6 +1,6 @@
-"""Calls between two sites as ladders: what is told at either site, in order.
+"""Calls between two sites as ladders: the events at either site, in order.
 
-The first digit of a DN tells its site. `a1` is the first call that Switch A has named, `b1` that of B.
+The first digit of a DN is that of its site. `a1` is the first call that Switch A has named, `b1` that of B.
 """
 
 import pytest
@@ -16,7 +16,7 @@ A1, A2 = BASES["A"] + 1, BASES["A"] + 2
 
 
 def seated(**keys: dict[str, object]) -> tuple[SiteNetwork, list[Client]]:
-    """Everybody is free."""
+    """Return two sites without calls."""
     sites = SiteNetwork(**keys)
     return sites, sites.agents("15000", "15001", "15002", "25000", "25001", "25002")
 
@@ -41,7 +41,7 @@ def across() -> tuple[SiteNetwork, list[Client]]:
 
 
 def nothing_is_left(sites: SiteNetwork) -> None:
-    """Everybody has hung up: no call, no leg, no timer, no access number."""
+    """Check that nothing is left: no call, no leg, no timer, no access number."""
     for server in sites.servers.values():
         state = server.tserver.switch.state
         assert not (state.calls)
@@ -223,7 +223,7 @@ def test_somebody_else_takes_over_at_the_other_end() -> None:
 
 
 def test_a_call_comes_back_and_goes_on() -> None:
-    """Its ConnID is in use at A when it comes back: it gets another one there, and tells the first."""
+    """Its ConnID is in use at A when it comes back: it gets another one, with the first as PreviousConnID."""
     sites, (_, a1, _, b0, b1, _) = across()
     b0.transfers("15001", location="TA@A")
     assert sites.ladder() == lines("""

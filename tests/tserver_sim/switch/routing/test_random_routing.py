@@ -55,9 +55,9 @@ class RandomRouting(RuleBasedStateMachine):
         self.seen = len(self.client.events)
         self.reference = 0
         self.legs: set[tuple[str, int]] = set()
-        """DN and call of every party, as the events tell."""
+        """DN and call of every party, by the events alone."""
         self.treated: set[tuple[str, int]] = set()
-        """Route points and calls that are treated there, as the events tell."""
+        """Route points and calls with a treatment, by the events alone."""
 
     def make(self, profile: str) -> InMemoryServer:
         outside = [*SITE["outside"], {"number": "401", "phone": {"answers_after": 1, "detected": "machine"}}]
@@ -246,7 +246,7 @@ class RandomRouting(RuleBasedStateMachine):
         lines(self.server)
 
     def teardown(self) -> None:
-        """When everybody hangs up and the router turns the rest away, nothing is left."""
+        """When all phones have hung up and the router has rejected the rest, nothing is left."""
         if not hasattr(self, "server"):
             return
         for dn in PHONES:

@@ -39,7 +39,7 @@ AT_R = "c1 This=15500/Destination Queue=15500 Other=15000/Origination DNIS=15500
 
 
 def delivered(server: InMemoryServer) -> list[str]:
-    """Tell what the router was told: the event, the treatment, and what came of it."""
+    """Return the router's events: the event, the treatment, and its outcome."""
     router = [line for line in server.ladder() if line.startswith(RP)]
     assert all(AT_R in line for line in router)
     return [line.removeprefix(f"{RP} <- ").replace(f" {AT_R}", "") for line in router]
