@@ -9,7 +9,7 @@ MODULES := tests/interop/cometd/node_modules tests/benchmarks/peers/node_modules
 SITE := deploy/sites/demo.yaml
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check lint format bench fuzz play survive node lock clean
+.PHONY: help setup run demo test check lint format bench fuzz play survive uvicorns node lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -59,6 +59,18 @@ play: $(READY) ## play at random for some minutes: agents, calls, and every requ
 
 survive: $(READY) ## kill T-Servers and cut networks 200 times in mid-call, and compare what everybody sees
 	@$(BIN)/python -m tests.interop.survival
+
+# The tests of what serves HTTP. `uv pip install --target` lays another uvicorn before the installed one.
+HTTP_TESTS := tests/runtime tests/bayeux/transports tests/bayeux/test_short_way.py \
+	tests/bridge/gate tests/bridge/test_gate.py tests/bridge/test_short_way.py
+
+uvicorns: $(READY) ## run the tests of HTTP against the oldest and the newest uvicorn
+	@oldest=$$(sed -n 's/.*"uvicorn>=\([0-9.]*\)".*/uvicorn==\1/p' pyproject.toml); \
+	for version in $$oldest uvicorn; do \
+		rm -rf build/uvicorn && $(BIN)/uv pip install --quiet --no-deps --target build/uvicorn $$version && \
+		PYTHONPATH=build/uvicorn $(BIN)/python -c 'import uvicorn; print("uvicorn", uvicorn.__version__)' && \
+		PYTHONPATH=build/uvicorn $(BIN)/pytest -q $(HTTP_TESTS) || exit 1; \
+	done
 
 node: $(MODULES) ## install the real CometD clients and servers for the tests and measurements that use them
 

@@ -14,9 +14,9 @@ from twisted.internet.interfaces import IReactorTime
 
 from bridge import bayeux, tservers
 from bridge.api import application
+from bridge.api.security.gate import Gate
 from bridge.api.security.http_sessions import HttpSessions
 from bridge.api.security.lockout import Lockout
-from bridge.api.security.middleware import Gate
 from bridge.api.security.passwords import BasicAuthenticator
 from bridge.api.security.policy import AccessPolicy
 from bridge.directory import persistence
@@ -157,6 +157,7 @@ class Bridge:
             api,
             BasicAuthenticator(directory.user, lockout, secrets.token_bytes(32)),
             HttpSessions(clock, lambda: secrets.token_hex(20), access.session_idle, access.session_max),
+            clock,
             self._cometd_server.end_user,
         )
         directory.observe(gate.on_directory_change)

@@ -1,16 +1,14 @@
-"""The HTTP application: authentication outside, CometD and the operations before the other routes."""
+"""The HTTP application: the gate outside, then CometD, the operations and the other routes."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from fastapi import Depends
-from starlette.routing import BaseRoute
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Scope
 
 from bridge.api import asyncapi_document, openapi
 from bridge.api.http import responses
-from bridge.api.http.operation_route import OperationRoute
-from bridge.api.http.paths import is_cometd
+from bridge.api.http.operation_route import Dispatcher
 from bridge.api.provisioning import router as provisioning
 from bridge.api.resources import (
     contacts,
@@ -25,70 +23,25 @@ from bridge.api.resources import (
     user_events,
 )
 from bridge.api.security import authorization
+from bridge.api.security.gate import SESSION_SCOPE_KEY, Gate
 from bridge.api.security.http_sessions import HttpSession
-from bridge.api.security.middleware import SESSION_SCOPE_KEY, Gate
+from bridge.api.security.middleware import GateMiddleware
 from bridge.bayeux import CometdEndpoint
 from bridge.directory.directory import Directory
 from bridge.directory.provisioning import Provisioning
-from bridge.runtime.short import Exchange, ShortHandler
+from bridge.runtime.short import ShortHandler
 from bridge.voice.service import VoiceService
 
 
 def cometd_user_id(scope: Scope) -> str:
-    """Name the user of an authenticated request, as CometD sessions know it."""
+    """Return the id of the user of a request that the gate admitted, as CometD sessions know it."""
     session: HttpSession = scope[SESSION_SCOPE_KEY]
     return session.user.id
 
 
-class _Dispatcher:
-    """Sends each request to where it is served.
-
-    CometD goes past the router: its address has no redirects and any number of suffixes. Operations go
-    straight to their routes (see `bridge.api.http.operation_route`); everything else is FastAPI's. A slash
-    at the end of an address means nothing.
-    """
-
-    def __init__(
-        self, rest_api: ASGIApp, operations: Iterable[BaseRoute], notifications: CometdEndpoint
-    ) -> None:
-        self._rest_api = rest_api
-        self._operations = [route for route in operations if isinstance(route, OperationRoute)]
-        self._notifications = notifications
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        kind = scope["type"]
-        if kind != "lifespan":
-            path: str = scope["path"]
-            if is_cometd(path):
-                await self._notifications(scope, receive, send)
-                return
-            if path[-1:] == "/":
-                path = path.rstrip("/") or "/"
-                scope = {**scope, "path": path}
-            if kind == "http" and scope["method"] == "POST":
-                for route in self._operations:
-                    match = route.path_regex.match(path)
-                    if match:
-                        await route.handle_request(match.groupdict(), scope, receive, send)
-                        return
-        await self._rest_api(scope, receive, send)
-
-    def handle_exchange(self, exchange: Exchange) -> bool:
-        """Serve a POST the short way, if it is CometD's or an operation."""
-        path: str = exchange.scope["path"]
-        if is_cometd(path):
-            return self._notifications.handle_exchange(exchange)
-        for route in self._operations:
-            match = route.path_regex.match(path)
-            if match:
-                route.handle_exchange(match.groupdict(), exchange)
-                return True
-        return False
-
-
 @dataclass(frozen=True, slots=True)
 class ApiContext:
-    """What the handlers work with."""
+    """The objects that the handlers use."""
 
     directory: Directory
     provisioning: Provisioning
@@ -98,7 +51,7 @@ class ApiContext:
 
 @dataclass(frozen=True, slots=True)
 class HttpApplication:
-    """The application, and the short way to what is asked of it most."""
+    """The ASGI application, and the handler of the short way past it (see `bridge.runtime.short`)."""
 
     app: ASGIApp
     short: ShortHandler
@@ -112,7 +65,16 @@ def build_application(
     notifications: CometdEndpoint,
     not_ready_reason: Callable[[], str | None],
 ) -> HttpApplication:
-    """Put the application together; `api` is the external address that ends in `/api/v2`."""
+    """Build the application.
+
+    Args:
+        context: the objects that the handlers use.
+        api: the external address that ends in `/api/v2`.
+        version: the version of the bridge.
+        notifications: serves CometD.
+        not_ready_reason: returns what is missing for the bridge to be ready, if anything is.
+
+    """
     directory, service = context.directory, context.service
     rest_api = openapi.RestApi(
         title="GWS v2 voice API",
@@ -137,7 +99,7 @@ def build_application(
     user_event_routes = user_events.router(service)
     rest_api.include_router(user_event_routes)
     responses.install_exception_handlers(rest_api, rest_api.methods)
-    dispatcher = _Dispatcher(rest_api, (*operation_routes.routes, *user_event_routes.routes), notifications)
+    dispatcher = Dispatcher(rest_api, (*operation_routes.routes, *user_event_routes.routes), notifications)
     return HttpApplication(
-        context.gate.guard(dispatcher), context.gate.guard_exchanges(dispatcher.handle_exchange)
+        GateMiddleware(context.gate, dispatcher), context.gate.guard_exchanges(dispatcher.handle_exchange)
     )

@@ -1,4 +1,4 @@
-"""The AsyncAPI document: what is told on which CometD channel, made from the structs that write it.
+"""The AsyncAPI document: the notifications of each CometD channel, made from the structs that write them.
 
 Source: AsyncAPI 3.0.0. The channels and messages are those of GWS v2, CometD Notifications.
 """
@@ -20,7 +20,7 @@ CHANNELS: Final[dict[str, tuple[str, ...]]] = {
     device_notifications.CHANNELS: ("ChannelStateChangeMessageV2",),
     device_notifications.SERVICES: ("ServiceStateChangeMessage",),
 }
-"""What is told on each channel, by its `messageType`."""
+"""The notifications of each channel, by `messageType`."""
 
 _MESSAGES: Final[dict[str, type[msgspec.Struct]]] = {
     "CallStateChangeMessage": resources.CallStateChangeMessage,
@@ -38,7 +38,7 @@ _ABOUT: Final = (
 
 
 def router(api: str, version: str) -> APIRouter:
-    """Make the route; `api` is the external address that ends in `/api/v2`."""
+    """Return the route; `api` is the external address that ends in `/api/v2`."""
     routes = APIRouter(tags=["documents"])
     body = msgspec.json.encode(build_document(api, version))
 
@@ -50,7 +50,7 @@ def router(api: str, version: str) -> APIRouter:
 
 
 def build_document(api: str, version: str) -> Json:
-    """Write the document."""
+    """Return the document."""
     address = urlsplit(api)
     return {
         "asyncapi": "3.0.0",

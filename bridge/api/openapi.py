@@ -1,8 +1,8 @@
-"""The OpenAPI document: what FastAPI knows of the routes, and all that they may answer besides.
+"""The OpenAPI document: what FastAPI knows of the routes, and what else they may answer.
 
-FastAPI writes the paths, their parameters and what goes well. Refusals, who may come in, the schemas of
-resources and operations, and what leads from one answer to the next request are the same for whole families
-of routes and are put in here.
+FastAPI writes the paths, their parameters and the answers to successful requests. Errors, credentials, the
+schemas of resources and operations, and the links from an answer to the next request are the same for whole
+families of routes; this module adds them.
 """
 
 import re
@@ -12,7 +12,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from bridge.api.http.paths import is_guarded
+from bridge.api.http.paths import GUARDED_PATH
 from bridge.api.provisioning import router as provisioning
 from bridge.api.provisioning.bodies import ConfiguredDevice, ContactCenterResource
 from bridge.api.resources import operations, user_events
@@ -89,13 +89,13 @@ _COMMON_ERRORS: Final = {
     "500": "The fault is the server's (4)",
     "503": "The link to the T-Server is down, or too many log in at once (4)",
 }
-"""What any request may be answered."""
+"""The errors that any request may get."""
 
 _BODY_ERRORS: Final = {
     "413": "The body is too long (2)",
     "415": "The body is no JSON (2)",
 }
-"""What a request with a body may be answered besides."""
+"""The errors that a request with a body may get besides."""
 
 _SECURITY: Final[list[dict[str, list[str]]]] = [{"password": []}, {"session": []}]
 _SECURITY_OF_WRITES: Final[list[dict[str, list[str]]]] = [*_SECURITY, {"session": [], "csrf": []}]
@@ -118,21 +118,21 @@ _SECURITY_SCHEMES: Final[Json] = {
 
 
 def route_operation_id(route: APIRoute) -> str:
-    """Name the operation of a route."""
+    """Return the operationId of a route."""
     return operation_id(min(route.methods or ()).lower(), route.path_format)
 
 
 class RestApi(FastAPI):
-    """FastAPI, with the whole document. It is written when somebody asks for it first."""
+    """FastAPI with the whole document, which is made at the first request for it."""
 
     def openapi(self) -> Json:
-        """Write the document, once."""
+        """Return the document; it is made once."""
         if not self.openapi_schema:
             self.openapi_schema = _complete_document(super().openapi())
         return self.openapi_schema
 
     def methods(self, path: str) -> list[str]:
-        """List the methods of a path, of which there may be none."""
+        """Return the methods of a path; none if there is no such path."""
         return sorted(
             method.upper()
             for known, item in self.openapi()["paths"].items()
@@ -142,7 +142,7 @@ class RestApi(FastAPI):
 
 
 def _complete_document(document: Json) -> Json:
-    """Put in what FastAPI does not know."""
+    """Add what FastAPI does not know."""
     components = document.setdefault("components", {})
     components["schemas"] = (
         {
@@ -169,12 +169,12 @@ def _each_operation(document: Mapping[str, Any]) -> Iterator[tuple[str, str, Jso
 
 
 def _complete_operation(path: str, method: str, operation: Json) -> None:
-    """Put in what FastAPI does not know. Its 422 is a 400 here, see `bridge.api.http.responses`."""
+    """Add what FastAPI does not know. Its 422 is a 400 here, see `bridge.api.http.responses`."""
     for parameter in operation.get("parameters", ()):
         parameter["schema"] = schemas.without_null(parameter["schema"])
     responses = operation["responses"]
     responses.pop("422", None)
-    if not is_guarded(path):
+    if not GUARDED_PATH.match(path):
         operation["security"] = []
         return
     for status, description in (
@@ -194,7 +194,7 @@ def _error_response(description: str) -> Json:
 
 
 def _operation_schemas() -> dict[str, schemas.Schema]:
-    """Describe the operations, with user data as it is really taken."""
+    """Return the schemas of the operations, with user data as the bridge really reads it."""
     found = operations.components() | user_events.components()
     for schema in found.values():
         member = schema.get("properties", {}).get("userData")

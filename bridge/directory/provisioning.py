@@ -105,7 +105,7 @@ class Provisioning:
             return await self._add_or_update_user(user, fields.applied_to(user))
 
     async def delete_user(self, center: ContactCenter, user_id: str, *, by: str) -> None:
-        """Remove a user. The devices stay, assigned to nobody.
+        """Remove a user. The devices stay, without a user.
 
         Raises:
             ProvisioningError: There is no such user, or it is the administrator of the request.
@@ -136,7 +136,7 @@ class Provisioning:
             number: The DN.
             switch: Name of its switch; None for the only switch that has the DN.
             fields: The other fields.
-            owner: The id of the user to assign it to, None for nobody. With an owner, an existing device of
+            owner: The id of the user to assign it to; None: no user. With an owner, an existing device of
                 the contact center is assigned instead (GWS v2, Create and Assign Device).
 
         Raises:
@@ -202,7 +202,7 @@ class Provisioning:
             await self._assign(center, self._find_user(center, user_id), devices)
 
     async def unassign_device(self, center: ContactCenter, user_id: str, device_id: str) -> None:
-        """Take a device from a user. The device stays, assigned to nobody.
+        """Unassign a device from a user. The device stays, without a user.
 
         Raises:
             ProvisioningError: There is no such user, the user has no such device, or it is in a session.

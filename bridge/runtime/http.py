@@ -1,23 +1,26 @@
-"""uvicorn's HTTP with a bound: without, it keeps the head of a request however long that grows."""
+"""uvicorn's httptools protocol with a bound: uvicorn keeps the head of a request however long that grows.
+
+What this needs of uvicorn is not public: `bridge.runtime.uvicorn_support` checks that it is there.
+"""
 
 from typing import Final
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-MAX_HEAD_BYTES: Final = 64 * 1024
-"""How much of a request may be something else than its body. The buffer of one read may come on top."""
+from bridge.runtime.uvicorn_support import MAX_HEAD_BYTES
 
 _FRAMING: Final = 8
-"""How much more than a piece of a body its framing may take: of chunks of one byte, five."""
+"""How many bytes more than a piece of a body its framing may take; chunks of one byte take five."""
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):
-    """Refuses requests with too long a head, with 431; so that nobody fills the memory without a password."""
+    """Refuses a request with too long a head (431): else anybody could fill the memory."""
 
     _overhead = 0
+    """Bytes of the request that were no body."""
 
     def data_received(self, data: bytes) -> None:
-        """Take what has come from the network."""
+        """Parse bytes from the network; refuse the request when its head has become too long."""
         self._overhead += len(data)
         super().data_received(data)
         if self._overhead > MAX_HEAD_BYTES and not self.transport.is_closing():
@@ -29,7 +32,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_body(self, body: bytes) -> None:
-        """Take a piece of a body, which has bounds of its own."""
+        """Add a piece of the body, whose length is bounded elsewhere."""
         self._overhead = max(0, self._overhead - (1 + _FRAMING) * len(body))
         super().on_body(body)
 

@@ -1,4 +1,4 @@
-"""The door in front of the whole bridge: what a page of another origin, or a changed user, gets of it."""
+"""The gate of the whole bridge: the answers to a page of another origin, and to a user who was changed."""
 
 from typing import Any
 

@@ -34,8 +34,8 @@ MANY_REQUESTS = 280.0
 async def working(folder: Path) -> AsyncIterator[str]:
     """Run a bridge where an agent and a supervisor who is an administrator, too, are on the telephone."""
     site = demo_site(folder, changes={"roles: [agent, supervisor]": "roles: [agent, supervisor, admin]"})
-    doors_open = ("--lockout-after", "0", "--attempts-per-address", "0")
-    async with processes.bridge(site, *doors_open) as (_, url), httpx.AsyncClient() as http:
+    no_lockout = ("--lockout-after", "0", "--attempts-per-address", "0")
+    async with processes.bridge(site, *no_lockout) as (_, url), httpx.AsyncClient() as http:
         for name in ("agent15000", "supervisor15009"):
             who = (name, "demo")
             me = f"{url}/api/v2/me"

@@ -1,8 +1,13 @@
-"""The bridge over real sockets: a request is answered the same whichever way it goes."""
+"""The contract of the short way: a request gets the same answer there as by ASGI, from every kind of client.
+
+Both ways run on real sockets before the same bridge, and each client has a session of its own.
+"""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import httpx
@@ -15,17 +20,87 @@ from bridge.tlib import messages as t
 from tests.loop import run
 from tests.playbook import DEVICE_15000, Playbook, playing
 
-LONG = {"Origin": "http://elsewhere.example"}
-"""What a page of the web brings: there is more to ask it than the short way does."""
+NO_COOKIES = DefaultCookiePolicy(allowed_domains=())
+PASSWORD = ("agent15000", "demo")
+ALLOWED_ORIGIN = "https://desk.example"
+START_SESSION = {"operationName": "StartContactCenterSession", "channels": ["voice"]}
+
+REQUESTS: tuple[tuple[str, Mapping[str, Any]], ...] = (
+    ("/me", {"json": START_SESSION}),
+    ("/me/", {"json": START_SESSION}),
+    ("/me", {"json": {"operationName": "Fly"}}),
+    ("/me", {"content": b"{"}),
+    ("/me", {"content": b"{}", "headers": {"Content-Type": "text/plain"}}),
+    ("/me/calls/nowhere", {"json": {"operationName": "Answer"}}),
+    (f"/me/devices/{DEVICE_15000}/calls", {"json": {"operationName": "Dial"}}),
+    ("/notifications", {"json": []}),
+    ("/notifications", {"json": [{"channel": "/meta/connect", "clientId": "x", "id": "1"}]}),
+    ("/notifications", {"json": [{"channel": "/meta/subscribe", "clientId": "x", "id": "1"}]}),
+    ("/nowhere", {"json": {}}),
+    ("/users", {"json": {}}),
+)
+SERVED_SHORT = 8
+"""How many of the requests above the short way serves for a client that is admitted."""
 
 
-class CountingServer:
-    """The bridge behind a port, and how many requests went the short way."""
+@dataclass(frozen=True)
+class ClientKind:
+    """How a kind of client sends requests once it has its session.
+
+    Attributes:
+        access: the policy of the bridge.
+        headers: what each request brings besides the cookie.
+        keeps_cookie: whether it sends the cookie of its session.
+        auth: the credentials of each request.
+        sends_token: whether it sends the CSRF token.
+        served_short: how many of `REQUESTS` the short way answers.
+
+    """
+
+    access: AccessPolicy = field(default_factory=AccessPolicy)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    keeps_cookie: bool = True
+    auth: tuple[str, str] | None = None
+    sends_token: bool = False
+    served_short: int = SERVED_SHORT
+
+
+ALL_REFUSED = len(REQUESTS)
+CLIENTS = {
+    "a program": ClientKind(),
+    "a page of the bridge's own origin": ClientKind(headers={"Origin": "http://127.0.0.1:8080"}),
+    "a page of an allowed origin": ClientKind(
+        AccessPolicy(allowed_origins=(ALLOWED_ORIGIN,)), {"Origin": ALLOWED_ORIGIN}
+    ),
+    "a page of another origin": ClientKind(
+        AccessPolicy(allowed_origins=(ALLOWED_ORIGIN,)), {"Origin": "https://elsewhere.example"}
+    ),
+    "a program where origins are allowed": ClientKind(AccessPolicy(allowed_origins=(ALLOWED_ORIGIN,))),
+    "a program with Basic and a cookie": ClientKind(auth=PASSWORD),
+    "a program with Basic alone": ClientKind(auth=PASSWORD, keeps_cookie=False),
+    "a client with a CSRF token": ClientKind(AccessPolicy(csrf=True, csrf_cometd=True), sends_token=True),
+    "a client without a CSRF token": ClientKind(
+        AccessPolicy(csrf=True, csrf_cometd=True), served_short=ALL_REFUSED
+    ),
+    "a client without a session": ClientKind(keeps_cookie=False, served_short=ALL_REFUSED),
+    "a client with an unknown cookie": ClientKind(
+        headers={"Cookie": "JSESSIONID=unknown"}, keeps_cookie=False, served_short=ALL_REFUSED
+    ),
+    "a client with a wrong password": ClientKind(auth=("agent15000", "guess"), served_short=0),
+    "a client with two Origins": ClientKind(
+        headers={"Origin": ALLOWED_ORIGIN, "origin": ALLOWED_ORIGIN}, served_short=ALL_REFUSED
+    ),
+}
+
+
+class TwoWays:
+    """The bridge behind two ports: one that asks the short way first, and one that serves by ASGI alone."""
 
     def __init__(self, book: Playbook) -> None:
         self.book = book
         self.short_count = 0
-        self.url = ""
+        self.short = httpx.AsyncClient()
+        self.asgi = httpx.AsyncClient()
 
     def handle_exchange(self, exchange: Exchange) -> bool:
         is_handled = self.book.bridge.short(exchange)
@@ -34,55 +109,59 @@ class CountingServer:
 
 
 @asynccontextmanager
-async def counting_server(
-    access: AccessPolicy | None = None,
-) -> AsyncIterator[tuple[CountingServer, httpx.AsyncClient]]:
-    async with playing(access=access) as book:
-        server = CountingServer(book)
-        listener = bind("127.0.0.1", 0)
-        server.url = f"http://127.0.0.1:{listener.getsockname()[1]}/api/v2"
+async def two_ways(kind: ClientKind) -> AsyncIterator[TwoWays]:
+    """Serve both ways, each with a client that has opened its session."""
+    async with playing(access=kind.access) as book:
+        ways = TwoWays(book)
+        ports = bind("127.0.0.1", 0), bind("127.0.0.1", 0)
+        urls = [f"http://127.0.0.1:{port.getsockname()[1]}/api/v2" for port in ports]
         async with (
-            serve_http(book.bridge.app, listener, short=server.handle_exchange),
-            httpx.AsyncClient(base_url=server.url) as http,
+            serve_http(book.bridge.app, ports[0], short=ways.handle_exchange),
+            serve_http(book.bridge.app, ports[1], short=None),
+            httpx.AsyncClient(base_url=urls[0]) as ways.short,
+            httpx.AsyncClient(base_url=urls[1]) as ways.asgi,
         ):
-            assert (await http.get("/me", auth=("agent15000", "demo"))).status_code == 200
-            yield server, http
+            for client in (ways.short, ways.asgi):
+                await _open_session(client, kind)
+            yield ways
 
 
-async def answers(http: httpx.AsyncClient, path: str, **what: Any) -> list[tuple[int, Any, str]]:
-    """Post the same the short way and the long one."""
-    both = [await http.post(path, headers=headers, **what) for headers in ({}, LONG)]
-    return [(one.status_code, one.json(), one.headers["content-type"]) for one in both]
+async def _open_session(client: httpx.AsyncClient, kind: ClientKind) -> None:
+    answer = await client.get("/me", auth=PASSWORD)
+    assert answer.status_code == 200
+    if not kind.keeps_cookie:
+        client.cookies.clear()
+        client.cookies.jar.set_policy(NO_COOKIES)
+    if kind.auth is not None:
+        client.auth = httpx.BasicAuth(*kind.auth)
+    if kind.sends_token:
+        client.headers["X-CSRF-TOKEN"] = answer.headers["x-csrf-token"]
 
 
-@pytest.mark.parametrize(
-    ("path", "what"),
-    [
-        ("/me", {"json": {"operationName": "StartContactCenterSession", "channels": ["voice"]}}),
-        ("/me", {"json": {"operationName": "Fly"}}),
-        ("/me", {"content": b"{"}),
-        ("/me/calls/nowhere", {"json": {"operationName": "Answer"}}),
-        (f"/me/devices/{DEVICE_15000}/calls", {"json": {"operationName": "Dial"}}),
-        ("/notifications", {"json": []}),
-        ("/notifications", {"json": [{"channel": "/meta/connect", "clientId": "x", "id": "1"}]}),
-        ("/notifications", {"json": [{"channel": "/meta/subscribe", "clientId": "x", "id": "1"}]}),
-        ("/nowhere", {"json": {}}),
-        ("/users", {"json": {}}),
-    ],
-)
-def test_an_answer_is_the_same_whichever_way_its_request_goes(path: str, what: dict[str, Any]) -> None:
+async def _answer(client: httpx.AsyncClient, kind: ClientKind, path: str, **what: Any) -> tuple[object, ...]:
+    """Return the whole answer to a request, but for what no two answers have in common."""
+    headers = [*kind.headers.items(), *what.pop("headers", {}).items()]
+    answer = await client.post(path, headers=headers, **what)
+    lines = {(name, value.partition("=")[0]) for name, value in answer.headers.multi_items()}
+    return answer.status_code, answer.content, sorted(line for line in lines if line[0] != "date")
+
+
+@pytest.mark.parametrize("kind", CLIENTS.values(), ids=CLIENTS.keys())
+def test_an_answer_is_the_same_whichever_way_its_request_goes(kind: ClientKind) -> None:
     async def ladder() -> None:
-        async with counting_server() as (_, http):
-            short, long = await answers(http, path, **what)
-            assert short == long
+        async with two_ways(kind) as ways:
+            for path, what in REQUESTS:
+                short = await _answer(ways.short, kind, path, **what)
+                assert short == await _answer(ways.asgi, kind, path, **what), path
+            assert ways.short_count == kind.served_short
 
     run(ladder())
 
 
-def test_operations_and_polls_of_programs_go_the_short_way() -> None:
+def test_operations_and_polls_go_the_short_way() -> None:
     async def ladder() -> None:
-        async with counting_server() as (server, http):
-            book = server.book
+        async with two_ways(ClientKind()) as ways:
+            book, http = ways.book, ways.short
 
             async def cometd(**message: Any) -> Any:
                 answer = await http.post("/notifications", json=[message])
@@ -91,48 +170,22 @@ def test_operations_and_polls_of_programs_go_the_short_way() -> None:
 
             shake = {"version": "1.0", "supportedConnectionTypes": ["long-polling"]}
             client = (await cometd(channel="/meta/handshake", **shake))[0]["clientId"]
-            assert server.short_count == 0  # a handshake is not for the short way
+            assert ways.short_count == 0  # a handshake goes by ASGI
             await cometd(channel="/meta/subscribe", subscription="/v2/me/*", clientId=client)
             connect = {"channel": "/meta/connect", "connectionType": "long-polling", "clientId": client}
             await cometd(**connect)
             poll = asyncio.create_task(cometd(**connect))
-            start = {"operationName": "StartContactCenterSession", "channels": ["voice"]}
-            assert (await http.post("/me", json=start)).json() == {"statusCode": 0}
+            assert (await http.post("/me", json=START_SESSION)).json() == {"statusCode": 0}
             book.tserver.registers()
             book.tserver.logs_in()
             event, *_, reply = await poll
             assert event["data"]["messageType"] == "DeviceStateChangeMessage"
             assert reply["successful"]
-            assert server.short_count == 4
+            assert ways.short_count == 4
             dial = {"operationName": "Dial", "destination": {"phoneNumber": "15001"}}
-            assert (await http.post(f"/me/devices/{DEVICE_15000}/calls", json=dial)).json() == {
-                "statusCode": 0
-            }
+            accepted = await http.post(f"/me/devices/{DEVICE_15000}/calls", json=dial)
+            assert accepted.json() == {"statusCode": 0}
             assert isinstance(book.tserver.gets()[-1], t.RequestMakeCall)
-            assert server.short_count == 5
-
-    run(ladder())
-
-
-@pytest.mark.parametrize(
-    ("access", "headers", "status"),
-    [
-        (None, {"Cookie": "JSESSIONID=nobody's"}, 403),
-        (None, {"Cookie": ""}, 403),
-        (None, {"Authorization": "Basic bm9ib2R5Om5vdGhpbmc="}, 403),
-        (AccessPolicy(csrf=True), {}, 403),
-        (AccessPolicy(allowed_origins=("https://desk.example",)), {}, 200),
-    ],
-)
-def test_who_brings_more_or_less_than_a_session_is_asked_at_the_door(
-    access: AccessPolicy | None, headers: dict[str, str], status: int
-) -> None:
-    async def ladder() -> None:
-        async with counting_server(access) as (server, http):
-            start = {"operationName": "StartContactCenterSession", "channels": ["voice"]}
-            if "Cookie" in headers:
-                http.cookies.clear()
-            answer = await http.post("/me", json=start, headers=headers)
-            assert (answer.status_code, server.short_count) == (status, 0)
+            assert ways.short_count == 5
 
     run(ladder())

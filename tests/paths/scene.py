@@ -17,7 +17,7 @@ from bridge.options import ServeOptions
 from bridge.runtime.clock import HeldClock
 from bridge.runtime.http import BoundedHttpProtocol
 from bridge.runtime.loop import Runtime
-from bridge.runtime.short import ShortHttpProtocol
+from bridge.runtime.short_http import ShortHttpProtocol
 from tests.agent import Agent
 from tests.paths.spans import Recorder, Span
 from tests.sites import DEMO, ROOT

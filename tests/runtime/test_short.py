@@ -15,7 +15,8 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
 from bridge.runtime.loop import bind, serve_http
-from bridge.runtime.short import MAX_BODY_BYTES, Exchange, ShortHttpProtocol
+from bridge.runtime.short import Exchange
+from bridge.runtime.short_http import MAX_BODY_BYTES, ShortHttpProtocol
 from tests.loop import run
 
 TEXT = b"content-type: text/plain\r\n"

@@ -1,1 +1,1 @@
-"""The telephones on the desks: who answers, and when."""
+"""The simulated telephones: which of them answer, and when."""

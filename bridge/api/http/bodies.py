@@ -1,6 +1,6 @@
 """Reading the bodies that create or change resources, with errors in the words of the API.
 
-Source: GWS v2, Return Values: what is missing is 1, of a wrong type 2, out of range 10, read-only 11.
+Source: GWS v2, Return Values (1: missing, 2: of a wrong type, 10: out of range, 11: read-only).
 """
 
 import re
@@ -22,16 +22,16 @@ _DESCRIBED: Final = "Expected text without control characters, and of the form d
 
 
 class JsonBodyReader(Generic[T]):
-    """Reads one kind of body. Unknown members are ignored, for clients send extra ones."""
+    """Reads one kind of body. Unknown members are ignored, because clients send additional ones."""
 
     def __init__(self, kind: type[T]) -> None:
         self._decoder: msgspec.json.Decoder[T] = msgspec.json.Decoder(kind)
 
     async def read(self, request: Request) -> T:
-        """Read and check the body of a request.
+        """Return the body of a request, checked.
 
         Raises:
-            ApiError: it is not JSON, or something in it is missing or wrong.
+            ApiError: it is not JSON, or a member is missing or invalid.
 
         """
         body = await read_json_body(request)

@@ -1,28 +1,29 @@
 """Reading the JSON body of a request, within bounds."""
 
+from typing import Final
+
 from fastapi import Request
 from starlette.requests import ClientDisconnect
+from starlette.types import Scope
 
 from bridge.api.http.responses import HttpStatusError
 
-MAX_BODY_BYTES = 256 * 1024
-"""The longest body that is taken; the largest user data a call can hold needs less."""
+MAX_BODY_BYTES: Final = 256 * 1024
+"""The longest body that is accepted; the largest user data a call can hold needs less."""
 
-MAX_DISCARDED_BYTES = 64 * 1024 * 1024
-"""How much of a body that is too long is still read, and thrown away, so that its sender gets the answer."""
+MAX_DISCARDED_BYTES: Final = 64 * 1024 * 1024
+"""How much of a body that is too long is still read, and discarded, so that its sender gets the answer."""
 
 
 async def read_json_body(request: Request) -> bytes:
     """Read a JSON body.
 
     Raises:
-        HttpStatusError: another content type (415), or too long (413).
+        HttpStatusError: the content type is another one (415), or the body is too long (413).
+        ClientDisconnect: the client disconnected before the body was complete.
 
     """
-    for name, value in request.scope["headers"]:
-        if name == b"content-type" and not _is_json(value):
-            text = f"Content-Type: expected application/json, got {value.decode('latin-1')}"
-            raise HttpStatusError(415, text)
+    require_json(request.scope)
     body, size, more = b"", 0, True
     while more:
         message = await request.receive()
@@ -37,5 +38,14 @@ async def read_json_body(request: Request) -> bytes:
     return body
 
 
-def _is_json(content_type: bytes) -> bool:
-    return content_type.partition(b";")[0].strip().lower() == b"application/json"
+def require_json(scope: Scope) -> None:
+    """Check the content type of a request; one that names none is taken for JSON.
+
+    Raises:
+        HttpStatusError: the content type is another one (415).
+
+    """
+    for name, value in scope["headers"]:
+        if name == b"content-type" and value.partition(b";")[0].strip().lower() != b"application/json":
+            text = f"Content-Type: expected application/json, got {value.decode('latin-1')}"
+            raise HttpStatusError(415, text)

@@ -1,4 +1,4 @@
-"""The forms in which resources are shown: addresses, whole objects, or some of their members.
+"""The forms of resources in answers: addresses, whole objects, or some of their members.
 
 Source: GWS v2, Resources (`fields`) and Interpreting a Response (the names around objects).
 """
@@ -12,7 +12,7 @@ from fastapi import Query, Response
 from bridge.api.http.responses import ok_response
 
 Names = Sequence[str] | None
-"""Names that a client sends: several, or with commas between them."""
+"""A parameter that lists names: repeated, or separated by commas."""
 
 Fields = Annotated[
     list[str] | None, Query(description="`*`, or names of members, with commas; unknown ones say nothing")
@@ -25,7 +25,7 @@ WILDCARD = "*"
 
 
 def uri_collection(name: str, resources: Sequence[Any], fields: Names) -> Response:
-    """Answer with a collection: without `fields` only the addresses of its resources."""
+    """Return an answer with a collection: without `fields`, only the addresses of its resources."""
     if _split(fields):
         return object_collection(name, resources, fields)
     return ok_response(uris=[resource.uri for resource in resources])
@@ -34,18 +34,18 @@ def uri_collection(name: str, resources: Sequence[Any], fields: Names) -> Respon
 def object_collection(
     name: str, resources: Sequence[Any], fields: Names, **extra_members: object
 ) -> Response:
-    """Answer with a collection of objects, whole without `fields`; `extra_members` stands next to it."""
+    """Return an answer with a collection of objects, whole without `fields`, and with `extra_members`."""
     rendered = resources if _is_complete(fields) else [select_members(each, fields) for each in resources]
     return ok_response(**extra_members, **{name: rendered})
 
 
 def single_object(name: str, resource: object, fields: Names = None) -> Response:
-    """Answer with one object, whole without `fields`."""
+    """Return an answer with one object, whole without `fields`."""
     return ok_response(**{name: resource if _is_complete(fields) else select_members(resource, fields)})
 
 
 def select_members(resource: object, fields: Names) -> dict[str, Any]:
-    """Write the members of a resource that are asked for, all without `fields`."""
+    """Return the members of a resource that `fields` names; without `fields`, all."""
     complete: dict[str, Any] = msgspec.to_builtins(resource)
     return (
         complete
@@ -55,7 +55,7 @@ def select_members(resource: object, fields: Names) -> dict[str, Any]:
 
 
 def requested_names(names: Names, available: Sequence[str]) -> list[str]:
-    """Say which of the offered names are asked for, in the order offered."""
+    """Return those of the offered names that a request names, in the order offered."""
     requested = _split(names)
     return list(available) if WILDCARD in requested else [name for name in available if name in requested]
 

@@ -4,7 +4,7 @@ Source: GWS v2, Return Values. The pages give no HTTP status for each code; the 
 seen of a real server and the meaning of the codes.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -14,6 +14,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import ExceptionHandler
 
 from bridge.voice.model.errors import ApiError, LinkDownError, PartialSuccess, StatusCode
+
+Header = tuple[bytes, bytes]
 
 HTTP_STATUS = {
     StatusCode.OK: 200,
@@ -54,6 +56,11 @@ class HttpStatusError(ApiError):
         self.status = status
 
 
+def header_lines(headers: Iterable[Header]) -> bytes:
+    """Write headers as whole lines, without Content-Length, as `bridge.runtime.short.Exchange` takes them."""
+    return b"".join([b"%b: %b\r\n" % header for header in headers if header[0] != b"content-length"])
+
+
 def ok_response(**content: Any) -> Response:  # noqa: ANN401 (whatever JSON can hold)
     """Answer a read."""
     return Response(msgspec.json.encode({"statusCode": 0, **content}), media_type="application/json")
@@ -82,6 +89,10 @@ def error_response(error: ApiError) -> Response:
         status = LINK_DOWN_STATUS if isinstance(error, LinkDownError) else HTTP_STATUS[error.code]
     body = error_body(error.code, str(error))
     return Response(body, status_code=status, media_type="application/json")
+
+
+async def _on_error(_request: Request, _error: Exception) -> Response:
+    return internal_error_response()
 
 
 async def _on_api_error(_request: Request, error: Exception) -> Response:
@@ -115,8 +126,8 @@ def _http_exception_handler(methods: Callable[[str], Sequence[str]]) -> Exceptio
     return on_http_exception
 
 
-async def internal_error_response(_request: Request, _error: Exception) -> Response:
-    """Answer when the fault is ours; the log tells more."""
+def internal_error_response() -> Response:
+    """Return the answer to a request at which the bridge failed; the log says why."""
     body = error_body(StatusCode.INTERNAL_ERROR, "Internal error")
     return Response(body, status_code=500, media_type="application/json")
 
@@ -126,4 +137,4 @@ def install_exception_handlers(app: FastAPI, methods: Callable[[str], Sequence[s
     app.add_exception_handler(ApiError, _on_api_error)
     app.add_exception_handler(RequestValidationError, _on_validation_error)
     app.add_exception_handler(HTTPException, _http_exception_handler(methods))
-    app.add_exception_handler(Exception, internal_error_response)
+    app.add_exception_handler(Exception, _on_error)

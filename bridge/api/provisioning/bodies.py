@@ -1,7 +1,7 @@
-"""What administrators send and get: users, devices and contact centers.
+"""The bodies of provisioning requests and answers: users, devices and contact centers.
 
 Sources: GWS v2, User resource, Create User, Update User, List Devices, Assign Device, Create and Assign
-Device. `switchName` is ours, named as in contacts: the pages take a number for enough.
+Device. `switchName` is an extension of this project, named as in contacts: on the pages a number is enough.
 """
 
 from collections.abc import Sequence
@@ -11,10 +11,10 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 MAX_TEXT = 255
-"""The longest text that is taken, in characters."""
+"""The longest text that is accepted, in characters."""
 
 MAX_ITEMS = 1000
-"""The longest list that is taken."""
+"""The longest list that is accepted."""
 
 # No control characters: PostgreSQL cannot keep all of them, and a header of HTTP can carry none. The last
 # part is for regular expressions in which "$" stands before a final new line, too.

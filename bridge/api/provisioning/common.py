@@ -1,4 +1,4 @@
-"""What all provisioning has in common: who may do it, and how it is refused.
+"""What all provisioning routes have in common: permission, errors, and documentation.
 
 Source: GWS v2, Users API and Features (required features), Return Values.
 """
@@ -44,10 +44,10 @@ _CODES: Final = {
 
 
 def require_provisioning_admin(request: Request, feature: str) -> User:
-    """Find the administrator who asks.
+    """Return the administrator who sent a request.
 
     Raises:
-        ApiError: the contact center lacks the feature, so there is no such resource; or the user is no
+        ApiError: the contact center lacks the feature, so the resource does not exist; or the user is not an
             administrator.
 
     """
@@ -58,10 +58,10 @@ def require_provisioning_admin(request: Request, feature: str) -> User:
 
 
 async def apply_change(change: Awaitable[T]) -> T:
-    """Wait for a change.
+    """Wait until a change is applied.
 
     Raises:
-        ApiError: it is refused, or cannot be kept; then nothing has changed.
+        ApiError: it is refused, or cannot be stored; then nothing has changed.
 
     """
     try:
@@ -74,14 +74,14 @@ async def apply_change(change: Awaitable[T]) -> T:
 
 
 def check_read_only(body: msgspec.Struct, **values: object) -> None:
-    """See to it that what is read-only stays as it is; clients send back what they have read.
+    """Check that read-only members have their present values, because clients send back what they have read.
 
     Args:
-        body: What was sent.
-        values: What is so, by the name of the attribute.
+        body: the body of the request.
+        values: the present values, by attribute.
 
     Raises:
-        ApiError: something of it is to change.
+        ApiError: a member has another value.
 
     """
     names = {field.name: field.encode_name for field in msgspec.structs.fields(body)}
@@ -92,7 +92,7 @@ def check_read_only(body: msgspec.Struct, **values: object) -> None:
 
 
 def route_docs(body: type[msgspec.Struct], success_schema: schemas.Schema = SUCCESS) -> dict[str, Any]:
-    """Describe a route that takes a body, for the OpenAPI document."""
+    """Return the OpenAPI documentation of a route that reads a body."""
     content = {schemas.JSON: {"schema": schemas.reference(body)}}
     return {
         "openapi_extra": {"requestBody": {"required": True, "content": content}},

@@ -1,7 +1,7 @@
 """Contact centers and their features, for operators.
 
-Source: GWS v2, Features. A real server has an account of its own for `/ops`, which sees all contact
-centers; here administrators do it for their own, and see no other.
+Source: GWS v2, Features. A real server has a separate account for `/ops`, which sees all contact
+centers; here each administrator has access to the own contact center alone.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ from bridge.voice.model.errors import ApiError, StatusCode
 
 
 def router(api: str, provisioning: Provisioning) -> APIRouter:
-    """Make the routes; `api` is the external address that ends in `/api/v2`."""
+    """Return the routes; `api` is the external address that ends in `/api/v2`."""
     routes = APIRouter(prefix="/api/v2", tags=["provisioning"])
     features = JsonBodyReader(Features)
 

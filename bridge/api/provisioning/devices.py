@@ -1,6 +1,6 @@
-"""Devices as they are configured, and changing them.
+"""Devices as they are configured: reading, creating, changing and deleting them.
 
-Sources: GWS v2, Device resource, List Devices, Create and Assign Device. Changing and deleting are done as
+Sources: GWS v2, Device resource, List Devices, Create and Assign Device. Changing and deleting work as
 for users.
 """
 
@@ -35,11 +35,11 @@ from bridge.voice.model.errors import ApiError, StatusCode
 from bridge.voice.service import VoiceService
 
 MAX_PAGE_SIZE: Final = 1000
-"""How many devices one answer holds at most."""
+"""The most devices in one answer."""
 
 
 class DeviceQuery(BaseModel):
-    """Which devices are wanted. Lists have commas between their values."""
+    """The filters of a list of devices. A filter may name several values, separated by commas."""
 
     model_config = ConfigDict(alias_generator=to_camel)
 
@@ -50,7 +50,7 @@ class DeviceQuery(BaseModel):
 
 
 class ConfiguredDeviceRenderer:
-    """Writes devices as resources; `api` is the external address that ends in `/api/v2`."""
+    """Renders devices as resources; `api` is the external address that ends in `/api/v2`."""
 
     def __init__(self, api: str, directory: Directory, service: VoiceService) -> None:
         self._api = api
@@ -58,7 +58,7 @@ class ConfiguredDeviceRenderer:
         self._service = service
 
     def render(self, device: DirectoryDevice) -> ConfiguredDevice:
-        """Write a device as it is now."""
+        """Return a device as a resource, as it is now."""
         owner = self._directory.owner(device.id)
         device_view = self._service.snapshot_of(device.switch, device.number)
         return ConfiguredDevice(
@@ -79,13 +79,13 @@ class ConfiguredDeviceRenderer:
         )
 
     def created_response(self, device: DirectoryDevice) -> Response:
-        """Answer that a device was made."""
+        """Return the answer to the creation of a device."""
         rendered = self.render(device)
         return ok_response(id=rendered.id, uri=rendered.uri, path=rendered.path)
 
 
 def router(directory: Directory, provisioning: Provisioning, devices: ConfiguredDeviceRenderer) -> APIRouter:
-    """Make the routes."""
+    """Return the routes."""
     routes = APIRouter(prefix="/api/v2/devices", tags=["provisioning"])
     new_device, device_change = JsonBodyReader(NewDevice), JsonBodyReader(DeviceChange)
 

@@ -12,7 +12,7 @@ from bridge.voice.service import VoiceService
 
 
 def router(api: str, directory: Directory, provisioning: Provisioning, service: VoiceService) -> APIRouter:
-    """Make all routes; `api` is the external address that ends in `/api/v2`."""
+    """Return all routes; `api` is the external address that ends in `/api/v2`."""
     routes = APIRouter()
     renderer = ConfiguredDeviceRenderer(api, directory, service)
     routes.include_router(users.router(api, directory, provisioning, renderer))
@@ -22,5 +22,5 @@ def router(api: str, directory: Directory, provisioning: Provisioning, service: 
 
 
 def components() -> dict[str, schemas.Schema]:
-    """Describe the bodies for the OpenAPI document, from the structs that read them."""
+    """Return the schemas of the bodies, made from the structs that read them."""
     return schemas.request_body_schemas(BODIES)

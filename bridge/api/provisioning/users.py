@@ -1,7 +1,7 @@
 """Users: administrators read and change those of their contact center; users and supervisors read.
 
 Sources: GWS v2, User resource, Create User, Update User, Delete User, Assign Device, Create and Assign
-Device. Paging and filters are on no page; they are named as those of contacts.
+Device. Paging and filters are on none of the pages; they are named as those of contacts.
 """
 
 import asyncio
@@ -42,11 +42,11 @@ from bridge.voice.model.errors import ApiError, StatusCode
 T = TypeVar("T")
 
 MAX_PAGE_SIZE: Final = 1000
-"""How many users one answer holds at most."""
+"""The most users in one answer."""
 
 
 class UserQuery(BaseModel):
-    """Which users are wanted. Lists have commas between their values."""
+    """The filters of a list of users. A filter may name several values, separated by commas."""
 
     model_config = ConfigDict(alias_generator=to_camel)
 
@@ -60,7 +60,7 @@ class UserQuery(BaseModel):
 def router(
     api: str, directory: Directory, provisioning: Provisioning, devices: ConfiguredDeviceRenderer
 ) -> APIRouter:
-    """Make the routes; `api` is the external address that ends in `/api/v2`."""
+    """Return the routes; `api` is the external address that ends in `/api/v2`."""
     routes = APIRouter(prefix="/api/v2/users", tags=["provisioning"])
     new_user, user_change, device_for_user = (
         JsonBodyReader(NewUser),
@@ -182,7 +182,7 @@ def _find_user(directory: Directory, requester: User, user_id: str) -> User:
 
 
 def _find_readable_user(directory: Directory, request: Request, user_id: str) -> User:
-    """Find a user for whoever may read it: the user, supervisors and administrators."""
+    """Return a user, for a request of this user, of a supervisor or of an administrator."""
     requester = authorization.http_session(request).user
     user = _find_user(directory, requester, user_id)
     if user.id != requester.id and not {UserRole.SUPERVISOR, UserRole.ADMIN} & set(requester.roles):
@@ -191,7 +191,7 @@ def _find_readable_user(directory: Directory, request: Request, user_id: str) ->
 
 
 def _device_ids_to_assign(body: DeviceForUser) -> list[str]:
-    """List the devices that are to be assigned."""
+    """Return the ids of the devices that a request assigns."""
     choices = [each for each in (body.uri, body.uris, body.phone_number) if each is not None]
     if not choices:
         raise ApiError(StatusCode.PARAMETER_MISSING, "uri: required parameter missing")

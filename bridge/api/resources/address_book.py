@@ -1,6 +1,6 @@
-"""Contacts as they are shown: users of a contact center, and whoever else is in its address book.
+"""Contacts as resources: the users of a contact center and the other entries of its address book.
 
-Source: GWS v2, Contact resource. Queues are none of ours.
+Source: GWS v2, Contact resource. This project has no queues as contacts.
 """
 
 from collections.abc import Iterator
@@ -63,14 +63,14 @@ class ContactResource(_ContactStruct, frozen=True, kw_only=True):
 
 
 class ContactRenderer:
-    """Writes contacts. `api` is the external address that ends in `/api/v2`."""
+    """Renders contacts as resources. `api` is the external address that ends in `/api/v2`."""
 
     def __init__(self, api: str, service: VoiceService) -> None:
         self._api = api
         self._service = service
 
     def user(self, user: User) -> ContactResource:
-        """Write a user, without what changes with every call."""
+        """Return a user as a contact, without what changes with every call."""
         numbers = tuple(
             ContactPhoneNumber(
                 phone_number=device.number, description=device.description, switch_name=device.switch
@@ -94,7 +94,7 @@ class ContactRenderer:
         )
 
     def render_contact(self, contact: Contact) -> ContactResource:
-        """Write a contact that is no user."""
+        """Return a contact that is not a user."""
         numbers = tuple(
             ContactPhoneNumber(
                 phone_number=each.phone_number, description=each.description, switch_name=each.switch
@@ -115,7 +115,7 @@ class ContactRenderer:
         )
 
     def with_availability(self, contact: ContactResource, center: ContactCenter) -> ContactResource:
-        """Say besides on which channels a user can be reached now."""
+        """Return a contact with the channels on which the user can be reached now."""
         if contact.type != "User" or not center.has(VOICE):
             return contact
         channels = tuple(self._channels(contact.id))

@@ -24,10 +24,10 @@ from bridge.voice.model.errors import ApiError, StatusCode
 from bridge.voice.service import VoiceService
 
 MAX_PAGE_SIZE: Final = 1000
-"""How many contacts one answer holds at most."""
+"""The most contacts in one answer."""
 
 MAX_PATTERNS: Final = 9
-"""How many patterns one search may have, as of GWS."""
+"""The most patterns of one search, as in GWS."""
 
 _SORT_ATTRIBUTES: Final = {
     "name": "name",
@@ -38,11 +38,11 @@ _SORT_ATTRIBUTES: Final = {
     "type": "type",
     "id": "id",
 }
-"""What contacts can be sorted by, and the attribute that holds it."""
+"""The sort keys of contacts, and the attribute of each."""
 
 
 class ContactQuery(BaseModel):
-    """What a client may ask for. Lists have commas between their values."""
+    """The filters of a list of contacts. A filter may name several values, separated by commas."""
 
     model_config = ConfigDict(alias_generator=to_camel)
 
@@ -68,7 +68,7 @@ ContactFilter = Callable[[ContactResource], bool]
 
 
 def router(api: str, directory: Directory, service: VoiceService) -> APIRouter:
-    """Make the routes; `api` is the external address that ends in `/api/v2`."""
+    """Return the routes; `api` is the external address that ends in `/api/v2`."""
     routes = APIRouter(prefix="/api/v2/contacts", tags=["contacts"])
     renderer = ContactRenderer(api, service)
 
@@ -103,10 +103,10 @@ def _render_all_contacts(
 
 
 def search_contacts(contacts: Iterator[ContactResource], query: ContactQuery) -> list[ContactResource]:
-    """Find and sort the contacts that a query asks for.
+    """Return the contacts that match a query, sorted.
 
     Raises:
-        ApiError: there are more patterns than may be.
+        ApiError: the query has too many patterns.
 
     """
     filters = list(_filters(query))
@@ -154,7 +154,7 @@ def _pattern_filters(patterns: str | None) -> Iterator[ContactFilter]:
 
 
 def _escape_other_wildcards(pattern: str) -> str:
-    """Take away what a shell's patterns mean by other signs."""
+    """Escape the wildcards of shell patterns that GWS does not have."""
     return pattern.replace("[", "[[]").replace("?", "[?]")
 
 
@@ -168,5 +168,5 @@ def _searched_texts(contact: ContactResource) -> Iterator[str]:
 
 
 def _numbers(contact: ContactResource) -> set[str]:
-    """List the numbers of a contact without anything that is no letter or digit, as GWS keeps them."""
+    """Return the numbers of a contact with letters and digits only, as GWS stores them."""
     return {"".join(filter(str.isalnum, each.phone_number)) for each in contact.phone_numbers or ()}

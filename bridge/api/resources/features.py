@@ -27,12 +27,12 @@ class FeatureResource(msgspec.Struct, rename="camel", frozen=True, kw_only=True)
 
 
 def render_features(api: str, center: ContactCenter) -> list[FeatureResource]:
-    """Write the features of a contact center."""
+    """Return the features of a contact center as resources."""
     return [_render_feature(api, feature) for feature in FEATURES.values() if center.has(feature.id)]
 
 
 def router(api: str) -> APIRouter:
-    """Make the routes; `api` is the external address that ends in `/api/v2`."""
+    """Return the routes; `api` is the external address that ends in `/api/v2`."""
     routes = APIRouter(prefix="/api/v2", tags=["features"])
 
     @routes.get("/features", responses=schemas.uri_collection("features", FeatureResource))

@@ -1,4 +1,4 @@
-"""What may be asked without credentials: the version, and whether the service is healthy."""
+"""The resources that need no credentials: the version, and the health of the bridge."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ from bridge.api.schema import schemas
 
 
 def router(version: str, not_ready_reason: Callable[[], str | None]) -> APIRouter:
-    """Make the routes; `not_ready_reason` says what is missing, or None."""
+    """Return the routes; `not_ready_reason` returns what is missing, or None."""
     routes = APIRouter(tags=["status"])
 
     @routes.get(

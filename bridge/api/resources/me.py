@@ -35,7 +35,7 @@ class Me(UserResource, frozen=True, kw_only=True):
 
 
 def router(api: str, service: VoiceService) -> APIRouter:
-    """Make the routes; `api` is the external address that ends in `/api/v2`."""
+    """Return the routes; `api` is the external address that ends in `/api/v2`."""
     routes = APIRouter(prefix="/api/v2/me", tags=["me"])
 
     @routes.get("", responses=schemas.single_object("user", Me, fields=True))
@@ -67,7 +67,7 @@ def router(api: str, service: VoiceService) -> APIRouter:
 
 
 def _available_subresources(api: str, service: VoiceService, user: User) -> dict[str, Callable[[], Any]]:
-    """Offer what belongs to the user; what is of a feature that the contact center lacks is not there."""
+    """Return the subresources of a user, without those of features that the contact center lacks."""
     voice: dict[str, Callable[[], Any]] = {
         "devices": lambda: service.devices(user.id),
         "calls": lambda: service.calls(user.id),

@@ -1,4 +1,4 @@
-"""Reading the calls, and the channels, of the user who asks.
+"""Reading the calls and the channels of the user who sent the request.
 
 Source: GWS v2, Call resource and Recovering the state.
 """
@@ -15,7 +15,7 @@ from bridge.voice.service import VoiceService
 
 
 def router(service: VoiceService) -> APIRouter:
-    """Make the routes."""
+    """Return the routes."""
     routes = APIRouter(prefix="/api/v2/me", tags=["me"])
 
     @routes.get("/calls", responses=schemas.uri_collection("calls", CallResource))

@@ -1,4 +1,4 @@
-"""Reading the devices of the user who asks.
+"""Reading the devices of the user who sent the request.
 
 Source: GWS v2, Device resource; the settings of a device were seen of a real server.
 """
@@ -26,7 +26,7 @@ class Setting(msgspec.Struct, rename="camel", frozen=True, kw_only=True):
 
 
 def router(service: VoiceService) -> APIRouter:
-    """Make the routes."""
+    """Return the routes."""
     routes = APIRouter(prefix="/api/v2/me", tags=["me"])
 
     @routes.get("/devices", responses=schemas.uri_collection("devices", DeviceResource))
@@ -72,7 +72,7 @@ def _find_device(service: VoiceService, user: User, device_id: str) -> DeviceRes
 
 
 def _possible_devices(user: User) -> Iterator[DirectoryDevice]:
-    """List the devices that a user may have, by a place also for a session."""
+    """Return the devices that a user may have, including those that a place gives for one session."""
     yield from user.devices
     for place in user.contact_center.places:
         yield from place.devices

@@ -1,6 +1,7 @@
 """Reading the servers behind the bridge: as services, and as the environments of devices.
 
-Source: GWS v2, Services. What a `voiceEnvironmentUri` leads to is on no page; its id is that of the service.
+Source: GWS v2, Services. What a `voiceEnvironmentUri` refers to is on none of the
+pages; here it has the id of the service.
 """
 
 from collections.abc import Iterable
@@ -29,7 +30,7 @@ class VoiceEnvironment(msgspec.Struct, rename="camel", frozen=True, kw_only=True
 
 
 def router(api: str, service: VoiceService) -> APIRouter:
-    """Make the routes; `api` is the external address that ends in `/api/v2`."""
+    """Return the routes; `api` is the external address that ends in `/api/v2`."""
     routes = APIRouter(prefix="/api/v2", tags=["services"])
 
     @routes.get("/services", responses=schemas.uri_collection("services", ServiceResource))

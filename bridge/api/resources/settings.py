@@ -1,4 +1,4 @@
-"""Reading the settings of a contact center, in groups; nobody can change them through the API.
+"""Reading the settings of a contact center, in groups. The API cannot change them.
 
 Sources: GWS v2, System settings (groups, general settings) and Agent State; the descriptors of agent states
 are those seen of a real server, where the one of Offline has the state `Logout`.
@@ -62,13 +62,13 @@ _BUILT_IN: Final = {
     "AfterCallWork": AgentState.AFTER_CALL_WORK,
     "Offline": AgentState.LOGGED_OUT,
 }
-"""The operations that every agent has, and the states that they lead to."""
+"""The operations of every agent, and the states that they lead to."""
 
 _OFFLINE_STATE: Final = "Logout"
 
 
 def agent_states(center: ContactCenter) -> list[AgentStateDescriptor]:
-    """Write the agent states of a contact center: those that all have, then its own."""
+    """Return the agent states of a contact center: the built-in ones, then its own."""
     return [*_built_in_states(), *map(_render_state, center.agent_states)]
 
 
@@ -96,7 +96,7 @@ def _render_state(custom_state: CustomAgentState) -> AgentStateDescriptor:
 
 
 def render_general_settings(center: ContactCenter) -> GeneralSettings:
-    """Write the general settings of a contact center."""
+    """Return the general settings of a contact center."""
     # Imported here because it takes a while, and few clients ever ask for this.
     from phonenumbers import country_code_for_region  # noqa: PLC0415
 
@@ -120,11 +120,11 @@ _GROUPS: Final = (
     _Group("general-settings", "General Settings", "name", None, render_general_settings),
     _Group("agent-states", "Agent States", "operationName", VOICE, agent_states),
 )
-"""The groups; of a feature that the contact center lacks there are none."""
+"""The groups; those of a feature that the contact center lacks are left out."""
 
 
 def router(api: str) -> APIRouter:
-    """Make the routes; `api` is the external address that ends in `/api/v2`."""
+    """Return the routes; `api` is the external address that ends in `/api/v2`."""
     routes = APIRouter(prefix="/api/v2/settings", tags=["settings"])
 
     @routes.get("", responses=schemas.object_collection("settings", SettingsGroup))

@@ -1,4 +1,4 @@
-"""Users as they are shown.
+"""Users as resources.
 
 Source: GWS v2, User resource.
 """
@@ -25,7 +25,7 @@ class UserResource(msgspec.Struct, rename="camel", omit_defaults=True, frozen=Tr
 
 
 def render_user(api: str, user: User) -> UserResource:
-    """Write a user; `api` is the external address that ends in `/api/v2`."""
+    """Return a user as a resource; `api` is the external address that ends in `/api/v2`."""
     return UserResource(
         id=user.id,
         user_name=user.name,
@@ -42,5 +42,5 @@ def render_user(api: str, user: User) -> UserResource:
 
 
 def role_names(user: User) -> tuple[str, ...]:
-    """Write the roles of a user."""
+    """Return the roles of a user, as the API names them."""
     return tuple(f"ROLE_{role.upper()}" for role in user.roles)

@@ -1,4 +1,4 @@
-"""What of the desktop's private tree is served: user events. Nothing else of it is there.
+"""User events: the one resource of the desktop's private tree that is served.
 
 Seen of a real server: `POST /internal-api/operations`.
 """
@@ -7,22 +7,21 @@ from typing import Any, Final, cast
 
 from fastapi import APIRouter, Request, Response
 
-from bridge.api.http.body import read_json_body
-from bridge.api.http.operation_route import OperationRoute
+from bridge.api.http.operation_route import BODY_SCOPE_KEY, OperationRoute
 from bridge.api.http.responses import ACCEPTED
 from bridge.api.schema import schemas
 from bridge.api.security import authorization
-from bridge.voice.commands import user_events as userevents
+from bridge.voice.commands import user_events
 from bridge.voice.service import VoiceService
 
 _BODY: Final[dict[str, Any]] = {
     "required": True,
-    "content": {schemas.JSON: {"schema": schemas.reference(userevents.SendUserEvent)}},
+    "content": {schemas.JSON: {"schema": schemas.reference(user_events.SendUserEvent)}},
 }
 
 
 def router(service: VoiceService) -> APIRouter:
-    """Make the routes."""
+    """Return the routes."""
     routes = APIRouter(prefix="/internal-api", tags=["internal"], route_class=OperationRoute)
 
     @routes.post(
@@ -30,15 +29,15 @@ def router(service: VoiceService) -> APIRouter:
         openapi_extra={"requestBody": _BODY},
         responses=schemas.responses(schemas.success_schema({}), "Accepted"),
     )
-    async def operate(request: Request) -> Response:
+    def operate(request: Request) -> Response:
         user = authorization.require_operation_user(request)
-        body = userevents.READER.read(await read_json_body(request))
-        service.execute_internal_operation(user.id, cast(userevents.SendUserEvent, body))
+        body = user_events.READER.read(request.scope[BODY_SCOPE_KEY])
+        service.execute_internal_operation(user.id, cast(user_events.SendUserEvent, body))
         return ACCEPTED
 
     return routes
 
 
 def components() -> dict[str, schemas.Schema]:
-    """Describe the operations for the OpenAPI document."""
-    return schemas.request_body_schemas([userevents.SendUserEvent])
+    """Return the schemas of the operations."""
+    return schemas.request_body_schemas([user_events.SendUserEvent])

@@ -1,6 +1,6 @@
-"""A body that is right for each operation, made from the struct that reads it.
+"""A valid body of each operation, made from the struct that reads it.
 
-Documents show it, and checks begin with it.
+The documents show it, and tests start from it.
 """
 
 from typing import Any, Final
@@ -32,11 +32,11 @@ EXAMPLE_VALUES: Final[dict[str, Any]] = {
     "userData": {"Reason": "Billing", "Customer": {"Id": 7}},
     "wrapUpTime": "30",
 }
-"""A value of each parameter, by its name, with the operation before it where two differ."""
+"""A value of each parameter, by name, with the operation before it where two differ."""
 
 
 def example_body(body: type[msgspec.Struct]) -> dict[str, Any]:
-    """Write a body with all parameters that have no default."""
+    """Return a body with all parameters that have no default."""
     kind = inspect.type_info(body)
     assert isinstance(kind, inspect.StructType)  # noqa: S101 (so that types are known)
     required = (field.encode_name for field in kind.fields if field.required)
@@ -44,6 +44,6 @@ def example_body(body: type[msgspec.Struct]) -> dict[str, Any]:
 
 
 def example_value(body: type[msgspec.Struct], name: str) -> Any:  # noqa: ANN401 (whatever JSON can hold)
-    """Give a value of a parameter."""
+    """Return a value of a parameter."""
     own = f"{body.__name__}.{name}"
     return EXAMPLE_VALUES[own if own in EXAMPLE_VALUES else name]

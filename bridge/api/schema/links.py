@@ -1,4 +1,4 @@
-"""What leads from one answer to the next request, for the OpenAPI document."""
+"""The links from an answer to the next request, for the OpenAPI document."""
 
 from typing import Any, Final
 
@@ -6,7 +6,7 @@ Link = dict[str, Any]
 
 
 def operation_id(method: str, path: str) -> str:
-    """Name an operation of the document after its method and path: `getMeCallsCallId`."""
+    """Return the operationId of a method and a path, such as `getMeCallsCallId`."""
     words = path.removeprefix("/api/v2").replace("-", "_").replace(".", "_").replace("/", "_").split("_")
     return method + "".join(word.strip("{}").capitalize() for word in words)
 

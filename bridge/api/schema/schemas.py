@@ -1,6 +1,6 @@
-"""What the OpenAPI document says of answers, made from the structs that write them.
+"""The schemas of answers in the OpenAPI document, made from the structs that write them.
 
-A struct that is named here is found by `components`, so that every reference of the document leads somewhere.
+`components` finds each struct that is named here, so that no reference of the document is broken.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,17 +18,17 @@ STATUS_OK: Schema = {"statusCode": {"const": 0, "type": "integer"}}
 
 
 def reference(kind: type[msgspec.Struct]) -> Schema:
-    """Refer to the schema of a struct."""
+    """Return a reference to the schema of a struct."""
     return {"$ref": REFERENCE.format(name=kind.__name__)}
 
 
 def partial(kind: type[msgspec.Struct]) -> Schema:
-    """Refer to a struct of which any member may be left out, as `fields` has it."""
+    """Return a reference to the schema of a struct whose members `fields` can leave out."""
     return {"$ref": REFERENCE.format(name=f"{kind.__name__}Fields")}
 
 
 def success_schema(members: Mapping[str, Schema], *, required: Iterable[str] | None = None) -> Schema:
-    """Describe the body of a success; `required` are the members that are always there, or all."""
+    """Return the schema of the body of a success; `required`: the members that are always there, or all."""
     return {
         "type": "object",
         "properties": STATUS_OK | dict(members),
@@ -37,19 +37,19 @@ def success_schema(members: Mapping[str, Schema], *, required: Iterable[str] | N
 
 
 def responses(schema: Schema, description: str = "Found") -> dict[int | str, dict[str, Any]]:
-    """Write what a route's `responses` wants of a body."""
+    """Return the argument `responses` of a route that answers with a body."""
     return {200: {"description": description, "content": {JSON: {"schema": schema}}}}
 
 
 def single_object(
     name: str, kind: type[msgspec.Struct], *, fields: bool = False
 ) -> dict[int | str, dict[str, Any]]:
-    """Describe the answer with one object; `fields` says whether members of it can be chosen."""
+    """Return the schema of an answer with one object; `fields`: whether its members can be chosen."""
     return responses(success_schema({name: partial(kind) if fields else reference(kind)}))
 
 
 def uri_collection(name: str, kind: type[msgspec.Struct]) -> dict[int | str, dict[str, Any]]:
-    """Describe the answer with a collection that is addresses without `fields`."""
+    """Return the schema of an answer with a collection that is addresses without `fields`."""
     uris = success_schema({"uris": {"type": "array", "items": {"type": "string", "format": "uri"}}})
     return responses({"oneOf": [uris, _collection(name, kind)]}, "Addresses; with `fields`, objects")
 
@@ -57,7 +57,7 @@ def uri_collection(name: str, kind: type[msgspec.Struct]) -> dict[int | str, dic
 def object_collection(
     name: str, kind: type[msgspec.Struct], **extra_members: Schema
 ) -> dict[int | str, dict[str, Any]]:
-    """Describe the answer with a collection that is objects; `extra_members` stands next to it."""
+    """Return the schema of an answer with a collection of objects, with `extra_members` beside it."""
     return responses(_collection(name, kind, **extra_members))
 
 
@@ -66,13 +66,13 @@ def _collection(name: str, kind: type[msgspec.Struct], **extra_members: Schema) 
 
 
 def request_body_schemas(kinds: Iterable[type[msgspec.Struct]]) -> dict[str, Schema]:
-    """Write the schemas of structs that are read, and of all that they hold."""
+    """Return the schemas of structs that are read, and of the structs in them."""
     _, found = msgspec.json.schema_components(kinds, schema_hook=_any_json_schema, ref_template=REFERENCE)
     return found
 
 
 def components(kinds: Iterable[type[msgspec.Struct]]) -> dict[str, Schema]:
-    """Write the schemas of structs and of all that they hold, whole and with members left out."""
+    """Return the schemas of structs and of the structs in them, whole and with members left out."""
     _, found = msgspec.json.schema_components(kinds, schema_hook=_any_json_schema, ref_template=REFERENCE)
     schemas = {name: _without_nulls(schema) for name, schema in found.items()}
     return schemas | {
@@ -82,18 +82,18 @@ def components(kinds: Iterable[type[msgspec.Struct]]) -> dict[str, Schema]:
 
 
 def _any_json_schema(_kind: type) -> Schema:
-    """Describe what is `object` in a struct: whatever JSON can hold."""
+    """Return the schema of `object` in a struct: any JSON value."""
     return {"description": "Whatever JSON can hold."}
 
 
 def _without_nulls(schema: Schema) -> Schema:
-    """Say of members that may be None that they may be absent: they are never written as null."""
+    """Make members that may be None optional: they are never written as null."""
     properties = {name: without_null(each) for name, each in schema.get("properties", {}).items()}
     return schema | {"properties": properties} if properties else schema
 
 
 def without_null(member: Schema) -> Schema:
-    """Say of what may be None only what it is otherwise."""
+    """Return a schema without its null."""
     choices = [each for each in member.get("anyOf", ()) if each != {"type": "null"}]
     if len(choices) != 1:
         return member

@@ -1,9 +1,9 @@
-"""What a user may do: which reads, which operations."""
+"""Which resources a user may read, and which operations the user may use."""
 
 from fastapi import Request
 
+from bridge.api.security.gate import SESSION_SCOPE_KEY
 from bridge.api.security.http_sessions import HttpSession
-from bridge.api.security.middleware import SESSION_SCOPE_KEY
 from bridge.directory.model import User, UserRole
 from bridge.runtime.features import VOICE
 from bridge.voice.model.errors import ApiError, StatusCode
@@ -15,16 +15,16 @@ _LIST_PARAMETERS = frozenset({"fields", "subresources"})
 
 
 def http_session(request: Request) -> HttpSession:
-    """Find the HTTP session that the authentication has put into the scope."""
+    """Return the HTTP session that the gate has put into the scope."""
     found: HttpSession = request.scope[SESSION_SCOPE_KEY]
     return found
 
 
 def reject_repeated_parameters(request: Request) -> None:
-    """Let a request through that says each thing once; what lists names may be there several times.
+    """Check that no parameter of a query is repeated, except those that list names.
 
     Raises:
-        ApiError: a parameter of the query is there twice, so that nobody knows which one counts.
+        ApiError: a parameter is repeated, so that it is ambiguous.
 
     """
     seen = set()
@@ -35,11 +35,10 @@ def reject_repeated_parameters(request: Request) -> None:
 
 
 def require_voice_user(request: Request) -> User:
-    """Find the user of a voice resource that is read.
+    """Return the user who reads a voice resource.
 
     Raises:
-        ApiError: the contact center lacks the feature; then its resources do not exist (GWS v2,
-            Features).
+        ApiError: the contact center lacks the feature, so its resources do not exist (GWS v2, Features).
 
     """
     user = http_session(request).user
@@ -49,11 +48,10 @@ def require_voice_user(request: Request) -> User:
 
 
 def require_operation_user(request: Request) -> User:
-    """Find the user who asks for an operation.
+    """Return the user who sent an operation.
 
     Raises:
-        ApiError: the contact center lacks the voice feature; then no operation is valid (GWS v2,
-            Features).
+        ApiError: the contact center lacks the voice feature, so no operation is valid (GWS v2, Features).
 
     """
     user = http_session(request).user
@@ -63,10 +61,10 @@ def require_operation_user(request: Request) -> User:
 
 
 def require_admin(request: Request) -> User:
-    """Find the user of a resource that is for administrators.
+    """Return the user who sent a request for a resource of administrators.
 
     Raises:
-        ApiError: the user is none.
+        ApiError: the user is not an administrator.
 
     """
     user = http_session(request).user

@@ -1,16 +1,19 @@
-"""Pages of other origins: which may use the API, and how their browsers are told.
+"""Pages of other origins (CORS): which may use the API, and the headers that allow it.
 
 Source: the Fetch standard, CORS protocol; GWS v2, `crossOriginSettings` (methods, headers, exposed headers
-and the time a preflight is good for). A page of an origin that is not allowed gets an answer without any of
-these headers, which its browser then keeps from it.
+and the time a preflight is valid for). The answer to a page of an origin that is not allowed has none
+of these headers; its browser then hides the answer from the page.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Final
 
-from bridge.api.security.headers import REQUESTED_METHOD, Header
+from bridge.api.http.responses import Header
 from bridge.api.security.policy import ANY_ORIGIN, normalize_origin
 from bridge.voice.model.errors import ApiError, StatusCode
+
+ORIGIN: Final = b"origin"
+REQUESTED_METHOD: Final = b"access-control-request-method"
 
 _METHODS: Final = b"GET,POST,PUT,DELETE,OPTIONS"
 _HEADERS: Final = (
@@ -30,7 +33,7 @@ _PREFLIGHT: Final = (
 
 
 class Cors:
-    """The origins that a bridge trusts, and what is said to them.
+    """The origins that the bridge allows, and the headers of answers to them.
 
     Args:
         allowed: the origins, as `bridge.api.security.policy.normalize_origin` writes them. `*` is for all
@@ -39,8 +42,8 @@ class Cors:
         own_url: the bridge's own address, as clients use it.
 
     Attributes:
-        default_headers: what answers to requests say that name no origin: caches are to keep them apart from
-            others.
+        default_headers: the headers of answers to requests that name no origin: `Vary`, so that caches keep
+            these answers apart from those to allowed origins.
 
     """
 
@@ -56,32 +59,37 @@ class Cors:
         self._websocket_origins = named_origins | {_origin_of(own_url)}
 
     def headers(self, request_origin: bytes) -> tuple[Header, ...]:
-        """Return what any answer to a page of the origin `request_origin` says, also one that refuses it."""
+        """Return the headers of any answer to a page of an origin, also of one that refuses the request."""
         return self._headers.get(request_origin) or self._any_origin_headers or self.default_headers
 
-    def preflight_headers(self, request_origin: bytes) -> tuple[Header, ...] | None:
-        """Return what the answer to a preflight says besides; None: its origin is not allowed."""
-        return _PREFLIGHT if request_origin in self._headers or self._any_origin_headers else None
-
-    def check_websocket(self, request_origin: bytes | None, host: bytes | None) -> None:
-        """Let a web socket through that a page of the origin `request_origin` opens at `host`.
-
-        Browsers send cookies with it, whatever the origin, so `*` does not count here. Programs that are no
-        browsers name no origin.
+    def preflight_headers(self, request_origin: bytes) -> tuple[Header, ...]:
+        """Return the headers of the answer to a preflight, besides those of any answer.
 
         Raises:
-            ApiError: it comes from a page of another origin.
+            ApiError: the origin is not allowed.
+
+        """
+        if request_origin in self._headers or self._any_origin_headers:
+            return _PREFLIGHT
+        raise ApiError(StatusCode.FORBIDDEN, "Pages of this origin may not use the API")
+
+    def check_websocket(self, request_origin: bytes | None, host: bytes | None) -> None:
+        """Check the origin of a page that opens a web socket.
+
+        Browsers send cookies with it, whatever the origin, so `*` does not count here.
+
+        Args:
+            request_origin: the origin; None: the client is no browser.
+            host: the Host header.
+
+        Raises:
+            ApiError: the origin is neither the bridge's own nor an allowed one.
 
         """
         if request_origin is None or request_origin in self._websocket_origins:
             return
         if request_origin.partition(b"://")[2] != host:
             raise ApiError(StatusCode.FORBIDDEN, "Pages of this origin may not open a web socket")
-
-
-def is_preflight(method: str, request_headers: Mapping[bytes, bytes]) -> bool:
-    """Tell whether a browser asks what the page of an origin may ask."""
-    return method == "OPTIONS" and REQUESTED_METHOD in request_headers
 
 
 def _trusted_origin_headers(name: bytes) -> tuple[Header, ...]:

@@ -1,28 +1,31 @@
-"""Requests that a foreign page makes a browser send: told apart by a token that such a page cannot read.
+"""Protection against requests that a foreign page makes a browser send (CSRF).
 
-Source: GWS v2, CSRF Protection. Every answer to a GET names the header and gives the token; whatever changes
-something must send it back. The token lives as long as the HTTP session.
+Source: GWS v2, CSRF Protection. Every answer to a GET names a header and gives a token, which a foreign page
+cannot read; a request that changes something must send it back. The token lives as long as the HTTP session.
 """
 
 import hmac
 from collections.abc import Mapping
 from typing import Final
 
-from bridge.api.http.paths import is_cometd
-from bridge.api.security.headers import CSRF_TOKEN, Header
+from bridge.api.http.paths import COMETD_PATH
+from bridge.api.http.responses import Header
 from bridge.api.security.http_sessions import HttpSession
 from bridge.voice.model.errors import ApiError, StatusCode
+
+CSRF_TOKEN: Final = b"x-csrf-token"
+"""The header of the token, in answers and in requests."""
 
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _HEADER_NAME: Final = (b"x-csrf-header", b"X-CSRF-TOKEN")
 
 
 class Csrf:
-    """The protection, switched on.
+    """Checks the tokens of requests.
 
     Args:
-        on_cometd: whether requests to CometD must carry the token, too. Callback-polling, whose requests are
-            GETs and can carry none, is then out of use.
+        on_cometd: whether requests to CometD must carry the token, too. Callback-polling does not work then:
+            its requests are GETs of a script, which can carry no header.
 
     """
 
@@ -32,18 +35,24 @@ class Csrf:
     def check(
         self, method: str, path: str, request_headers: Mapping[bytes, bytes], session: HttpSession | None
     ) -> None:
-        """Let a request through; `session` is the one it came with, and not one that it opens.
+        """Check the token of a request.
+
+        Args:
+            method: the HTTP method.
+            path: the path.
+            request_headers: the headers that the gate looks at.
+            session: the session that the request came with, not one that it opens.
 
         Raises:
             ApiError: the token is missing, or it is another session's.
 
         """
-        if not (self._on_cometd if is_cometd(path) else method not in _SAFE_METHODS):
+        if not (self._on_cometd if COMETD_PATH.match(path) else method not in _SAFE_METHODS):
             return
         token = request_headers.get(CSRF_TOKEN, b"")
         if session is None or not hmac.compare_digest(token, session.csrf_token.encode()):
             raise ApiError(StatusCode.FORBIDDEN, "Missing or invalid Csrf token")
 
     def headers(self, method: str, session: HttpSession) -> tuple[Header, ...]:
-        """Return what the answer to a request says besides."""
+        """Return the headers that give the token in the answer to a request."""
         return (_HEADER_NAME, (CSRF_TOKEN, session.csrf_token.encode())) if method == "GET" else ()

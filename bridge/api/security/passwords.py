@@ -1,4 +1,4 @@
-"""Checking Basic credentials: argon2 in a thread, once for each, and no more at a time than is good."""
+"""Basic credentials: checked once each, with argon2 in a thread, and a bounded number at a time."""
 
 import asyncio
 import base64
@@ -19,19 +19,19 @@ from bridge.voice.model.errors import StatusCode
 log = structlog.get_logger(__name__)
 
 MAX_CONCURRENT_HASHES: Final = 2
-"""How many passwords are hashed at a time: more would take the processor, and 19 MiB each, from the calls."""
+"""How many passwords are hashed at a time: each takes a processor, and 19 MiB, from the calls."""
 
 MAX_PENDING_CHECKS: Final = 512
-"""How many may wait for it: the last of them for some five seconds."""
+"""How many checks may wait; the last of them waits for some five seconds."""
 
 MAX_VERIFIED: Final = 65536
-"""How many credentials are recognised without hashing; the oldest are forgotten first."""
+"""How many credentials are recognised without hashing; the oldest are dropped first."""
 
 _SHOWN_LENGTH: Final = 64
 
 
 class TooManyLoginsError(HttpStatusError):
-    """More passwords wait to be checked than can be in good time."""
+    """Too many passwords wait to be checked (503)."""
 
     def __init__(self) -> None:
         super().__init__(503, "Too many log-ins at once; try again in a second")
@@ -40,19 +40,19 @@ class TooManyLoginsError(HttpStatusError):
 
 @dataclass(frozen=True, slots=True)
 class BasicCredentials:
-    """What a Basic header says."""
+    """The user name and the password of a Basic header."""
 
     name: str
     password: str = field(repr=False)
 
 
 class BasicAuthenticator:
-    """Finds the user of an Authorization header. After the first time a keyed digest recognises the header.
+    """Finds the user of an Authorization header. After the first check a keyed digest recognises the header.
 
     Args:
-        find: finds a user by name, as the directory has the user now.
-        lockout: counts the wrong ones.
-        key: what the digests are keyed with; random bytes of this process.
+        find: returns the user of a name, as the directory has the user now.
+        lockout: counts wrong passwords.
+        key: the key of the digests; random bytes of this process.
 
     """
 
@@ -65,28 +65,53 @@ class BasicAuthenticator:
         self._hashing = asyncio.Semaphore(MAX_CONCURRENT_HASHES)
 
     def is_verified(self, header: bytes, user: User) -> bool:
-        """Tell whether these are credentials that this user came with before."""
+        """Return whether a header was checked before, and names this user."""
         verified_user = self._verified.get(self._digest(header))
         return verified_user is not None and verified_user.id == user.id
 
-    async def check(self, header: bytes, address: str) -> User | None:
-        """Find the user; None also for one who is locked or disabled: the answer does not tell which.
+    def find_verified(self, header: bytes, address: str) -> User | None:
+        """Return the user of a header that was checked before.
 
-        Raises:
-            TooManyLoginsError: too many wait already.
+        Args:
+            header: the value of the Authorization header.
+            address: the network address of the client.
+
+        Returns:
+            None if the header was not checked before, or if its user has changed since, or is locked.
 
         """
-        digest = self._digest(header)
-        verified_user = self._verified.get(digest)
-        if verified_user is not None and not self._lockout.is_blocked(verified_user.name, address):
-            user = self._find(verified_user.name)
-            if user is not None and user.enabled and user.password_hash == verified_user.password_hash:
-                return user
+        verified_user = self._verified.get(self._digest(header))
+        if verified_user is None or self._lockout.is_blocked(verified_user.name, address):
+            return None
+        user = self._find(verified_user.name)
+        if user is None or not user.enabled or user.password_hash != verified_user.password_hash:
+            return None
+        return user
+
+    async def check(self, header: bytes, address: str) -> User | None:
+        """Check a header, unless `find_verified` knows it (by now).
+
+        Args:
+            header: the value of the Authorization header.
+            address: the network address of the client.
+
+        Returns:
+            The user; None if the credentials are wrong, or if the user is locked or disabled: the client is
+            not told which.
+
+        Raises:
+            TooManyLoginsError: too many checks wait already.
+
+        """
+        user = self.find_verified(header, address)
+        if user is not None:
+            return user
         submitted = parse_basic_credentials(header)
         if submitted is None or self._lockout.is_blocked(submitted.name, address):
             return None
         # The same credentials in several requests at once, as of a page that loads, are checked once. The
-        # check is nobody's own: that one of them goes away does not matter to the others.
+        # check belongs to none of them, so it goes on when one of them is cancelled.
+        digest = self._digest(header)
         check = self._checks.get(digest)
         if check is None:
             check = self._start_check(digest, submitted, address)
@@ -108,13 +133,13 @@ class BasicAuthenticator:
     ) -> User | None:
         user = self._find(submitted.name)
         async with self._hashing:
-            # The one thread of this service: hashing a password for tens of milliseconds on the loop would
-            # make every call of every agent wait for it.
+            # The one use of threads here: hashing takes tens of milliseconds, for which the loop would stand
+            # still, and with it the calls of all agents.
             if user is None:
                 is_valid = await asyncio.to_thread(passwords.verify_absent, submitted.password)
             else:
                 is_valid = await asyncio.to_thread(passwords.verify, user.password_hash, submitted.password)
-        current_user = self._find(submitted.name)  # the directory may have changed meanwhile
+        current_user = self._find(submitted.name)  # the directory may have changed during the hashing
         if (
             not is_valid
             or user is None
@@ -138,7 +163,7 @@ class BasicAuthenticator:
 
 
 def parse_basic_credentials(header: bytes) -> BasicCredentials | None:
-    """Read a Basic header; None if it is none. Old clients write names and passwords in Latin-1."""
+    """Read a Basic header; None if it is not one. Old clients write it in Latin-1 instead of UTF-8."""
     scheme, _, encoded = header.partition(b" ")
     if scheme.lower() != b"basic":
         return None

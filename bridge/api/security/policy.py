@@ -1,4 +1,4 @@
-"""The settings of access: sessions, cookies, CSRF, CORS and wrong passwords. The defaults suit a test centre.
+"""The settings of access: sessions, cookies, CSRF, CORS and wrong passwords. The defaults suit tests.
 
 Sources: GWS v2, CSRF Protection (off unless switched on); the Jetty and `crossOriginSettings` options of
 Web Services for the rest, where they have a name there.
@@ -26,7 +26,7 @@ _COUNT: Final = Flag("COUNT", _GROUP)
 
 
 class AccessPolicy(BaseModel):
-    """Who may come in: sessions, cookies, CSRF, CORS and wrong passwords. Each field is a setting.
+    """The access policy: sessions, cookies, CSRF, CORS and wrong passwords. Each field is a setting.
 
     `allowed_origins` holds origins as `normalize_origin` writes them; its setting is `allowed_origin`.
     """

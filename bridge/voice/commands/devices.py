@@ -51,9 +51,9 @@ class DeviceCommands:
             self._supervisor_monitoring.cancel(device, pending)
 
     def _arrangement(self, device: Device, body: MonitoringOperation) -> MonitoringArrangement:
-        """Return what a supervisor wants to listen in to, once it is clear that this is allowed.
+        """Return the device that a supervisor wants to listen in to, checked.
 
-        The target is of the same contact center and switch, and nobody else monitors it.
+        It is of the same contact center and switch, and no other supervisor monitors it.
         """
         target_id = id_from_uri(body.target_device_uri)
         target = self._devices.device(target_id)

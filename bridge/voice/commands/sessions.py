@@ -144,7 +144,7 @@ class ConfigurationCommands:
         self._devices.configure(known, config)
 
     def remove_device(self, device_id: str) -> None:
-        """Remove a device. An active session there ends, and its calls are told as released."""
+        """Remove a device. An active session there ends, and its calls are notified as released."""
         device = self._devices.device(device_id)
         if device is None:
             return
@@ -220,7 +220,7 @@ class DeviceChooser:
 def choose_logins(
     agent: Agent | None, devices: Sequence[Device], body: StartContactCenterSession
 ) -> list[SwitchLogin | None]:
-    """Return the login for each device; None where nobody is to be logged in.
+    """Return the login for each device; None where no agent is to be logged in.
 
     Agents are logged in at the ACD positions, or at all devices if there is none, and with the same code
     only once at a switch.

@@ -105,11 +105,11 @@ class AgentLogin:
         device.agent_session.login = login
 
     def end(self, device: Device) -> None:
-        """End the session at a device: the agent is logged out, and its calls are told as released."""
+        """End the session at a device: log the agent out, and notify its calls as released."""
         if not device.in_session:
             return
         self.fire(device, SessionInput.END)
-        if device.user_id != device.config.owner_id:  # the user hears no more of a device that goes back
+        if device.user_id != device.config.owner_id:  # the user is not notified of a device that goes back
             self.fire(device, SessionInput.UNREGISTERED)
         self._devices.return_to_owner(device)
 
@@ -165,7 +165,7 @@ class AgentLogin:
             self._send(device.switch, t.RequestAgentLogout(this_dn=device.number), _end_of_session(device))
 
     def _log_out_known_agent(self, device: Device, about: object) -> None:
-        """Log out the agent whom the T-Server has told of; without an answer yet nobody was logged in."""
+        """Log out the agent whom the T-Server has reported; before its first answer there is none."""
         is_known = device.presence.agent_state not in (None, AgentState.LOGGED_OUT)
         if device.agent_session.login is not None and is_known:
             self._log_out(device, about)

@@ -126,7 +126,7 @@ NOT_SHOWN = (t.EventQueueLogout, t.EventMessageWaitingOn, t.EventMessageWaitingO
 
 
 def without_agent(current: Presence) -> Presence:
-    """Return the presence with nobody logged in."""
+    """Return the presence without an agent."""
     return _new_agent(current, AgentState.LOGGED_OUT, None)
 
 

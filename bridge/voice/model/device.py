@@ -14,8 +14,8 @@ class DeviceConfig(DeviceAttributes):
     """What is configured for a device. It is replaced whole when it changes.
 
     Attributes:
-        owner_id: the user who has the device unless another one starts a session at its place; None for
-            nobody.
+        owner_id: the user who has the device unless another one starts a session at its place; None if
+            there is none.
         country: the ISO code of the country by whose rules numbers are written.
         features: the features of the contact center.
 

@@ -44,7 +44,7 @@ class Destination(msgspec.Struct, rename="camel"):
 
 
 class DestinationOperation(Operation):
-    """An operation that brings in somebody else."""
+    """An operation that adds another party."""
 
     destination: Destination
     location: Annotated[str, msgspec.Meta(max_length=MAX_NUMBER_LENGTH)] | None = None

@@ -1,4 +1,4 @@
-"""The door alone, with a little application behind it and a clock that stands still."""
+"""The gate alone, before a small application, with a held clock."""
 
 import functools
 import itertools
@@ -11,9 +11,10 @@ import httpx
 from starlette.responses import JSONResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from bridge.api.security.http_sessions import HttpSession, HttpSessions
+from bridge.api.security.gate import SESSION_SCOPE_KEY, Gate
+from bridge.api.security.http_sessions import HttpSession, HttpSessions, MemoryHttpSessionStore
 from bridge.api.security.lockout import Lockout
-from bridge.api.security.middleware import SESSION_SCOPE_KEY, Gate
+from bridge.api.security.middleware import GateMiddleware
 from bridge.api.security.passwords import BasicAuthenticator
 from bridge.api.security.policy import AccessPolicy
 from bridge.directory.changes import Change, Edit
@@ -27,7 +28,7 @@ CENTER = ContactCenter("c", "Center", frozenset({"api-voice"}))
 
 @functools.cache
 def hashed(password: str) -> str:
-    """Hash with next to no work."""
+    """Hash with the least work."""
     return argon2.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(password)
 
 
@@ -47,7 +48,7 @@ def user(name: str, **different: Any) -> User:
 
 
 class GateHarness:
-    """Users, and a door before an application that says who it served."""
+    """Users, and the gate before an application that records whom it served."""
 
     def __init__(self, access: AccessPolicy | None = None, *, url: str = SERVER) -> None:
         access = access or AccessPolicy()
@@ -67,11 +68,18 @@ class GateHarness:
             b"key",
         )
         ids = (f"id-{number}" for number in itertools.count())
+        self.session_store = MemoryHttpSessionStore()
         self.sessions = HttpSessions(
-            self.clock, functools.partial(next, ids), access.session_idle, access.session_max
+            self.clock,
+            functools.partial(next, ids),
+            access.session_idle,
+            access.session_max,
+            self.session_store,
         )
-        self.gate = Gate(access, f"{url}/api/v2", self.authenticator, self.sessions, self.ended.append)
-        self.app = self.gate.guard(self._handle_request)
+        self.gate = Gate(
+            access, f"{url}/api/v2", self.authenticator, self.sessions, self.clock, self.ended.append
+        )
+        self.app = GateMiddleware(self.gate, self._handle_request)
 
     async def _handle_request(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"].endswith("/boom"):
@@ -107,18 +115,18 @@ class GateHarness:
     def client(
         self, name: str | None = "ann", password: str = "demo", *, address: str = "192.0.2.1"
     ) -> httpx.AsyncClient:
-        """Make a browser; without a name it sends no credentials."""
+        """Return a client that keeps cookies; without a name it sends no credentials."""
         transport = httpx.ASGITransport(self.app, client=(address, 1), raise_app_exceptions=False)
         auth = None if name is None else (name, password)
         return httpx.AsyncClient(transport=transport, auth=auth, base_url=f"{self.url}/api/v2")
 
     def socket(self, headers: Mapping[str, str]) -> "WebSocketDriver":
-        """Make a web socket that is about to be opened."""
+        """Return a web socket that is not open yet."""
         return WebSocketDriver(self, headers)
 
 
 class WebSocketDriver:
-    """A web socket, as far as the door is concerned: what the client sends, and what it gets."""
+    """A web socket as the gate sees it: what the client sends, and what it gets."""
 
     def __init__(self, harness: GateHarness, headers: Mapping[str, str]) -> None:
         self._harness = harness
@@ -126,7 +134,7 @@ class WebSocketDriver:
         self._headers = [(name.encode(), value.encode()) for name, value in headers.items()]
 
     async def send_texts(self, *texts: str) -> list[Message]:
-        """Open the socket, send texts and close it; gives all that came back."""
+        """Open the socket, send texts and close it; return all that came back."""
         incoming: list[Message] = [{"type": "websocket.connect"}]
         incoming += [{"type": "websocket.receive", "text": text} for text in texts]
         incoming.append({"type": "websocket.disconnect", "code": 1000})
@@ -157,11 +165,11 @@ def _name(scope: Scope) -> str:
 
 
 def cookie_of(answer: httpx.Response) -> str:
-    """Return what a browser sends back."""
+    """Return the cookie that a browser sends back."""
     return answer.headers["set-cookie"].partition(";")[0]
 
 
 def forget_password(*clients: httpx.AsyncClient) -> None:
-    """Go on with cookies alone."""
+    """Continue with cookies alone."""
     for client in clients:
         client.auth = httpx.Auth()

@@ -116,7 +116,7 @@ def test_who_is_changed_otherwise_goes_on_as_what_the_directory_says_now() -> No
             forget_password(ann)
             harness.changes(harness.users["ann"], first_name="Anna", enabled=True)
             assert (await ann.get("/me")).status_code == 200
-        (session,) = harness.sessions._by_use.values()
+        (session,) = harness.session_store.of_user("id of ann")
         assert (session.user.first_name, harness.ended) == ("Anna", [])
 
     run(scene())

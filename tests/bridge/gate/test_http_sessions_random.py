@@ -5,7 +5,7 @@ import itertools
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from bridge.api.security.http_sessions import MAX_PER_USER, HttpSession, HttpSessions
+from bridge.api.security.http_sessions import MAX_PER_USER, HttpSession, HttpSessions, MemoryHttpSessionStore
 from bridge.directory.model import User
 from bridge.runtime.clock import HeldClock
 from tests.bridge.gate.harness import user
@@ -21,7 +21,8 @@ class HttpSessionsMachine(RuleBasedStateMachine):
         super().__init__()
         ids = itertools.count()
         self.clock = HeldClock(1000.0)
-        self.sessions = HttpSessions(self.clock, lambda: str(next(ids)), IDLE, LONGEST)
+        self.store = MemoryHttpSessionStore()
+        self.sessions = HttpSessions(self.clock, lambda: str(next(ids)), IDLE, LONGEST, self.store)
         self.all: list[HttpSession] = []
         self.opened: dict[str, float] = {}
         self.used: dict[str, float] = {}
@@ -41,7 +42,7 @@ class HttpSessionsMachine(RuleBasedStateMachine):
             mine = self.of_user(who.id)
             session = self.sessions.create(who)
             if len(mine) == MAX_PER_USER:
-                (gone,) = (each for each in mine if self.sessions._by_use.get(each.id) is None)
+                (gone,) = (each for each in mine if self.store.get(each.id) is None)
                 assert self.used[gone.id] == min(self.used[each.id] for each in mine)
                 self.ended.add(gone.id)
             self.all.append(session)
@@ -52,7 +53,7 @@ class HttpSessionsMachine(RuleBasedStateMachine):
         if self.all:
             session = data.draw(st.sampled_from(self.all))
             alive = self.lives(session)
-            assert (self.sessions.touch(session.id) is session) == alive
+            assert (self.sessions.touch(session.id, self.clock.now()) is session) == alive
             if alive:
                 self.used[session.id] = self.clock.now()
 
@@ -74,16 +75,16 @@ class HttpSessionsMachine(RuleBasedStateMachine):
 
     @invariant()
     def only_living_sessions_are_kept(self) -> None:
-        kept = set(self.sessions._by_use)
+        kept = set(self.store._by_use)
         alive = {each.id for each in self.all if self.lives(each)}
         assert alive <= kept
         now = self.clock.now()
         late = [each for each in kept - alive if now - self.used[each] > IDLE + 1]
         assert late == []  # swept within a second
-        assert set(self.sessions._by_creation) == kept
-        by_user = {each for mine in self.sessions._by_user.values() for each in mine}
+        assert set(self.store._by_creation) == kept
+        by_user = {each for mine in self.store._by_user.values() for each in mine}
         assert by_user == kept
-        assert all(self.sessions._by_user.values())
+        assert all(self.store._by_user.values())
 
 
 TestSessions = HttpSessionsMachine.TestCase

@@ -6,7 +6,14 @@ import httpx
 import structlog
 
 from bridge.api.security import lockout
-from bridge.api.security.lockout import MAX_LOCK_SECONDS, MAX_RECORDS, Lockout
+from bridge.api.security.lockout import (
+    MAX_LOCK_SECONDS,
+    MAX_RECORDS,
+    AddressRecord,
+    Lockout,
+    MemoryLockoutStore,
+    NameRecord,
+)
 from bridge.api.security.policy import AccessPolicy
 from bridge.runtime.clock import HeldClock
 from tests.bridge.gate.harness import DENIED, GateHarness, cookie_of, forget_password
@@ -139,11 +146,13 @@ def test_guesses_at_once_are_counted_one_by_one() -> None:
 
 def test_what_is_remembered_is_bounded_and_no_lock_grows_for_ever() -> None:
     clock = HeldClock()
-    limits = Lockout(clock, after=1, seconds=30, per_minute=1)
+    names: MemoryLockoutStore[NameRecord] = MemoryLockoutStore()
+    addresses: MemoryLockoutStore[AddressRecord] = MemoryLockoutStore()
+    limits = Lockout(clock, after=1, seconds=30, per_minute=1, names=names, addresses=addresses)
     for number in range(MAX_RECORDS + 10):
         limits.record_attempt(f"user {number}" + "x" * 1000, f"address {number}")
-    assert len(limits._names) == len(limits._addresses) == MAX_RECORDS
-    assert max(map(len, limits._names)) < 100
+    assert len(names) == len(addresses) == MAX_RECORDS
+    assert max(map(len, names._records)) < 100
     assert max(limits.record_attempt("ann", "192.0.2.66") for _ in range(2000)) == MAX_LOCK_SECONDS
 
 

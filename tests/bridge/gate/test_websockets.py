@@ -1,4 +1,4 @@
-"""Web sockets: the same door, and nothing opens before it is passed."""
+"""Web sockets: the same gate, and none opens before it admits the request."""
 
 import base64
 from typing import Any
@@ -102,7 +102,7 @@ def test_who_loses_the_right_to_be_here_loses_the_socket() -> None:
     run(scene())
 
 
-def test_a_socket_elsewhere_is_not_the_doors_matter() -> None:
+def test_a_socket_on_another_path_is_admitted_without_credentials() -> None:
     async def scene() -> None:
         socket = GateHarness().socket({})
         socket.path = "/elsewhere"
