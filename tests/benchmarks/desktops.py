@@ -5,20 +5,46 @@ import base64
 import json
 import re
 from collections.abc import Mapping
+from enum import StrEnum
 from time import perf_counter
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from tests.benchmarks import site
 from tests.benchmarks.connection import Answer, BadAnswerError, Connection, connect, get, post
 
 API = "/api/v2"
+ORIGIN: Final = "https://desk.example"
+"""The origin of the page in a browser; its bridge allows it."""
 
 _COOKIE = re.compile(rb"(?i)\r\nset-cookie: (JSESSIONID=[^;\r]+)")
+_CSRF_TOKEN = re.compile(rb"(?i)\r\nx-csrf-token: ([^\r]+)")
 _RELEASED = b'"state":"Released"'
 _ESTABLISHED = b'"state":"Established"'
 _ACTIVE = b'"deviceState":"Active"'
 _SUCCESSFUL = b'"successful":true'
 _FAILED = b'"notificationType":"Error"'
+
+
+class ClientKind(StrEnum):
+    """What the requests of a desktop bring, besides the cookie."""
+
+    PROGRAM = "program"  # nothing
+    BROWSER = "browser"  # the headers that Chromium sends for a page of another origin, which is allowed
+    BASIC = "basic"  # the user's name and password
+    CSRF = "csrf"  # the CSRF token of the session
+
+
+_BROWSER_HEADERS: Final = (
+    f"Origin: {ORIGIN}",
+    f"Referer: {ORIGIN}/",
+    "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0",
+    "Accept: application/json",
+    "Accept-Encoding: gzip, deflate, br, zstd",
+    "Accept-Language: en-US,en;q=0.9",
+    "Sec-Fetch-Dest: empty",
+    "Sec-Fetch-Mode: cors",
+    "Sec-Fetch-Site: cross-site",
+)
 
 
 class Taken(NamedTuple):
@@ -29,14 +55,14 @@ class Taken(NamedTuple):
     notified: float | None
 
 
-def _transfer(call_id: str, number: int, cookie: str) -> bytes:
+def _transfer(call_id: str, number: int, *headers: str) -> bytes:
     body = {
         "operationName": "SingleStepTransfer",
         "destination": {"phoneNumber": site.target(number)},
         "location": site.SWITCH,
         "userData": {"TransferReason": "Escalation", "TransferAgent": "WillardC"},
     }
-    return post(f"{API}/me/calls/{call_id}", json.dumps(body).encode(), f"Cookie: {cookie}")
+    return post(f"{API}/me/calls/{call_id}", json.dumps(body).encode(), *headers)
 
 
 class Poster:
@@ -44,7 +70,9 @@ class Poster:
 
     def __init__(self, number: int, connection: Connection) -> None:
         self._connection = connection
-        self._request = _transfer("01RCC3N118B1V0SL807GK2LAES00000G", number, f"JSESSIONID={'0' * 40}")
+        self._request = _transfer(
+            "01RCC3N118B1V0SL807GK2LAES00000G", number, f"Cookie: JSESSIONID={'0' * 40}"
+        )
 
     async def transfer(self) -> Taken:
         """Send the POST."""
@@ -60,11 +88,12 @@ class Poster:
 class Desktop:
     """An agent at a bridge: one connection for operations, one for the poll that is always open."""
 
-    def __init__(self, number: int, operations: Connection, polls: Connection) -> None:
+    def __init__(self, number: int, kind: ClientKind, operations: Connection, polls: Connection) -> None:
         self._number = number
+        self._kind = kind
         self._operations = operations
         self._polls = polls
-        self._cookie = ""
+        self._headers: tuple[str, ...] = ()
         self._request = b""
         self._awaited = b""
         self._told: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
@@ -72,22 +101,35 @@ class Desktop:
 
     async def open(self) -> None:
         """Log in as GWS wants it (Basic once, then the cookie), listen, and start to work."""
-        basic = base64.b64encode(f"agent{site.agent(self._number)}:{site.PASSWORD}".encode()).decode()
+        credentials = f"agent{site.agent(self._number)}:{site.PASSWORD}"
+        basic = f"Authorization: Basic {base64.b64encode(credentials.encode()).decode()}"
+        self._headers = self._request_headers(await self._operations.ask(get(f"{API}/me", basic)), basic)
         shake = {"channel": "/meta/handshake", "version": "1.0", "supportedConnectionTypes": ["long-polling"]}
-        answer = await self._polls.ask(_bayeux(shake, f"Authorization: Basic {basic}"))
-        cookie = _COOKIE.search(answer.head)
-        assert cookie, answer.head
-        self._cookie = cookie[1].decode()
+        answer = await self._polls.ask(self._bayeux(shake))
         client = {"clientId": json.loads(answer.body)[0]["clientId"]}
         subscribe = {"channel": "/meta/subscribe", "subscription": "/v2/me/*", **client}
-        await self._polls.ask(_bayeux(subscribe, f"Cookie: {self._cookie}"))
+        await self._polls.ask(self._bayeux(subscribe))
         connecting = {"channel": "/meta/connect", "connectionType": "long-polling", **client}
-        self._polling = asyncio.create_task(self._poll(_bayeux(connecting, f"Cookie: {self._cookie}")))
+        self._polling = asyncio.create_task(self._poll(self._bayeux(connecting)))
 
         told = self._next(_ACTIVE)
         body = json.dumps({"operationName": "StartContactCenterSession", "channels": ["voice"]}).encode()
-        await self._operations.ask(post(f"{API}/me", body, f"Cookie: {self._cookie}"))
+        await self._operations.ask(post(f"{API}/me", body, *self._headers))
         await told
+
+    def _request_headers(self, first_answer: Answer, basic: str) -> tuple[str, ...]:
+        cookie = _COOKIE.search(first_answer.head)
+        assert cookie, first_answer.head
+        headers = [f"Cookie: {cookie[1].decode()}"]
+        if self._kind is ClientKind.BROWSER:
+            headers += _BROWSER_HEADERS
+        elif self._kind is ClientKind.BASIC:
+            headers.append(basic)
+        elif self._kind is ClientKind.CSRF:
+            token = _CSRF_TOKEN.search(first_answer.head)
+            assert token, first_answer.head
+            headers.append(f"X-CSRF-TOKEN: {token[1].decode()}")
+        return tuple(headers)
 
     def expect_call(self) -> asyncio.Task[None]:
         """Wait for the next call to be established, and get ready to transfer it."""
@@ -97,7 +139,7 @@ class Desktop:
         for message in json.loads((await told).body):
             call = message.get("data", {}).get("call", {})
             if call.get("state") == "Established":
-                self._request = _transfer(call["id"], self._number, self._cookie)
+                self._request = _transfer(call["id"], self._number, *self._headers)
 
     async def settle(self) -> None:
         """Have the server answer something else, so that it has the poll renewed after the call's events."""
@@ -124,6 +166,9 @@ class Desktop:
         self._told = asyncio.get_running_loop().create_future()
         return self._told
 
+    def _bayeux(self, message: Mapping[str, object]) -> bytes:
+        return post(f"{API}/notifications", json.dumps([message]).encode(), *self._headers)
+
     async def _poll(self, connect_message: bytes) -> None:
         """Keep a connect open, as every CometD client does."""
         try:
@@ -140,18 +185,14 @@ class Desktop:
             self._told.set_result(answer)
 
 
-def _bayeux(message: Mapping[str, object], credentials: str) -> bytes:
-    return post(f"{API}/notifications", json.dumps([message]).encode(), credentials)
-
-
 async def open_poster(number: int, host: str, port: int) -> Poster:
     """Connect to a yardstick."""
     return Poster(number, await connect(host, port))
 
 
-async def open_desktop(number: int, host: str, port: int) -> Desktop:
+async def open_desktop(number: int, kind: ClientKind, host: str, port: int) -> Desktop:
     """Connect to a bridge and begin to work."""
-    desktop = Desktop(number, await connect(host, port), await connect(host, port))
+    desktop = Desktop(number, kind, await connect(host, port), await connect(host, port))
     await desktop.open()
     return desktop
 

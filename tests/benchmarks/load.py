@@ -16,7 +16,15 @@ import msgspec
 
 from bridge.runtime import logs
 from bridge.runtime.loop import Runtime, run
-from tests.benchmarks.desktops import Desktop, Poster, Taken, open_desktop, open_poster, until_ready
+from tests.benchmarks.desktops import (
+    ClientKind,
+    Desktop,
+    Poster,
+    Taken,
+    open_desktop,
+    open_poster,
+    until_ready,
+)
 from tests.benchmarks.figures import ContenderFigures, Latency, PostFigures, Scale, TransferFigures
 from tests.benchmarks.processes import processor_seconds
 from tests.benchmarks.switchboard import Switchboard, switchboard
@@ -48,6 +56,7 @@ class Contender(msgspec.Struct, frozen=True):
     name: str
     pid: int
     where: Where
+    client_kind: ClientKind
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -166,7 +175,10 @@ async def _rig(contender: Contender, desktops: int, stack: AsyncExitStack) -> Ri
         board = await stack.enter_async_context(switchboard(HOST, contender.where.switch_port, desktops))
     users: list[Desktop | Poster] = []
     for number in range(desktops):
-        user = await (open_desktop if board else open_poster)(number, HOST, port)
+        if board is None:
+            user: Desktop | Poster = await open_poster(number, HOST, port)
+        else:
+            user = await open_desktop(number, contender.client_kind, HOST, port)
         stack.callback(user.close)
         users.append(user)
     return Rig(contender, users, board)

@@ -160,16 +160,16 @@ def _link(link: LinkFigures) -> Iterator[str]:
 
 def _transfer(transfer: TransferFigures) -> Iterator[str]:
     yield f"(c) SingleStepTransfer, each server on one core, {transfer.concurrency} POSTs under way at once"
-    yield f"{'':>38}{'POST to answer, ms':>20}{'to notification, ms':>20}"
-    head = f"  {'':<24}{'per second':>12}{'p50':>10}{'p99':>10}{'p50':>10}{'p99':>10}{'CPU us':>9}"
+    yield f"{'':>44}{'POST to answer, ms':>20}{'to notification, ms':>20}"
+    head = f"  {'':<30}{'per second':>12}{'p50':>10}{'p99':>10}{'p50':>10}{'p99':>10}{'CPU us':>9}"
     yield f"{head}{'of FastAPI':>12}"
     for row in transfer.contenders:
         posts = _posts(row.full_load)
-        yield f"  {row.contender:<24}{row.per_second:>12.0f}{posts}{row.ratio_to_fastapi:>12.2f}"
+        yield f"  {row.contender:<30}{row.per_second:>12.0f}{posts}{row.ratio_to_fastapi:>12.2f}"
     yield ""
     yield f"  the same at {transfer.fixed_rate_per_second:.0f} per second"
     for row in transfer.contenders:
-        yield f"  {row.contender:<24}{row.fixed_rate.per_second:>12.0f}{_posts(row.fixed_rate)}"
+        yield f"  {row.contender:<30}{row.fixed_rate.per_second:>12.0f}{_posts(row.fixed_rate)}"
 
 
 def _posts(posts: PostFigures) -> str:

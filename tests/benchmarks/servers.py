@@ -67,6 +67,8 @@ def main() -> None:
     parser.add_argument("kind", choices=("bridge", "fastapi", "asgi", "switch", "copier"))
     parser.add_argument("site", type=Path)
     parser.add_argument("--switch", default="", help="of a bridge: tcp://HOST:PORT; embedded without it")
+    parser.add_argument("--allowed-origin", default="", help="of a bridge: an origin that may use it")
+    parser.add_argument("--csrf", action="store_true", help="of a bridge: protect against CSRF")
     parser.add_argument("--shares", type=Path, help="of a switch: where to write where its time went")
     arguments = parser.parse_args()
     logs.configure("error")
@@ -76,7 +78,16 @@ def main() -> None:
         match arguments.kind:
             case "bridge":
                 switches = (arguments.switch,) if arguments.switch else ()
-                await _bridge(runtime, ServeOptions(site=arguments.site, port=0, switch=switches))
+                origins = (arguments.allowed_origin,) if arguments.allowed_origin else ()
+                options = ServeOptions(
+                    site=arguments.site,
+                    port=0,
+                    switch=switches,
+                    allowed_origins=origins,
+                    csrf=arguments.csrf,
+                    csrf_cometd=arguments.csrf,
+                )
+                await _bridge(runtime, options)
             case "switch":
                 await _switch(runtime, arguments.site, sampler)
             case "copier":

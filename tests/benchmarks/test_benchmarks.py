@@ -42,6 +42,9 @@ def test_everything_is_measured_and_reported(tmp_path: Path) -> None:
     assert notified == {
         "bridge": True,
         "bridge, switch inside": True,
+        "bridge, switch inside, browser": True,
+        "bridge, switch inside, Basic": True,
+        "bridge, switch inside, CSRF": True,
         "bare FastAPI": False,
         "bare ASGI": False,
     }
