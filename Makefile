@@ -62,7 +62,7 @@ survive: $(READY) ## kill T-Servers and cut networks 200 times in mid-call, and 
 
 # The tests of what serves HTTP. `uv pip install --target` lays another uvicorn before the installed one.
 HTTP_TESTS := tests/runtime tests/bayeux/transports tests/bayeux/test_short_way.py \
-	tests/bridge/gate tests/bridge/test_gate.py tests/bridge/test_short_way.py
+	tests/api/security tests/api/http
 
 uvicorns: $(READY) ## run the tests of HTTP against the oldest and the newest uvicorn
 	@oldest=$$(sed -n 's/.*"uvicorn>=\([0-9.]*\)".*/uvicorn==\1/p' pyproject.toml); \

@@ -7,8 +7,8 @@ from pathlib import Path
 import httpx
 
 from tests.agent import Agent
+from tests.api.provisioning.test_provisioning import NEW
 from tests.bridge.test_program import fails
-from tests.bridge.test_provisioning import NEW
 from tests.loop import run
 from tests.processes import bridge, program
 from tests.sites import quick_demo_site

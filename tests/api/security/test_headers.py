@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from tests.bridge.gate.harness import DENIED, GateHarness, forget_password
+from tests.api.security.harness import DENIED, GateHarness, forget_password
 from tests.loop import run
 
 Header = tuple[bytes, bytes]

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from bridge.api.security.policy import AccessPolicy
-from tests.bridge.gate.harness import GateHarness, forget_password
+from tests.api.security.harness import GateHarness, forget_password
 from tests.loop import run
 
 ON = AccessPolicy(csrf=True)

@@ -7,7 +7,7 @@ import httpx
 
 from bridge.api.security.gate import SESSION_SCOPE_KEY
 from bridge.runtime.short import Exchange
-from tests.bridge.gate.harness import GateHarness
+from tests.api.security.harness import GateHarness
 from tests.loop import run
 
 BASIC = (b"authorization", httpx.BasicAuth("ann", "demo")._auth_header.encode())

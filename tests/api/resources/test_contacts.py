@@ -3,7 +3,7 @@
 import pytest
 
 from tests.agent import Answer
-from tests.bridge.test_reads import API, names, read
+from tests.api.resources.test_reads import API, names, read
 from tests.loop import run
 from tests.playbook import playing
 

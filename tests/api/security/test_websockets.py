@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bridge.api.security.policy import AccessPolicy
-from tests.bridge.gate.harness import GateHarness, cookie_of
+from tests.api.security.harness import GateHarness, cookie_of
 from tests.loop import run
 
 BASIC = {"authorization": "Basic " + base64.b64encode(b"ann:demo").decode()}

@@ -7,7 +7,7 @@ import pytest
 from bridge.api.security.http_sessions import MAX_PER_USER
 from bridge.api.security.policy import AccessPolicy
 from bridge.directory.model import UserRole
-from tests.bridge.gate.harness import DENIED, GateHarness, cookie_of, forget_password, hashed, user
+from tests.api.security.harness import DENIED, GateHarness, cookie_of, forget_password, hashed, user
 from tests.loop import run
 
 ACCESS = AccessPolicy(session_idle=100, session_max=250)

@@ -8,7 +8,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from bridge.api.security.http_sessions import MAX_PER_USER, HttpSession, HttpSessions, MemoryHttpSessionStore
 from bridge.directory.model import User
 from bridge.runtime.clock import HeldClock
-from tests.bridge.gate.harness import user
+from tests.api.security.harness import user
 
 IDLE, LONGEST = 100.0, 250.0
 USERS = [user(name) for name in ("ann", "bob", "carl")]

@@ -11,7 +11,7 @@ import pytest
 from bridge.api.security import passwords as authentication
 from bridge.api.security.policy import AccessPolicy
 from bridge.directory import passwords
-from tests.bridge.gate.harness import GateHarness, hashed
+from tests.api.security.harness import GateHarness, hashed
 from tests.loop import run
 
 

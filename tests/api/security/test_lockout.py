@@ -16,7 +16,7 @@ from bridge.api.security.lockout import (
 )
 from bridge.api.security.policy import AccessPolicy
 from bridge.runtime.clock import HeldClock
-from tests.bridge.gate.harness import DENIED, GateHarness, cookie_of, forget_password
+from tests.api.security.harness import DENIED, GateHarness, cookie_of, forget_password
 from tests.loop import run
 
 

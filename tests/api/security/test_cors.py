@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from bridge.api.security.policy import AccessPolicy, normalize_origin
-from tests.bridge.gate.harness import DENIED, GateHarness
+from tests.api.security.harness import DENIED, GateHarness
 from tests.loop import run
 
 DESK = "http://desk.example"

@@ -15,7 +15,7 @@ from bridge.api.schema.examples import example_body
 from bridge.tlib import messages as t
 from bridge.voice.operations import ROWS, OperationRow, Resource, session
 from tests.agent import Agent, Answer
-from tests.bridge.wrong_bodies import without_missing, wrong_bodies
+from tests.api.resources.wrong_bodies import without_missing, wrong_bodies
 from tests.loop import run
 from tests.playbook import CALL_ID, CONN_ID, DEVICE_15000, Playbook, playing
 
