@@ -1,4 +1,4 @@
-"""A Bayeux (CometD) server: a core without I/O, thin ASGI transports, and an application for anybody."""
+"""A Bayeux (CometD) server: a core without I/O, thin ASGI transports, and an `Application`."""
 
 from bridge.bayeux.application import AllowAll, Application
 from bridge.bayeux.core.context import Context, Transport

@@ -31,8 +31,8 @@ _PORT = 8088
 _DEFAULTS = Options(transports=tuple(Transport))
 
 
-class _Parser(argparse.ArgumentParser):
-    """Reads flags; what is wrong with them is one line, and exit code 2."""
+class _ChatParser(argparse.ArgumentParser):
+    """A parser of flags whose errors are one line, and exit code 2."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: {message} (--help tells more)\n")
@@ -57,7 +57,7 @@ def build(options: Options) -> tuple[Application, ASGIApp, ShortHandler]:
 
 
 def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Run the chat until it is told to end, and return the exit code."""
+    """Run the chat until a signal stops it, and return the exit code."""
     parser = _parser()
     given = parser.parse_args(arguments)
     try:
@@ -74,8 +74,10 @@ def main(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     return 0
 
 
-def _parser() -> _Parser:
-    parser = _Parser(prog="python -m bridge.bayeux", description="CometD's little chat on a Bayeux server.")
+def _parser() -> _ChatParser:
+    parser = _ChatParser(
+        prog="python -m bridge.bayeux", description="CometD's little chat on a Bayeux server."
+    )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     parser.add_argument(
         "--port", type=_port, help=f"port to listen on (PORT, else {_PORT}); 0 takes a free one"
@@ -106,7 +108,7 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _from_json(environment: Mapping[str, str]) -> dict[str, Any]:
-    """Read the options that stand in the environment."""
+    """Return the options of the environment variable OPTIONS."""
     text = environment.get("OPTIONS") or "{}"
     try:
         options = json.loads(text)
@@ -124,7 +126,7 @@ def _reason(error: OSError) -> str:
 
 
 def _ready(url: str) -> None:
-    """Say where it serves; what there is by now stays, and is left out of all garbage collections."""
+    """Print the address; then freeze the heap, which garbage collections leave out from now on."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)  # a thousand polls that come and go are half of that

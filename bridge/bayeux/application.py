@@ -1,7 +1,6 @@
 """A CometD server for any application: plain functions, Python values, no global state.
 
-This is the layer for people. `Server` and `CometdEndpoint` beneath it take bytes, and every choice as an
-argument.
+`Server` and `CometdEndpoint` beneath it take bytes, and every choice as an argument.
 """
 
 import secrets
@@ -34,36 +33,36 @@ R = TypeVar("R", bound=SessionRemovedListener)
 
 
 class AllowAll:
-    """A policy without refusals; inherit from it to refuse something."""
+    """A policy that allows everything; a subclass refuses what it overrides."""
 
     def can_handshake(self, context: Context, message: ClientMessage) -> Verdict:  # noqa: ARG002 (a policy's signature)
-        """Let everybody open a session."""
+        """Allow every handshake."""
         return True
 
     def can_subscribe(self, context: Context, session: Session, channel: str) -> Verdict:  # noqa: ARG002
-        """Let everybody listen."""
+        """Allow every subscription."""
         return True
 
     def can_publish(self, context: Context, session: Session, channel: str) -> Verdict:  # noqa: ARG002
-        """Let everybody publish."""
+        """Allow every publish."""
         return True
 
 
 class Application:
     """An ASGI application that is one CometD server; several in one process share nothing.
 
-    Listeners are plain functions or coroutine functions. A plain one is carried out before the client's
-    message is answered and must not block. An asynchronous one runs on its own, beside the others; what it
-    raises is logged and concerns nobody else.
+    Listeners are plain functions or coroutine functions. A plain one runs before the client's message is
+    answered and must not block. An asynchronous one runs as a task of its own; an exception in it is logged
+    and affects nothing else.
 
     Args:
         options: the options, or some of them by CometD's names, such as `{"timeout": 5000}`.
-        policy: who may do what; None: everybody everything.
-        identify: reads from the ASGI scope who an outer layer found the client to be. None: nobody asks, and
+        policy: decides what clients may do; None: everything.
+        identify: returns the user that an outer layer put into the ASGI scope. None: there are no users, and
             the browser cookie proves that a session is the sender's own.
         allowed_origins: origins of the pages on other hosts that may connect, with cookies; `*` for all.
         clock: the time; None: the running loop's.
-        new_id: makes the id of a session; letters and digits that nobody can guess.
+        new_id: makes the id of a session: letters and digits that cannot be guessed.
 
     Raises:
         ValueError: an option is unknown or cannot have its value.
@@ -95,13 +94,13 @@ class Application:
         await self._app(scope, receive, send)
 
     def routes(self, path: str = "/cometd") -> Sequence[BaseRoute]:
-        """Return the routes that bring it `path` and all that clients append to that, without redirects."""
+        """Return the routes of `path` and of all that clients append to it, without redirects."""
         return Route(path, self), WebSocketRoute(path, self), Mount(path, self)
 
     def wrap(self, rest: ASGIApp, path: str = "/cometd") -> ASGIApp:
         """Return an application that serves the same paths as `routes`, and leaves all others to `rest`.
 
-        Polls are many and small: the layers of a framework would cost as much as all that is done for them.
+        Polls are many and small: the layers of a framework would double their cost.
         """
 
         def serve(scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
@@ -111,7 +110,7 @@ class Application:
         return serve
 
     def short(self, path: str = "/cometd") -> ShortHandler:
-        """Return what serves polls of programs at `path` the short way; see `serve`."""
+        """Return the handler that serves polls at `path` the short way; see `serve`."""
 
         def handle_exchange(exchange: Exchange) -> bool:
             is_cometd = f"{exchange.scope['path']}/".startswith(f"{path}/")
@@ -124,11 +123,11 @@ class Application:
         return handle_exchange
 
     def close(self, spread: int = 5_000) -> None:
-        """Answer what is held and end all sessions; to be called before a server waits for open requests.
+        """Answer held connects and end all sessions; to be called before a server waits for open requests.
 
         Args:
-            spread: milliseconds over which clients are told to come back, each at its own time, so that they
-                do not come all at once; 0: at once.
+            spread: milliseconds over which clients shall come back, each at its own time, so that they do not
+                come all at once; 0: at once.
 
         """
         self._endpoint.close(lambda: secrets.randbelow(spread + 1))
@@ -136,7 +135,7 @@ class Application:
     # Listening
 
     def service(self, channel: str) -> Callable[[S], S]:
-        """Let a function hear what clients publish on a service channel, or on all that match a pattern.
+        """Call a function for what clients publish on a service channel, or on all that match a pattern.
 
         Raises:
             ValueError: that is no channel below `/service`.
@@ -150,12 +149,12 @@ class Application:
         return listen
 
     def session_added(self, function: A) -> A:
-        """Let a function hear of new sessions, before their handshakes are answered."""
+        """Call a function for each new session, before its handshake is answered."""
         self._listeners.add_session_added(function)
         return function
 
     def session_removed(self, function: R) -> R:
-        """Let a function hear of sessions that have ended, in whatever way."""
+        """Call a function for each session that has ended, in any way."""
         self._listeners.add_session_removed(function)
         return function
 

@@ -1,9 +1,9 @@
-"""CometD's little chat: rooms, who is in them, and a word to some only (CometD tutorials, chat service).
+"""CometD's chat: rooms, their members, and private messages (CometD tutorials, chat service).
 
 A client publishes `{user, room}` on `/service/members` to join the room `/chat/NAME`, and gets the names of
-all who are there on `/members/NAME`. What it publishes on `/chat/NAME` everybody gets who subscribed to that.
-`{room, user, chat, peer}` on `/service/privatechat` goes to the peers (with commas between) and back to who
-said it, on `/chat/NAME`. A session that ends leaves its rooms.
+its members on `/members/NAME`. All who subscribed to `/chat/NAME` get what is published there.
+`{room, user, chat, peer}` on `/service/privatechat` goes to the peers (with commas between) and to its
+sender, on `/chat/NAME`. A session that ends leaves its rooms.
 """
 
 from typing import Annotated, TypeVar
@@ -21,14 +21,14 @@ T = TypeVar("T")
 
 
 class Membership(msgspec.Struct, frozen=True):
-    """Who joins which room."""
+    """A user who joins a room."""
 
     user: Name
     room: Name
 
 
 class PrivateMessage(msgspec.Struct, frozen=True):
-    """What one says to some of a room; `peer` has commas between the names."""
+    """A message to some members of a room; `peer` has commas between the names."""
 
     user: Name
     room: Name
@@ -40,7 +40,7 @@ class Chat:
     """The rooms of one application.
 
     Args:
-        cometd: where clients come from; the chat listens to its service channels and its sessions.
+        cometd: the application whose service channels and sessions the chat listens to.
 
     """
 
@@ -53,7 +53,7 @@ class Chat:
         cometd.session_removed(self._leave_rooms)
 
     def members(self, room: str) -> list[str]:
-        """Return the names of those in a room, in the order they came."""
+        """Return the names of the members of a room, in the order they joined."""
         return list(self._rooms.get(room, ()))
 
     def _join(self, session: RemoteSession, channel: str, data: object) -> None:
@@ -90,7 +90,7 @@ class Chat:
             self._publish_members(room)
 
     def _remove_member(self, session: RemoteSession, room: str, name: str) -> None:
-        """Take a name off a room's list, unless another session has it by now."""
+        """Remove a name from a room, unless another session has it by now."""
         members = self._rooms.get(room, {})
         if members.get(name) == session:
             del members[name]
@@ -102,13 +102,13 @@ class Chat:
 
 
 def _room(given: str) -> str | None:
-    """Return the room's name without `/chat/`, which clients write and people forget."""
+    """Return the room's name without `/chat/`, which clients may leave out."""
     channel = normalise(f"/chat/{given.removeprefix('/chat/')}")
     return None if channel is None or is_pattern(channel) else channel.removeprefix("/chat/")
 
 
 def _convert(session: RemoteSession, channel: str, data: object, shape: type[T]) -> T | None:
-    """Take what was published; if it is something else, its publisher is told on the same channel."""
+    """Return the published data as `kind`; if it is something else, send its publisher an error."""
     try:
         return msgspec.convert(data, shape)
     except msgspec.ValidationError as error:

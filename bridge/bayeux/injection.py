@@ -26,7 +26,7 @@ class InjectRequest(msgspec.Struct, frozen=True):
 
 
 class _InjectError(Exception):
-    """A wish that is not obeyed; the text says why."""
+    """A request that is refused; the text says why."""
 
     def __init__(self, status: int, text: str) -> None:
         super().__init__(text)
@@ -37,11 +37,11 @@ _decoder = msgspec.json.Decoder(InjectRequest)
 
 
 class InjectHandler:
-    """Answers a request with how many events sessions got of what it says.
+    """Publishes what a request names, and answers with how many sessions got it.
 
     Args:
-        publish: takes a channel and JSON, returns how many sessions got it; raises ValueError if that is no
-            channel to publish on.
+        publish: publishes JSON on a channel and returns how many sessions got it; raises ValueError if the
+            name is not that of a channel.
 
     """
 
@@ -49,7 +49,7 @@ class InjectHandler:
         self._publish = publish
 
     async def handle(self, request: Request) -> Response:
-        """Publish what the body says: 403 for other machines, 400 and 413 for what cannot be obeyed."""
+        """Publish what the body names; 403 for other machines, 400 and 413 for bad bodies."""
         try:
             injection = await _read(request)
             return JSONResponse({"delivered": await self._publish_all(injection)})
@@ -59,7 +59,7 @@ class InjectHandler:
             return JSONResponse({"error": str(error)}, 400)
 
     def handle_exchange(self, exchange: Exchange) -> bool:
-        """Do the same the short way; False: it is too much at once, or `handle` is to say what is wrong."""
+        """Do the same the short way; False: `handle` is to do it, as it is too much at once or wrong."""
         client = exchange.scope["client"]
         try:
             injection = _decoder.decode(exchange.body.decode())
@@ -111,7 +111,7 @@ async def _read(request: Request) -> InjectRequest:
 
 
 def _is_from_this_machine(request: Request) -> bool:
-    """Say whether the peer is this machine; what stands in headers does not count."""
+    """Return whether the peer is this machine; headers do not count."""
     return request.client is not None and _is_loopback(request.client.host)
 
 

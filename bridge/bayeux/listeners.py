@@ -1,4 +1,4 @@
-"""The functions of an application that hear of its clients: who they are, and how they are called."""
+"""The functions that an application has called for messages and sessions of its clients."""
 
 import asyncio
 import inspect
@@ -22,31 +22,31 @@ _log = logging.getLogger(__name__)
 
 
 class ServiceListener(Protocol):
-    """Hears what clients publish on a service channel."""
+    """Is called for what clients publish on a service channel."""
 
     def __call__(self, session: RemoteSession, channel: str, data: Any, /) -> Awaitable[None] | None:  # noqa: ANN401 (JSON)
-        """Handle one message; what comes of it can be delivered at any time."""
+        """Handle one message; answers can be delivered at any time."""
 
 
 class SessionAddedListener(Protocol):
-    """Hears of new sessions."""
+    """Is called for each new session."""
 
     def __call__(self, session: RemoteSession, request: HTTPConnection, /) -> Awaitable[None] | None:
-        """Handle one; `request` is the HTTP request of the handshake, or the one that opened its socket."""
+        """Handle a session; `request` is that of the handshake, or the one that opened the socket."""
 
 
 class SessionRemovedListener(Protocol):
-    """Hears of sessions that have ended."""
+    """Is called for each session that has ended."""
 
     def __call__(self, session: RemoteSession, *, timed_out: bool) -> Awaitable[None] | None:
-        """Handle one; `timed_out`: its client has stayed away and did not say goodbye."""
+        """Handle its end; `timed_out`: its client stayed away and did not disconnect."""
 
 
 class Listeners:
     """Calls the functions; a `Listener` for the core, so none of this raises.
 
     Args:
-        remote_session: makes what functions get to hold from what the core holds.
+        remote_session: makes the `RemoteSession` for a session of the core.
 
     """
 
@@ -58,7 +58,7 @@ class Listeners:
         self._tasks: set[asyncio.Future[None]] = set()
 
     def add_service(self, channel: str, function: ServiceListener) -> None:
-        """Let a function hear a service channel, or all that match a pattern.
+        """Add a function for a service channel, or for all that match a pattern.
 
         Raises:
             ValueError: that is no channel below `/service`.
@@ -70,22 +70,22 @@ class Listeners:
         self._services.setdefault(name, []).append(function)
 
     def add_session_added(self, function: SessionAddedListener) -> None:
-        """Let a function hear of new sessions."""
+        """Add a function for new sessions."""
         self._added.append(function)
 
     def add_session_removed(self, function: SessionRemovedListener) -> None:
-        """Let a function hear of sessions that have ended."""
+        """Add a function for ended sessions."""
         self._removed.append(function)
 
     def session_added(self, session: Session, message: ClientMessage, context: Context) -> None:  # noqa: ARG002 (a listener's signature)
-        """Call whoever wants to hear of new sessions."""
+        """Call the functions for new sessions."""
         if self._added:
             remote_session, request = self._remote_session(session), HTTPConnection(dict(context.scope))
             for function in self._added:
                 self._call(function, remote_session, request)
 
     def session_removed(self, session: Session, *, timed_out: bool) -> None:
-        """Call whoever wants to hear of sessions that have ended."""
+        """Call the functions for ended sessions."""
         for function in self._removed:
             self._call(function, self._remote_session(session), timed_out=timed_out)
 
@@ -97,7 +97,7 @@ class Listeners:
         message: ClientMessage,  # noqa: ARG002 (a listener's signature)
         context: Context,  # noqa: ARG002
     ) -> None:
-        """Call whoever listens to the channel; nobody does: the message is passed over."""
+        """Call the functions for the channel; without one, the message is ignored."""
         functions = [one for name in matching_subscriptions(channel) for one in self._services.get(name, ())]
         if not functions:
             return
@@ -111,7 +111,7 @@ class Listeners:
             self._call(function, remote_session, channel, value)
 
     def _call(self, function: Callable[..., Awaitable[None] | None], *given: object, **named: object) -> None:
-        """Call a listener; what goes wrong in it is the application's matter, and never a client's."""
+        """Call a listener; an exception in it is logged and never affects a client."""
         try:
             outcome = function(*given, **named)
         except Exception:  # noqa: BLE001 (whatever it is, it is logged and stays here)

@@ -15,14 +15,14 @@ _BROWSER_HEADERS = frozenset(
 
 
 class OriginMiddleware:
-    """An application behind its door for browsers; programs, which name no origin, pass.
+    """Checks the origins of pages before an application; programs, which name no origin, pass.
 
     Requests of other pages are CORS's matter: a browser asks first, and keeps answers from pages that are not
     allowed to read them. Sockets and scripts it lets every page open, so these are refused here.
 
     Args:
-        app: what is guarded.
-        allowed: origins such as `https://desk.example`; `*` for all.
+        app: the application.
+        allowed: origins such as `https://crm.example`; `*` for all.
 
     """
 
@@ -41,7 +41,7 @@ class OriginMiddleware:
         )
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
-        """Let a request or a socket pass, or refuse it; without a coroutine, which a held poll would keep."""
+        """Serve or refuse a request or a socket; without a coroutine, which a held poll would keep."""
         if not is_from_browser_page(scope):
             return self._app(scope, receive, send)
         headers = Headers(scope=scope)
@@ -60,13 +60,13 @@ class OriginMiddleware:
         return urlsplit(origin).netloc == headers.get("host")
 
     def _is_foreign_script(self, scope: Scope, headers: Headers) -> bool:
-        """Say whether a page of another site loads a script; the browser does not say of which."""
+        """Return whether a page of another site loads a script; the browser does not say of which."""
         is_foreign = scope["method"] == "GET" and headers.get("sec-fetch-site") == "cross-site"
         return is_foreign and "*" not in self._allowed
 
 
 def is_from_browser_page(scope: Scope) -> bool:
-    """Say whether a page of the web may have sent a request: its browser says so."""
+    """Return whether a page may have sent a request: a browser names an origin or a site."""
     return any(name in _BROWSER_HEADERS for name, _ in scope["headers"])
 
 

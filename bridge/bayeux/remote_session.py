@@ -1,4 +1,4 @@
-"""What an application holds of a client's session."""
+"""The handle that an application gets of a client's session."""
 
 from dataclasses import dataclass, field
 
@@ -13,8 +13,8 @@ class RemoteSession:
     """One client's session. Equal to another if it is the same session; safe to keep after its end.
 
     Attributes:
-        id: its `clientId`. Who knows it may be able to speak for the client, so it is not shown.
-        user: who the client was found to be; None if nobody asked.
+        id: its `clientId`. A client that knows it may be able to act for this one, so it is not shown.
+        user: the user; None if there are no users.
 
     """
 
@@ -26,13 +26,13 @@ class RemoteSession:
         """Send `data` to this session, whether or not it subscribed; False: it has ended.
 
         Raises:
-            ValueError: that is no channel to send on.
+            ValueError: events cannot be sent on this channel.
 
         """
         return bool(self._server.deliver_to(self.id, check_channel(channel), msgspec.json.encode(data)))
 
     def disconnect(self) -> None:
-        """End the session; its client is told not to come back by itself."""
+        """End the session; its client gets the advice not to reconnect."""
         self._server.disconnect(self.id)
 
 
@@ -40,7 +40,7 @@ def check_channel(channel: str) -> str:
     """Return the channel's name as the server knows it.
 
     Raises:
-        ValueError: that is no name, a pattern, or a channel of the protocol itself.
+        ValueError: it is not a channel's name, a pattern, or a channel of the protocol itself.
 
     """
     name = normalise(channel)

@@ -1,6 +1,6 @@
-"""Runs an ASGI application in a process of its own, for those who have no program around it yet.
+"""Runs an ASGI application as a program.
 
-The service has a loop shared with Twisted, in `bridge.runtime.loop`; here is none of that.
+It has no part in the bridge, whose loop is shared with Twisted (`bridge.runtime.loop`).
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from bridge.runtime.web import BACKLOG, uvicorn_config
 
 
 class _StandaloneServer(uvicorn.Server):
-    """A uvicorn server that says when it serves, and lets held polls go before it waits for answers."""
+    """A uvicorn server that reports when it serves, and answers held polls when it stops."""
 
     def __init__(
         self, config: uvicorn.Config, ready: Callable[[], object], stop: Callable[[], object]
@@ -36,7 +36,7 @@ class _StandaloneServer(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """End well on the first signal, which is what was asked for; uvicorn would raise it once more."""
+        """End normally at the first signal; uvicorn would raise it once more."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self.handle_exit, number, None)
@@ -56,15 +56,15 @@ def serve(
     ready: Callable[[str], object] = print,
     stop: Callable[[], object] = lambda: None,
 ) -> None:
-    """Serve `app` until SIGINT or SIGTERM; then nothing new is accepted and what is under way is answered.
+    """Serve `app` until SIGINT or SIGTERM; then accept nothing new and answer the open requests.
 
     Args:
         app: any ASGI application.
         host: the address to listen on.
         port: the port to listen on; 0 takes a free one.
-        short: serves what it can before `app` is asked, such as `Application.short()`: twice as many polls.
-        ready: is told the address once it serves.
-        stop: is called first when it is to end, such as `Application.close`, so that no poll is waited for.
+        short: is asked before `app`, such as `Application.short()`: twice as many polls.
+        ready: called with the address once it serves.
+        stop: called first when it is to end, such as `Application.close`, so that it waits for no poll.
 
     Raises:
         OSError: the port is in use, the address is not this machine's, or there is no permission.

@@ -35,7 +35,7 @@ def visitor(app: Application, path: str = "/cometd", **headers: str) -> PollingC
 
 
 @on_a_loop
-async def test_a_plain_listener_answers_who_asked_and_nobody_else() -> None:
+async def test_a_plain_listener_answers_the_publisher_alone() -> None:
     app = Application(clock=HeldClock())
 
     @app.service("/service/double")
@@ -85,7 +85,7 @@ async def test_a_listener_may_listen_to_a_pattern() -> None:
 
 
 @on_a_loop
-async def test_a_listener_hears_of_sessions_and_of_the_request_that_brought_them() -> None:
+async def test_a_listener_is_notified_of_sessions_with_the_request_of_each() -> None:
     clock = HeldClock()
     app, news = Application(clock=clock), list[tuple[object, ...]]()
 
@@ -175,7 +175,9 @@ async def test_two_servers_in_one_process_know_nothing_of_each_other() -> None:
 
 
 @on_a_loop
-async def test_a_listener_that_fails_is_logged_and_disturbs_nobody(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_listener_that_fails_is_logged_and_affects_no_client(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     app = Application(clock=HeldClock())
 
     @app.service("/service/plain")

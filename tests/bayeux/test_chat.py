@@ -142,7 +142,7 @@ async def test_a_private_word_goes_to_the_peers_and_back_to_who_said_it() -> Non
     ],
 )
 @on_a_loop
-async def test_who_publishes_nonsense_is_told_so_and_nobody_else(channel: str, data: Any, error: str) -> None:
+async def test_an_error_goes_to_the_publisher_of_nonsense_alone(channel: str, data: Any, error: str) -> None:
     server = ChatServer()
     async with server.visitor() as ann, server.visitor() as bob:
         await server.join(ann, "ann")

@@ -18,33 +18,33 @@ _MAX_NAME_LENGTH = 1_000  # characters; a name is kept once per subscription, an
 def normalise(name: str) -> str | None:
     """Return `name` without a trailing slash, or None if it is not the name of a channel or pattern.
 
-    Clients of CometD take `/a/` and `/a` for one channel.
+    To CometD's clients `/a/` and `/a` are the same channel.
     """
     name = name.removesuffix("/")
     return name if len(name) <= _MAX_NAME_LENGTH and _NAME.fullmatch(name) else None
 
 
 def is_meta(name: str) -> bool:
-    """Say whether the channel belongs to the protocol itself."""
+    """Return whether the channel belongs to the protocol itself."""
     return name == "/meta" or name.startswith("/meta/")
 
 
 def is_service(name: str) -> bool:
-    """Say whether the channel leads to a handler on the server, and never to other clients."""
+    """Return whether messages on the channel go to a handler on the server alone."""
     return name == "/service" or name.startswith("/service/")
 
 
 def is_pattern(name: str) -> bool:
-    """Say whether the name stands for many channels: `*` for one more segment, `**` for one or more."""
+    """Return whether the name is a pattern: `*` matches one more segment, `**` one or more."""
     return name.endswith(("/*", "/**"))
 
 
 @functools.lru_cache(maxsize=1_000)  # what is delivered is delivered on a few channels, over and over
 def matching_subscriptions(name: str) -> tuple[str, ...]:
-    """Return whatever a session may have subscribed to in order to get an event of channel `name`.
+    """Return the subscriptions that match channel `name`: the name itself and all patterns.
 
-    A name of n segments has n + 2 of them: itself, its parent's `*`, and `**` of every ancestor. Looking
-    these up costs the same however many patterns are in use.
+    A name of n segments has n + 2 of them: itself, its parent's `*`, and `**` of every ancestor. So the
+    number of look-ups does not depend on how many patterns are in use.
     """
     cut = name.rfind("/")
     found = [name, f"{name[:cut]}/*"]

@@ -19,11 +19,11 @@ class Context(msgspec.Struct, frozen=True, gc=False):
     """What is known of a request besides its messages.
 
     Attributes:
-        transport: how it came.
-        scope: the ASGI scope of the HTTP request, over a socket of the one that opened it: headers, peer,
-            and whatever outer layers left there.
-        user: who the outer layers found the client to be; None: nobody asked.
-        browser: the value of the browser cookie; asked for only where there is no user.
+        transport: the transport of the request.
+        scope: the ASGI scope of the HTTP request; over a socket, of the request that opened it. It has the
+            headers, the peer, and what outer layers added.
+        user: the user that an outer layer authenticated; None: there is no such layer.
+        browser: the value of the browser cookie; read only if there is no user.
         shares_connection: many requests go over one connection (HTTP/2), so a browser may hold any number.
 
     """

@@ -14,5 +14,5 @@ CONNECTION_TYPES = "301::connection_types_unsupported"  # the code is faye's; Co
 
 
 def refused(action: str, reason: str) -> str:
-    """Say that `action` (handshake, subscribe, publish) was refused, and why if there is a reason."""
+    """Return the error of a refused `action` (handshake, subscribe, publish); `reason` may be empty."""
     return f"403:{reason}:{action}_denied"

@@ -1,4 +1,4 @@
-"""Handshakes: who gets a session, and what is settled with it (Bayeux 1.0; CometD server source)."""
+"""Handshakes: which clients get a session, and its settings (Bayeux 1.0; CometD server source)."""
 
 from collections.abc import Callable
 
@@ -7,12 +7,12 @@ from msgspec import UNSET
 from bridge.bayeux.core import errors
 from bridge.bayeux.core.channels import HANDSHAKE
 from bridge.bayeux.core.context import Context
-from bridge.bayeux.core.messages import Advice, ClientMessage, Reply, encode_reply
+from bridge.bayeux.core.expiry import Expiry
+from bridge.bayeux.core.messages import Advice, ClientMessage, Reply, encode_reply, format_timestamp
 from bridge.bayeux.core.options import Options
 from bridge.bayeux.core.policy import HandshakeRefusal, Listener, Policy
-from bridge.bayeux.core.registry import SessionRegistry
 from bridge.bayeux.core.session import BayeuxConnection, Session
-from bridge.bayeux.core.timestamps import format_timestamp
+from bridge.bayeux.core.session_store import SessionStore
 from bridge.bayeux.extensions.acks import Acks
 from bridge.bayeux.extensions.ext_field import decode_ext
 from bridge.bayeux.extensions.timesync import start_time_sync
@@ -24,10 +24,11 @@ class Handshakes:
     """Opens sessions.
 
     Args:
-        policy: may refuse one.
-        listener: is told of each.
-        options: what is settled.
-        sessions: where they are kept.
+        policy: may refuse a handshake.
+        listener: notified of each new session.
+        options: the settings of sessions.
+        sessions: the store of the sessions.
+        expiry: started for each new session.
         new_id: makes their ids.
 
     """
@@ -37,13 +38,15 @@ class Handshakes:
         policy: Policy,
         listener: Listener,
         options: Options,
-        sessions: SessionRegistry,
+        sessions: SessionStore,
+        expiry: Expiry,
         new_id: Callable[[], str],
     ) -> None:
         self._policy = policy
         self._listener = listener
         self._options = options
         self._sessions = sessions
+        self._expiry = expiry
         self._new_id = new_id
         self._retry = Advice("retry", options.interval, options.timeout)
 
@@ -69,8 +72,8 @@ class Handshakes:
             ext["ack"] = (
                 {"enabled": True, "batch": session.acks.batch, "size": size} if delivers_early else True
             )
-        if sync is not None and (answer := sync.answer(now)) is not None:
-            ext["timesync"] = answer
+        if sync is not None and (sync_reply := sync.reply_ext(now)) is not None:
+            ext["timesync"] = sync_reply
         reply = Reply(
             HANDSHAKE,
             successful=True,
@@ -97,7 +100,8 @@ class Handshakes:
         if connection is not None:
             session.connection = connection
             connection.sessions.add(session)
-        self._sessions.add(session, now)
+        self._sessions.add(session)
+        self._expiry.start(session, now)
         return session
 
     def _check(self, request: ClientMessage, context: Context) -> Reply | None:

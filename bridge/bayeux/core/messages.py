@@ -1,6 +1,7 @@
 """The messages of the protocol (Bayeux 1.0, message fields): typed coming in, encoded once going out."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Literal
 from urllib.parse import parse_qsl
 
@@ -13,7 +14,7 @@ _MAX_PARAMETERS = 100  # of a form or a query
 
 
 class MalformedRequestError(ValueError):
-    """The body of a request is not made of Bayeux messages; the text says what is wrong with it."""
+    """The body of a request is not made of Bayeux messages; the text names the fault."""
 
 
 class ClientAdvice(msgspec.Struct, frozen=True, gc=False):
@@ -24,9 +25,9 @@ class ClientAdvice(msgspec.Struct, frozen=True, gc=False):
 
 
 class ClientMessage(msgspec.Struct, frozen=True, gc=False, rename="camel"):
-    """A message from a client; fields that are not listed here are passed over.
+    """A message from a client; fields that are not listed here are ignored.
 
-    What is only echoed or passed on stays in the client's own JSON: `id`, `subscription`, `data`, `ext`.
+    Fields that are echoed or passed on stay in the client's own JSON: `id`, `subscription`, `data`, `ext`.
     """
 
     channel: str = ""
@@ -40,7 +41,7 @@ class ClientMessage(msgspec.Struct, frozen=True, gc=False, rename="camel"):
 
 
 class Advice(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """What a client shall do next.
+    """The advice of the server: what the client shall do next.
 
     Always whole: a client puts it in the place of the advice it had (CometD's JavaScript client).
     """
@@ -153,34 +154,10 @@ def encode_reply(reply: Reply) -> bytes:
     return _encode(reply)
 
 
-def encode_event(
-    channel: str, data: bytes | Raw, ext: Raw | UnsetType = UNSET, timestamp: str | None = None
-) -> bytes:
-    """Return the event that brings `data`, which is JSON already, to subscribers.
-
-    It names neither a publisher nor an id: the first would let every receiver speak in the publisher's name,
-    the second could be taken for the answer to a request of the receiver's own (CometD server source).
-    """
-    parts = [b'{"channel":', _encode(channel), b',"data":', data]
-    if ext is not UNSET:
-        parts += (b',"ext":', ext)
-    if timestamp is not None:
-        parts += (b',"timestamp":', _encode(timestamp))
-    parts.append(b"}")
-    return b"".join(parts)
-
-
-class ConnectReplies:
-    """Answers connects that went well, without extensions: only the id differs, and is put in."""
-
-    def __init__(self, advice: Advice) -> None:
-        whole = _encode(Reply("/meta/connect", successful=True, advice=advice))
-        self._nameless = whole
-        self._before = whole[:-1] + b',"id":'
-
-    def __call__(self, request_id: Raw | UnsetType) -> bytes:
-        """Return the reply to the connect of this id as JSON."""
-        return self._nameless if request_id is UNSET else b"%b%b}" % (self._before, request_id)
+def format_timestamp(now: float) -> str:
+    """Return seconds since 1970 as the `timestamp` field has it: GMT, to the hundredth of a second."""
+    moment = datetime.fromtimestamp(now, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond // 10_000:02}"
 
 
 def join(messages: Iterable[bytes]) -> bytes:

@@ -1,4 +1,4 @@
-"""What a session may do besides being connected: subscribe, unsubscribe, publish, and say goodbye."""
+"""The messages of a session besides connects: subscribe, unsubscribe, publish, disconnect."""
 
 from collections.abc import Callable
 
@@ -16,12 +16,13 @@ from bridge.bayeux.core.channels import (
 )
 from bridge.bayeux.core.context import Context
 from bridge.bayeux.core.delivery import Delivery
-from bridge.bayeux.core.messages import ClientMessage, Reply, decode_names, encode_reply
+from bridge.bayeux.core.expiry import Expiry
+from bridge.bayeux.core.messages import ClientMessage, Reply, decode_names, encode_reply, format_timestamp
 from bridge.bayeux.core.options import Options
 from bridge.bayeux.core.policy import Listener, Policy, Verdict
-from bridge.bayeux.core.registry import SessionRegistry
-from bridge.bayeux.core.session import ConnectOutcome, Session
-from bridge.bayeux.core.timestamps import format_timestamp
+from bridge.bayeux.core.session import Session
+from bridge.bayeux.core.session_store import SessionStore
+from bridge.bayeux.core.states import BayeuxSessionState, ConnectInput
 from bridge.bayeux.extensions.ext_field import decode_ext
 from bridge.bayeux.extensions.timesync import start_time_sync
 
@@ -29,14 +30,15 @@ _MetaMessageHandler = Callable[[Context, Session, ClientMessage], str | None]
 
 
 class MetaMessages:
-    """Obeys messages of sessions. Each deed returns the error, if there is one.
+    """Handles messages of sessions. Each handler returns the error, if there is one.
 
     Args:
         policy: decides what is allowed.
-        listener: gets what is sent to `/service/...`.
+        listener: gets the messages to `/service/...`.
         options: the bounds.
-        sessions: where they and their subscriptions are kept.
-        delivery: takes what is published.
+        sessions: the store of the sessions and their subscriptions.
+        expiry: started anew by each message of a session without a held connect.
+        delivery: queues the events of a publish.
 
     """
 
@@ -45,13 +47,15 @@ class MetaMessages:
         policy: Policy,
         listener: Listener,
         options: Options,
-        sessions: SessionRegistry,
+        sessions: SessionStore,
+        expiry: Expiry,
         delivery: Delivery,
     ) -> None:
         self._policy = policy
         self._listener = listener
         self._options = options
         self._sessions = sessions
+        self._expiry = expiry
         self._delivery = delivery
         self._handlers: dict[str, _MetaMessageHandler] = {
             SUBSCRIBE: self._subscribe,
@@ -60,14 +64,14 @@ class MetaMessages:
         }
 
     def handle(self, context: Context, session: Session | None, request: ClientMessage, now: float) -> bytes:
-        """Answer any message but a handshake and a connect; None is a session that nobody knows."""
+        """Return the reply to a message that is neither handshake nor connect; None: an unknown session."""
         if not request.channel:
             error: str | None = errors.CHANNEL_MISSING
         elif session is None:
             error = errors.SESSION_UNKNOWN
         else:
             if session.held_connect is None:
-                self._sessions.expire_after(session, now)
+                self._expiry.start(session, now)
             error = self._handlers.get(request.channel, self._publish)(context, session, request)
         has_names = request.channel in (SUBSCRIBE, UNSUBSCRIBE)
         return encode_reply(
@@ -86,15 +90,17 @@ class MetaMessages:
         return _for_each_subscription(request, lambda name: self._subscribe_to(context, session, name))
 
     def _subscribe_to(self, context: Context, session: Session, name: str) -> str | None:
-        if is_service(name):  # allowed, and without any effect
+        if is_service(name) or name in session.subscriptions:  # the first is allowed and has no effect
             return None
         if is_meta(name):
             return errors.refused("subscribe", "")
-        if name in session.subscriptions:
-            return None
         verdict = self._policy.can_subscribe(context, session, name)
         if verdict is not True:
             return errors.refused("subscribe", _reason(verdict))
+        if (
+            session.state is BayeuxSessionState.ENDED
+        ):  # by the policy: a store keeps nothing of a session that ended
+            return errors.SESSION_UNKNOWN
         if len(session.subscriptions) >= self._options.max_subscriptions:
             return errors.refused("subscribe", "too_many_subscriptions")
         self._sessions.subscribe(session, name)
@@ -104,7 +110,7 @@ class MetaMessages:
         return _for_each_subscription(request, lambda name: self._sessions.unsubscribe(session, name))
 
     def _disconnect(self, _context: Context, session: Session, _request: ClientMessage) -> None:
-        self._delivery.end(session, ConnectOutcome.DISCONNECTED)
+        self._delivery.end_session(session, ConnectInput.DISCONNECT)
 
     def _publish(self, context: Context, session: Session, request: ClientMessage) -> str | None:
         channel = normalise(request.channel)
@@ -130,7 +136,7 @@ def _reason(verdict: Verdict) -> str:
 
 
 def _for_each_subscription(request: ClientMessage, act: Callable[[str], str | None]) -> str | None:
-    """Act on the named channels in order, up to the first that fails (CometD server source)."""
+    """Apply `act` to the named channels in order, up to the first that fails (CometD server source)."""
     if request.subscription is UNSET:
         return errors.SUBSCRIPTION_MISSING
     names = decode_names(request.subscription)
@@ -145,9 +151,9 @@ def _for_each_subscription(request: ClientMessage, act: Callable[[str], str | No
 
 
 def _reply_ext(request: ClientMessage, now: float) -> dict[str, object] | UnsetType:
-    """Answer the time synchronization of a meta message."""
+    """Return the answer to the time synchronization of a meta message."""
     if request.ext is UNSET or not is_meta(request.channel):
         return UNSET
     sync = start_time_sync(decode_ext(request.ext)[1], now)
-    answer = None if sync is None else sync.answer(now)
-    return UNSET if answer is None else {"timesync": answer}
+    sync_reply = None if sync is None else sync.reply_ext(now)
+    return UNSET if sync_reply is None else {"timesync": sync_reply}

@@ -1,4 +1,4 @@
-"""What an operator can set; the names, meanings and defaults are CometD's where CometD has them."""
+"""The options of a server; the names, meanings and defaults are CometD's where CometD has them."""
 
 import re
 from collections.abc import Mapping
@@ -38,9 +38,9 @@ class Options:
     """Times in milliseconds, sizes in bytes; -1 is "no limit" where CometD has it so.
 
     Attributes:
-        transports: what clients are offered, in this order.
+        transports: the transports offered to clients, in this order.
         timeout: how long a connect is held when nothing happens; proxies must allow more.
-        interval: how long clients are told to wait between two connects.
+        interval: how long clients shall wait between two connects.
         max_interval: how much longer than `interval` a session lives without a connect being held.
         sweep_period: how often sessions that outlived that are looked for.
         max_sessions_per_browser: connects that one browser (one cookie) may have held at the same time.
@@ -55,7 +55,7 @@ class Options:
         browser_cookie_http_only: kept from scripts.
         browser_cookie_same_site: `Strict`, `Lax` or `None`.
         browser_cookie_partitioned: kept apart for each site that embeds the page.
-        broadcast_to_publisher: whoever publishes gets the event too, if subscribed.
+        broadcast_to_publisher: the publisher gets the event too, if subscribed.
         meta_connect_deliver_only: events travel on answers to connects alone.
         meta_connect_deliver_only_over: the same for single transports, which goes before.
         allow_message_delivery_during_handshake: events may follow the answer to the handshake.
@@ -70,7 +70,7 @@ class Options:
         timestamp: whether messages to clients bear the time.
 
     Raises:
-        ValueError: an option is not what it can be; the text names it in CometD's spelling.
+        ValueError: an option has a wrong value; the text names it in CometD's spelling.
 
     """
 
@@ -130,10 +130,10 @@ class Options:
 
         Args:
             given: names and values.
-            base: where the options that are not given come from; None: the defaults.
+            base: the options that `given` changes; None: the defaults.
 
         Raises:
-            ValueError: there is no such option, or it cannot have this value.
+            ValueError: there is no such option, or the value is wrong.
 
         """
         known = {_name(one.name): one for one in fields(cls) if one.name != _OVER}
@@ -152,11 +152,11 @@ class Options:
         return cls(**found)  # type: ignore[arg-type]  # each was read by its type
 
     def only_connects_deliver(self, transport: Transport) -> bool:
-        """Say whether, over this transport, events travel on answers to connects alone."""
+        """Return whether, over this transport, events travel on answers to connects alone."""
         return self.meta_connect_deliver_only_over.get(transport, self.meta_connect_deliver_only)
 
     @property
-    def expire_after(self) -> float:
+    def lifetime_seconds(self) -> float:
         """Seconds a session lives while none of its connects is held (CometD reference, `maxInterval`)."""
         return (self.interval + self.max_interval) / 1000
 
@@ -165,7 +165,7 @@ _OVER = "meta_connect_deliver_only_over"
 
 
 def _name(attribute: str) -> str:
-    """Write an attribute's name as CometD does."""
+    """Return an attribute's name in CometD's spelling."""
     first, *others = attribute.split("_")
     return first + "".join(other.capitalize() for other in others)
 
@@ -176,7 +176,7 @@ def _check(name: str, value: str, form: re.Pattern[str]) -> None:
 
 
 def _read(name: str, option: "Field[object]", value: object) -> object:
-    """Read one value by the type of its option."""
+    """Return a value, converted to the type of its option."""
     if option.type is bool:
         return _truth(name, value)
     if option.type is int:

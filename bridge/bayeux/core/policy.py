@@ -1,6 +1,6 @@
-"""Who may do what, and who is told: the questions the server asks, and the news it brings.
+"""The policy that decides what clients may do, and the listener that is notified of sessions.
 
-Both answer at once and raise nothing. They may call the server back.
+Both return at once and raise nothing. They may call the server back.
 """
 
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ from bridge.bayeux.core.session import Session
 
 @dataclass(frozen=True, slots=True)
 class HandshakeRefusal:
-    """A handshake that is refused with something to say.
+    """A refusal of a handshake with a reason and an advice.
 
     Attributes:
-        reason: what the client is told; no colons in it.
+        reason: the text in the reply's error; without colons.
         reconnect: whether the client shall try again by itself: `handshake` is for logins of several steps.
 
     """
@@ -28,33 +28,33 @@ class HandshakeRefusal:
 
 
 Verdict = bool | str | HandshakeRefusal
-"""True allows. False refuses; so does a string, and the client is told it as the reason (no colons in it)."""
+"""True allows. False refuses; so does a string, which is the reason in the reply (without colons)."""
 
 
 class Policy(Protocol):
-    """Answers what clients may do.
+    """Decides what clients may do.
 
-    Channels are not created: they are there while somebody subscribes, so there is no question for that.
+    Channels are not created: a channel exists while a session subscribes to it.
     """
 
     def can_handshake(self, context: Context, message: ClientMessage) -> Verdict:
-        """Say whether this client may open a session."""
+        """Return whether this client may open a session."""
 
     def can_subscribe(self, context: Context, session: Session, channel: str) -> Verdict:
-        """Say whether this session may subscribe to a channel or pattern, `/meta` and `/service` apart."""
+        """Return whether this session may subscribe to a channel or pattern, `/meta` and `/service` apart."""
 
     def can_publish(self, context: Context, session: Session, channel: str) -> Verdict:
-        """Say whether this session may publish on a channel, `/meta` and patterns apart."""
+        """Return whether this session may publish on a channel, `/meta` and patterns apart."""
 
 
 class Listener(Protocol):
-    """Hears of sessions that come and go, and what they send to the server itself."""
+    """Is notified of new and ended sessions, and of messages to the server itself."""
 
     def session_added(self, session: Session, message: ClientMessage, context: Context) -> None:
-        """Hear of a new session, before its handshake is answered."""
+        """Handle a new session, before its handshake is answered."""
 
     def session_removed(self, session: Session, *, timed_out: bool) -> None:
-        """Hear of a session's end; `timed_out`: its client did not say goodbye."""
+        """Handle the end of a session; `timed_out`: its client did not disconnect."""
 
     def service(
         self, session: Session, channel: str, data: Raw, message: ClientMessage, context: Context

@@ -8,35 +8,38 @@ from bridge.bayeux.core.channels import CONNECT, HANDSHAKE
 from bridge.bayeux.core.connects import Connects
 from bridge.bayeux.core.context import Context, Transport
 from bridge.bayeux.core.delivery import Delivery
+from bridge.bayeux.core.expiry import Expiry
 from bridge.bayeux.core.handshakes import Handshakes
 from bridge.bayeux.core.messages import ClientMessage, join
 from bridge.bayeux.core.meta_messages import MetaMessages
 from bridge.bayeux.core.options import Options
 from bridge.bayeux.core.policy import Listener, NullListener, Policy
-from bridge.bayeux.core.registry import SessionRegistry
-from bridge.bayeux.core.session import BayeuxConnection, ConnectOutcome, HeldConnect, Session
+from bridge.bayeux.core.session import BayeuxConnection, HeldConnect, Session
+from bridge.bayeux.core.session_store import MemorySessionStore, SessionStore
+from bridge.bayeux.core.states import ConnectInput
 
 
 class Server:
     """A Bayeux server without a network: messages in, answers or held connects out.
 
     A transport of requests and answers calls `receive` for each request. It gets the answer, or a
-    `HeldConnect`; then it waits, calls `finish` when the hold is released and `cancel` when the client has
-    gone.
+    `HeldConnect`; then it waits, calls `finish` when the connect is released and `cancel` when the client
+    disconnects.
 
-    A transport of sockets has a `BayeuxConnection` for each. It calls `receive_on_connection` for what comes
-    in, `flush` when the line wakes it, and `connection_closed` when the socket has closed. All times are in
-    seconds.
+    A transport of sockets has a `BayeuxConnection` for each. It calls `receive_on_connection` for incoming
+    messages, `flush` when the connection wakes it, and `connection_closed` when the socket has closed. All
+    times are in seconds.
 
     Args:
         policy: decides who may do what.
-        new_id: makes the id of a session; letters and digits nobody can guess (128 random bits or more).
+        new_id: makes the id of a session: letters and digits, with 128 random bits or more.
         options: the bounds and times of sessions.
-        listener: hears of sessions that come and go, and what is sent to `/service/...`.
+        listener: notified of new and ended sessions, and of messages to `/service/...`.
         now: the time, seconds since 1970; only the option `timestamp` needs it.
+        store: keeps the sessions; None: in memory.
 
     Raises:
-        ValueError: `timestamp` is wanted, and the time was not given.
+        ValueError: the option `timestamp` is set, and `now` is not given.
 
     """
 
@@ -47,31 +50,35 @@ class Server:
         options: Options | None = None,
         listener: Listener | None = None,
         now: Callable[[], float] | None = None,
+        store: SessionStore | None = None,
     ) -> None:
         self.options = options or Options()
         self.new_id = new_id
         if self.options.timestamp and now is None:
             raise ValueError("the option timestamp needs a clock")
         listener = listener or NullListener()
-        self._sessions = SessionRegistry(self.options.expire_after)
+        self._sessions: SessionStore = MemorySessionStore() if store is None else store
+        self._expiry = Expiry(self.options.lifetime_seconds)
         self._delivery = Delivery(
-            self.options, self._sessions, listener, now if self.options.timestamp else None
+            self.options, self._sessions, self._expiry, listener, now if self.options.timestamp else None
         )
-        self._connects = Connects(self.options, self._sessions)
-        self._handshakes = Handshakes(policy, listener, self.options, self._sessions, new_id)
-        self._meta_messages = MetaMessages(policy, listener, self.options, self._sessions, self._delivery)
+        self._connects = Connects(self.options, self._expiry)
+        self._handshakes = Handshakes(policy, listener, self.options, self._sessions, self._expiry, new_id)
+        self._meta_messages = MetaMessages(
+            policy, listener, self.options, self._sessions, self._expiry, self._delivery
+        )
 
     def __len__(self) -> int:
         """Return how many sessions there are."""
         return len(self._sessions)
 
-    # What a client asks
+    # Messages of clients
 
     def receive(self, context: Context, requests: Sequence[ClientMessage], now: float) -> bytes | HeldConnect:
-        """Obey the messages of one HTTP request and return the answer, or the hold that stands for it.
+        """Handle the messages of one HTTP request and return the answer, or the held connect.
 
-        A handshake is answered alone and what came with it is passed over. A connect is held only if it
-        came alone.
+        A handshake is answered alone, and messages beside it are ignored. A connect is held only if it came
+        alone.
         """
         events: list[bytes] = []
         replies: list[bytes] = []
@@ -96,18 +103,18 @@ class Server:
         return join(events + replies)
 
     def finish(self, held_connect: HeldConnect, now: float) -> bytes | None:
-        """Return the answer of a released hold; None: none, since its client has sent a newer connect."""
+        """Return the answer to a released connect; None: there is none, as a newer connect supersedes it."""
         messages = self._connects.finish(held_connect, now)
         return None if messages is None else join(messages)
 
     def cancel(self, held_connect: HeldConnect, now: float) -> None:
-        """Give a hold up because its client has gone; the events stay for the client's next connect."""
+        """Forget a held connect whose client disconnected; the events stay for the client's next connect."""
         self._connects.cancel(held_connect, now)
 
     def receive_on_connection(
         self, connection: BayeuxConnection, context: Context, requests: Sequence[ClientMessage], now: float
     ) -> list[HeldConnect]:
-        """Obey what came in over a socket; what there is to answer is then on the line.
+        """Handle the messages of a socket; the replies are then on its connection.
 
         Returns the connects that are held, which the caller releases in time.
         """
@@ -138,7 +145,7 @@ class Server:
         return held_connects
 
     def flush(self, connection: BayeuxConnection, now: float) -> list[bytes]:
-        """Take all messages that are to be written on a line."""
+        """Return all messages that are to be written on a connection, once."""
         messages, connection.outgoing = connection.outgoing, []
         pending_sessions, connection.pending_sessions = connection.pending_sessions, {}
         released, connection.released = connection.released, []
@@ -150,7 +157,7 @@ class Server:
         return messages
 
     def connection_closed(self, connection: BayeuxConnection, now: float) -> list[HeldConnect]:
-        """Part a line from its sessions, since the socket has closed; they wait for another.
+        """Detach a connection from its sessions after its socket closed; the sessions live until they expire.
 
         Returns the connects that were held over it.
         """
@@ -164,16 +171,14 @@ class Server:
         connection.sessions.clear()
         return held_connects
 
-    # What the server's own side asks
+    # Calls of the server's own side
 
     def deliver(self, user: str, channel: str, data: bytes | Raw) -> int:
         """Send `data`, which is JSON already, to the sessions of one user that subscribed to `channel`.
 
         Returns how many sessions that were.
         """
-        return self._delivery.deliver_to_sessions(
-            self._sessions.subscribers_of_user(user, channel), channel, data
-        )
+        return self._delivery.deliver_to_sessions(self._sessions.subscribers(channel, user), channel, data)
 
     def deliver_to(self, session_id: str, channel: str, data: bytes | Raw) -> bool:
         """Send `data`, which is JSON already, to one session, whether it subscribed to `channel` or not.
@@ -184,14 +189,14 @@ class Server:
         return session is not None and self._delivery.deliver_to_sessions([session], channel, data) == 1
 
     def publish(self, channel: str, data: bytes | Raw) -> int:
-        """Send `data`, which is JSON already, to every session that subscribed to `channel`, whoever's it is.
+        """Send `data`, which is JSON already, to every session that subscribed to `channel`, of any user.
 
         Returns how many sessions that were.
         """
         return self._delivery.deliver_to_sessions(self._sessions.subscribers(channel), channel, data)
 
     def disconnect(self, session_id: str) -> bool:
-        """End a session for good; its client gets the events that wait and is told to stay away.
+        """End a session for good; its client gets the queued events and the advice not to reconnect.
 
         Returns whether there was such a session.
         """
@@ -201,42 +206,42 @@ class Server:
         connection = session.connection
         if connection is not None and session.held_connect is None:
             connection.send(self._connects.disconnect_messages(session))
-        self._delivery.end(session, ConnectOutcome.DISCONNECTED_BY_SERVER)
+        self._delivery.end_session(session, ConnectInput.DISCONNECT_BY_SERVER)
         return True
 
     def end_user(self, user: str) -> None:
-        """End a user's sessions, and sockets; their clients are told to handshake again."""
+        """End a user's sessions and close their sockets; their clients get the advice to handshake again."""
         for session in tuple(self._sessions.of_user(user)):
             self._delivery.close(session)
 
     def sweep(self, now: float) -> int:
-        """End the sessions whose clients have stayed away too long and return how many there were."""
+        """End the expired sessions and return how many there were."""
         count = 0
-        while (session := self._sessions.next_expired(now)) is not None:
-            self._delivery.end(session, ConnectOutcome.LOST, timed_out=True)
+        while (session := self._expiry.next_expired(now)) is not None:
+            self._delivery.end_session(session, ConnectInput.LOSE, timed_out=True)
             count += 1
         return count
 
     def close(self, pause: Callable[[], int] = lambda: 0) -> None:
-        """End all sessions; every held connect is released and tells its client to handshake again.
+        """End all sessions; each held connect is answered with the advice to handshake again.
 
         Args:
-            pause: says for each how many milliseconds it shall wait before it does, so that a fleet of
-                clients does not come back at once.
+            pause: returns for each client how many milliseconds it shall wait before that, so that a fleet
+                of clients does not come back at once.
 
         """
         for session in self._sessions.all():
             if session.held_connect is not None:
                 session.held_connect.pause = pause()
-            self._delivery.end(session, ConnectOutcome.LOST)
+            self._delivery.end_session(session, ConnectInput.LOSE)
 
-    # Sessions, and the ways to them
+    # Sessions, and the transports that reach them
 
     def _find(self, context: Context, request: ClientMessage) -> Session | None:
-        """Return the session a message speaks for, if it is the sender's own.
+        """Return the session that a message names, if it is the sender's own.
 
-        It is, if the user is the same. Where nobody asks for users the browser's cookie is the proof, except
-        over a socket, which has no cookie of its own (CometD server source).
+        It is if the user is the same. Without users the browser's cookie is the proof, except over a socket,
+        which has no cookie of its own (CometD server source).
         """
         session = None if request.client_id is None else self._sessions.find(request.client_id)
         if session is None or session.user != context.user:
@@ -248,7 +253,7 @@ class Server:
         return session
 
     def _attach(self, session: Session, connection: BayeuxConnection) -> bool:
-        """Let a session that came by another way be reached over this line; False: that is not wanted."""
+        """Reach a session over this connection from now on; False: the options do not allow it."""
         if self.options.require_handshake_per_connection:
             return False
         if session.connection is not None:
@@ -261,7 +266,7 @@ class Server:
         return True
 
     def _detach(self, session: Session, transport: Transport) -> None:
-        """Let a session that came by another way be reached by polls."""
+        """Reach a session by polls from now on."""
         if session.connection is not None:
             session.connection.sessions.discard(session)
             session.connection = None
@@ -272,9 +277,10 @@ class Server:
         session.connect_only = session.acks is not None or self.options.only_connects_deliver(transport)
 
     def _unbatch(self, session: Session, context: Context, events: list[bytes]) -> None:
-        """Let what one of its requests brought about travel with the answer to that, or wake its connect.
+        """Send the events that a request caused with its answer, or release the session's connect.
 
-        It may travel so only while no other answer with events is under way, which it could overtake.
+        They may go with the answer only while no other answer with events is under way, which they could
+        overtake.
         """
         session.batched = False
         held_connect = session.held_connect
@@ -282,7 +288,7 @@ class Server:
             is_free = (
                 not session.connect_only
                 and not session.in_flight
-                and (held_connect is None or not held_connect.released)
+                and (held_connect is None or not held_connect.is_released)
             )
             if is_free and context.transport is Transport.LONG_POLLING:
                 session.in_flight = True
@@ -292,7 +298,7 @@ class Server:
         if held_connect is not None and context.transport is Transport.CALLBACK_POLLING:
             held_connect.release()  # a browser runs scripts in the order of their requests (CometD reference)
 
-    # One message each
+    # Single messages
 
     def _handle_connect(
         self,

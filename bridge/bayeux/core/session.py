@@ -1,41 +1,38 @@
-"""One client's session: what it subscribed to, what waits for it, and the ways to reach it."""
+"""One client's session: its subscriptions, its queued events, and the connect or socket that reaches it."""
 
 from collections.abc import Callable
-from enum import Enum, auto
 
 from msgspec import Raw, UnsetType
 
 from bridge.bayeux.core.context import Transport
+from bridge.bayeux.core.states import (
+    CONNECT_TRANSITIONS,
+    SOCKET_TRANSITIONS,
+    BayeuxSessionState,
+    ConnectInput,
+    ConnectState,
+    SocketInput,
+    SocketState,
+)
 from bridge.bayeux.extensions.acks import Acks
 from bridge.bayeux.extensions.timesync import TimeSync
-
-
-class ConnectOutcome(Enum):
-    """How a held connect is to be answered."""
-
-    ANSWER = auto()  # with the events that wait, or with none when its time is up
-    SUPERSEDED = auto()  # not at all: the client has sent a newer connect
-    DISCONNECTED = auto()  # the client has ended the session
-    DISCONNECTED_BY_SERVER = auto()  # the server has ended the session, for good; the events still go out
-    LOST = auto()  # the server has ended the session, and the client shall open another
 
 
 class HeldConnect:
     """A connect that waits, until the time `until` or until it is released, whichever comes first.
 
-    Whoever waits for one that did not come over a line puts a function into `wake`; it is called once, and
-    must not call back into the server.
+    A transport of requests and answers sets `wake`. It is called once, when the connect is released, and
+    must not call back into the server. Over a socket the connection is notified instead.
     """
 
     __slots__ = (
         "away_seconds",
         "browser",
         "connection",
-        "outcome",
         "pause",
-        "released",
         "request_id",
         "session",
+        "state",
         "sync",
         "until",
         "wake",
@@ -50,23 +47,27 @@ class HeldConnect:
         self.sync: TimeSync | None = None
         self.away_seconds = 0.0  # seconds that the client says it will stay away after the answer
         self.pause = 0  # milliseconds that the client shall wait before it handshakes again
-        self.outcome = ConnectOutcome.ANSWER
-        self.released = False
+        self.state = ConnectState.HELD
         self.wake: Callable[[], object] = _do_nothing
 
-    def release(self, outcome: ConnectOutcome = ConnectOutcome.ANSWER) -> None:
-        """End the wait; until the answer is fetched a later outcome takes the place of an earlier one."""
-        self.outcome = outcome
-        if not self.released:
-            self.released = True
+    @property
+    def is_released(self) -> bool:
+        """Whether the wait is over."""
+        return self.state is not ConnectState.HELD
+
+    def release(self, connect_input: ConnectInput = ConnectInput.ANSWER) -> None:
+        """End the wait, or change the answer of a connect whose wait is over."""
+        was_held = self.state is ConnectState.HELD
+        self.state = CONNECT_TRANSITIONS[self.state][connect_input]
+        if was_held:
             if self.connection is not None:
                 self.connection.add_released(self)
             else:
-                self.wake()
-                self.clear_wake()
+                wake, self.wake = self.wake, _do_nothing
+                wake()
 
     def clear_wake(self) -> None:
-        """Let go of who waits: the two would keep each other until a garbage collection."""
+        """Drop the reference to the waiting exchange: the two would keep each other until a collection."""
         self.wake = _do_nothing
 
 
@@ -75,14 +76,13 @@ def _do_nothing() -> None:
 
 
 class Session:
-    """What one client id names. It belongs to one user or browser; kept small, since most of them idle."""
+    """A session, which a client id names. It belongs to one user or browser; small, since most are idle."""
 
     __slots__ = (
         "acks",
         "batched",
         "browser",
         "connect_only",
-        "connected",
         "connection",
         "expires",
         "held_connect",
@@ -90,6 +90,7 @@ class Session:
         "in_flight",
         "queue",
         "queued_bytes",
+        "state",
         "subscriptions",
         "timeout",
         "transport",
@@ -102,7 +103,7 @@ class Session:
         self.browser = browser
         self.transport = transport
         self.connect_only = False  # events travel on answers to connects alone
-        self.connected = False  # it has sent a connect
+        self.state = BayeuxSessionState.HANDSHAKEN
         self.in_flight = False  # events are under way of which the client has not yet shown that it has them
         self.batched = False  # one of its requests is being obeyed: events wait for the answer to that
         self.expires = 0.0
@@ -115,7 +116,7 @@ class Session:
         self.queued_bytes = 0
 
     def enqueue(self, event: bytes) -> None:
-        """Let an event wait, and see to it that it gets on its way."""
+        """Queue an event, and wake the connection or release the connect that can deliver it."""
         self.queue.append(event)
         self.queued_bytes += len(event)
         if self.connection is not None and not self.connect_only:
@@ -124,7 +125,7 @@ class Session:
             self.held_connect.release()
 
     def drain(self) -> list[bytes]:
-        """Take all events that wait, in the order they came; with acknowledgements they stay until then."""
+        """Return all queued events, and empty the queue; with acknowledgements, not until those."""
         if self.acks is not None:
             self.acks.send(len(self.queue))
             return self.queue
@@ -132,30 +133,30 @@ class Session:
         return events
 
     def acknowledge(self, batch: int) -> None:
-        """Forget the events that the client has got, if it uses acknowledgements."""
+        """Drop the events that the client acknowledges, if it uses acknowledgements."""
         if self.acks is not None:
             count = self.acks.acknowledge(batch)
             self.queued_bytes -= sum(map(len, self.queue[:count]))
             self.queue = self.queue[count:]
 
-    def release_connect(self, outcome: ConnectOutcome) -> None:
+    def release_connect(self, connect_input: ConnectInput) -> None:
         """Release the connect that is held, if there is one."""
         if self.held_connect is not None:
-            self.held_connect.release(outcome)
+            self.held_connect.release(connect_input)
             self.held_connect = None
 
 
 class BayeuxConnection:
-    """A socket, as far as the rules go: which sessions can be reached over it, and what is to be written.
+    """A socket as the rules see it: the sessions that are reached over it, and what is to be written.
 
     Args:
-        wake: called when there is something to write, as a rule once until that was fetched; must not call
+        wake: called when there is something to write, usually once until that was fetched; must not call
             back into the server.
-        try_write: called when a session has too much waiting; writes now, and says whether that was possible.
+        try_write: called when too much is queued for a session; writes now, and returns whether it could.
 
     """
 
-    __slots__ = ("is_closing", "outgoing", "pending_sessions", "released", "sessions", "try_write", "wake")
+    __slots__ = ("outgoing", "pending_sessions", "released", "sessions", "state", "try_write", "wake")
 
     def __init__(self, wake: Callable[[], object], try_write: Callable[[], bool]) -> None:
         self.wake = wake
@@ -164,7 +165,7 @@ class BayeuxConnection:
         self.pending_sessions: dict[Session, None] = {}  # they have events to be written
         self.released: list[HeldConnect] = []  # connects to be answered
         self.outgoing: list[bytes] = []  # messages to be written before those
-        self.is_closing = False  # to be closed: its session has ended for a reason that lies in the socket
+        self.state = SocketState.OPEN
 
     @property
     def is_flushed(self) -> bool:
@@ -172,25 +173,32 @@ class BayeuxConnection:
         return not (self.pending_sessions or self.released or self.outgoing)
 
     def mark_pending(self, session: Session) -> None:
-        """Note that a session has events to be written."""
+        """Record that a session has events to be written."""
         if self.is_flushed:
             self.wake()
         self.pending_sessions[session] = None
 
     def send(self, messages: list[bytes]) -> None:
-        """Note messages to be written."""
+        """Add messages to be written."""
         if messages:
             if self.is_flushed:
                 self.wake()
             self.outgoing += messages
 
-    def close(self) -> None:
-        """Have the socket closed: after what there is to write, or at once if its client does not read."""
-        self.is_closing = True
+    def request_close(self) -> None:
+        """Request that the socket is closed after all pending messages are written.
+
+        A socket whose client does not read is closed at once.
+        """
+        self.state = SOCKET_TRANSITIONS[self.state][SocketInput.REQUEST_CLOSE]
         self.wake()
 
+    def mark_closed(self) -> None:
+        """Record that nothing can be written any more."""
+        self.state = SOCKET_TRANSITIONS[self.state][SocketInput.CLOSE]
+
     def add_released(self, held_connect: HeldConnect) -> None:
-        """Note that a connect which came over the line is to be answered."""
+        """Record that a connect of this socket is to be answered."""
         if self.is_flushed:
             self.wake()
         self.released.append(held_connect)

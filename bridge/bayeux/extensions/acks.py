@@ -1,4 +1,4 @@
-"""Acknowledged delivery (CometD reference, acknowledge extension): nothing is forgotten before it arrived.
+"""Acknowledged delivery (CometD reference, acknowledge extension): events stay until the client has them.
 
 Each answer to a connect names a batch; each connect names the last batch that the client has got.
 """
@@ -7,7 +7,7 @@ from collections import deque
 
 
 class Acks:
-    """Counts what one session was sent, and in which batch for the first time.
+    """Counts the events sent to one session, and the batch in which each was first sent.
 
     A batch holds all events that are not acknowledged, the older ones again. So a client that has got some
     batch has got every event that was sent for the first time in it or before.
@@ -21,7 +21,7 @@ class Acks:
         self._first_sent: deque[tuple[int, int]] = deque()  # batch, how many events were new in it
 
     def send(self, count: int) -> None:
-        """Note that all `count` events that wait are sent now. Without any, the last batch stands."""
+        """Record that all `count` queued events are sent now. Without any, the last batch stays."""
         if count:
             self.batch += 1
         if count > self._sent:
@@ -31,7 +31,7 @@ class Acks:
     def acknowledge(self, batch: int) -> int:
         """Return how many events, from the oldest on, the client has got for good.
 
-        Hearing of a batch a second time, or of an older one, changes nothing.
+        A batch that is acknowledged again, or an older one, changes nothing.
         """
         count = 0
         while self._first_sent and self._first_sent[0][0] <= batch:

@@ -1,4 +1,4 @@
-"""The `ext` field of a client's message: what it asks of the extensions of this server."""
+"""The `ext` field of a client's message, as far as this server's extensions use it."""
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
@@ -23,7 +23,7 @@ _sync_decoder = msgspec.json.Decoder(TimeSyncRequest)
 
 
 def decode_ext(ext: Raw) -> tuple[bool | int | None, TimeSyncRequest | None]:
-    """Read what the extensions of this server ask; whatever else there is, in any form, is passed over."""
+    """Return the parts for this server's extensions; all else, in any form, is ignored."""
     try:
         requested = _ext_decoder.decode(ext)
     except (msgspec.DecodeError, RecursionError):

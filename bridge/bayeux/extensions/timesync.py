@@ -8,17 +8,17 @@ _EXACT_ENOUGH = 25  # milliseconds: closer than that CometD's server leaves it
 
 
 class TimeSync(NamedTuple):
-    """What a client asked: its time, lag and offset in milliseconds, and when that arrived, in seconds."""
+    """A client's request: its time, lag and offset in milliseconds, and its arrival in seconds."""
 
     client_time: float
     lag: float
     offset: float
     arrived: float
 
-    def answer(self, now: float) -> dict[str, float] | None:
-        """Return what the client is told; None: it knows well enough.
+    def reply_ext(self, now: float) -> dict[str, float] | None:
+        """Return the answer; None: the client's clock is close enough.
 
-        `p` is how long the server sat on the request, so for a connect that was held it counts the hold.
+        `p` is the time from the arrival to the answer, so it includes the time that a connect was held.
         """
         arrived = int(self.arrived * 1000)
         accuracy = int(self.client_time + self.offset + self.lag) - arrived
@@ -33,7 +33,7 @@ class TimeSync(NamedTuple):
 
 
 def start_time_sync(request: TimeSyncRequest | None, now: float) -> TimeSync | None:
-    """Note when the question of a client arrived, if it asked."""
+    """Return the request of a client with its arrival, if there is one."""
     return None if request is None else TimeSync(request.tc, request.l, request.o, now)
 
 

@@ -1,14 +1,14 @@
-"""Ends held connects in time."""
+"""Time-outs of held connects."""
 
 from bridge.bayeux.core.session import HeldConnect
 from bridge.runtime.clock import Clock, Timer
 
 
 class ConnectTimeouts:
-    """Releases holds when their time is up.
+    """Releases held connects when their time is up.
 
     Nearly all wait equally long, so they fall due in the order they began: one timer for the first of them
-    serves all. Only one whose client wished to wait less has a timer of its own.
+    serves all. Only a connect whose client wants a shorter wait has a timer of its own.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -19,7 +19,7 @@ class ConnectTimeouts:
         self._own_timers: dict[HeldConnect, Timer] = {}
 
     def start(self, held_connect: HeldConnect) -> None:
-        """Release this hold at its time, unless the wait ends before."""
+        """Release this connect at its time, unless the wait ends before."""
         if held_connect.until < self._latest_deadline:
             self._own_timers[held_connect] = self._clock.call_at(held_connect.until, held_connect.release)
             return
@@ -29,7 +29,7 @@ class ConnectTimeouts:
             self._set_timer(held_connect.until)
 
     def stop(self, held_connect: HeldConnect) -> None:
-        """Forget a hold: its wait is over."""
+        """Forget a connect: its wait is over."""
         timer = self._own_timers.pop(held_connect, None)
         if timer is not None:
             timer.cancel()
@@ -37,7 +37,7 @@ class ConnectTimeouts:
             self._in_order.pop(held_connect, None)
 
     def close(self) -> None:
-        """Leave the clock alone."""
+        """Cancel the timer."""
         if self._timer is not None:
             self._timer.cancel()
 

@@ -25,9 +25,9 @@ class CometdEndpoint:
         server: the rules and the sessions.
         clock: the time, for holding connects and for sweeping.
         identify: reads the user that an outer layer authenticated from the ASGI scope; None: there is none,
-            and browsers are told apart by their cookie.
+            and the cookie distinguishes browsers.
         foreign_scripts: whether pages of other sites may load the scripts of callback-polling, which browsers
-            let them, with the user's cookies. Whose pages may open sockets is an outer layer's matter.
+            let them, with the user's cookies. An outer layer decides which pages may open sockets.
 
     """
 
@@ -51,11 +51,11 @@ class CometdEndpoint:
         self._is_closed = False
 
     def close(self, pause: Callable[[], int] = _no_pause) -> None:
-        """End all sessions and answer every held connect at once; what comes after that gets a 503.
+        """End all sessions and answer every held connect at once; later requests get a 503.
 
         Args:
-            pause: says for each client how many milliseconds it shall wait before it comes back; chance
-                keeps a fleet of clients from coming back all at once.
+            pause: returns for each client how many milliseconds it shall wait before it comes back; random
+                values keep a fleet of clients from coming back all at once.
 
         """
         self._is_closed = True
@@ -80,7 +80,7 @@ class CometdEndpoint:
         return self._polling.get(self._identify(scope), scope, receive, send)
 
     def handle_exchange(self, exchange: Exchange) -> bool:
-        """Serve a POST the short way, if that is possible; it is a request that `__call__` would serve."""
+        """Serve a POST the short way; False: `__call__` is to serve it."""
         if self._is_closed or Transport.LONG_POLLING not in self._transports:
             return False
         self._schedule_sweep(is_due=True)
@@ -96,11 +96,11 @@ class CometdEndpoint:
         await self._sockets.serve(self._identify(scope), scope, receive, send)
 
     def _is_foreign_script(self, scope: Scope) -> bool:
-        """Say whether a page that must not loads a script."""
+        """Return whether a page loads a script that it may not load."""
         return not self._foreign_scripts and http.header(scope, b"sec-fetch-site") == b"cross-site"
 
     def _schedule_sweep(self, *, is_due: bool = False) -> None:
-        """See to it that sessions are swept for as long as there are any."""
+        """Schedule the next sweep while there are sessions."""
         if (
             self._sweeper is None
             and not self._is_closed

@@ -1,4 +1,4 @@
-"""What the transports over HTTP share: reading a request, answering it, the browser's cookie."""
+"""The common parts of the transports over HTTP: reading a request, answering it, the browser's cookie."""
 
 import re
 from collections.abc import Callable
@@ -18,7 +18,7 @@ _COOKIE_VALUE = re.compile(r"[A-Za-z0-9._~-]{1,128}")  # one of ours, or of anot
 
 
 async def read(receive: Receive, max_bytes: int) -> bytes | None:
-    """Read the body, and not much more of it than `max_bytes` bytes; None: the client has gone."""
+    """Return the body, read not much beyond `max_bytes` bytes; None: the client disconnected."""
     body = b""
     while len(body) <= max_bytes:
         message = await receive()
@@ -38,7 +38,7 @@ async def answer(send: Send, status: int, body: bytes, content_type: Header = JS
 
 
 async def send_error(send: Send, status: int, text: str, *more: Header) -> None:
-    """Tell a client, in its user's words, why its request is not obeyed."""
+    """Answer that a request is refused, and why."""
     await answer(send, status, msgspec.json.encode({"error": text}), JSON, *more)
 
 

@@ -1,4 +1,4 @@
-"""The transports every client knows: requests of HTTP, where a connect is a request answered late.
+"""Long-polling and callback-polling: HTTP requests, where a connect is a request answered late.
 
 A poll costs no task of its own and no framework's request object.
 """
@@ -6,6 +6,7 @@ A poll costs no task of its own and no framework's request object.
 import asyncio
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from starlette.types import Receive, Scope, Send
 
@@ -34,7 +35,7 @@ _USUAL_CONTENT_TYPES = frozenset(
     b"application/json" + charset
     for charset in (b"", b";charset=UTF-8", b";charset=utf-8", b"; charset=utf-8")
 )
-"""What nearly all clients send, so that it is not looked into each time."""
+"""The content type of nearly all clients, which is then not parsed each time."""
 
 _RESPONSE_HEADERS = b"content-type: application/json;charset=UTF-8\r\ncache-control: no-cache\r\n"
 """The headers of `http.answer`, as they are written."""
@@ -59,11 +60,11 @@ class PollingTransport:
         self._pause: Callable[[], int] | None = None
 
     def close(self, pause: Callable[[], int]) -> None:
-        """Obey no more; `pause` says for how many milliseconds each client shall stay away."""
+        """Refuse all later requests; `pause` returns how many milliseconds each client shall stay away."""
         self._pause = pause
 
     async def post(self, user: str | None, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve messages that are the body of a request."""
+        """Serve messages in the body of a request."""
         body = await http.read(receive, self._max_body_bytes)
         if body is None:
             return
@@ -88,7 +89,7 @@ class PollingTransport:
     def handle_exchange(self, user: str | None, exchange: Exchange) -> bool:
         """Serve messages the short way, without a task; False: `post` is to serve them.
 
-        So it is for a handshake, which may bring a cookie, and for whatever is out of the ordinary.
+        A handshake, which may set a cookie, and unusual requests are left to `post`.
         """
         if self._pause is not None or len(exchange.body) > self._max_body_bytes:
             return False
@@ -111,8 +112,8 @@ class PollingTransport:
     def _hold_exchange(self, held_connect: HeldConnect, exchange: Exchange) -> None:
         """Answer a turn of the loop after the release, so events of one turn share one answer."""
         loop = asyncio.get_running_loop()
-        held_connect.wake = lambda: loop.call_soon(self._answer_released, held_connect, exchange)
-        exchange.on_disconnect = lambda: None if held_connect.released else self._cancel_held(held_connect)
+        held_connect.wake = partial(loop.call_soon, self._answer_released, held_connect, exchange)
+        exchange.on_disconnect = lambda: None if held_connect.is_released else self._cancel_held(held_connect)
         self._connect_timeouts.start(held_connect)
 
     def _answer_released(self, held_connect: HeldConnect, exchange: Exchange) -> None:
@@ -129,7 +130,7 @@ class PollingTransport:
         self._server.cancel(held_connect, self._clock.now())
 
     async def get(self, user: str | None, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve messages that stand in the query; the answer is a script that calls the client's function."""
+        """Serve messages in the query; the answer is a script that calls the client's function."""
         if self._pause is not None:
             await _send_stopping(send, self._pause())
             return
@@ -153,7 +154,7 @@ class PollingTransport:
         await http.answer(send, 200 if answer else 408, script.encode(), http.SCRIPT, _NO_SNIFFING, *more)
 
     def _callback(self, query: str) -> str:
-        """Read the name of the client's function; any other text would be a script of somebody else's."""
+        """Return the name of the client's function; any other text could be a script of an attacker."""
         name, max_length = (
             self._server.options.callback_parameter,
             self._server.options.callback_parameter_max_length,
@@ -172,7 +173,7 @@ class PollingTransport:
     def _request_context(
         self, transport: Transport, user: str | None, scope: Scope, requests: Sequence[ClientMessage]
     ) -> tuple[Context, tuple[http.Header, ...]]:
-        """Say where messages come from; a browser that has no cookie gets one for its handshake."""
+        """Return the context of a request; a browser without a cookie gets one for its handshake."""
         if user is not None:
             return Context(transport, scope, user), ()
         shares = not scope.get("http_version", "1.1").startswith("1")
@@ -183,13 +184,13 @@ class PollingTransport:
         return Context(transport, scope, None, browser, shares), ()
 
     async def _await_release(self, held_connect: HeldConnect, receive: Receive) -> bytes | None:
-        """Wait until the hold is released, and return the answer: empty if the client sent a newer connect.
+        """Wait until the connect is released, and return the answer: empty if a newer connect supersedes it.
 
-        None: the client went away before, and the hold is cancelled.
+        None: the client disconnected before, and the connect is cancelled.
 
-        The wait is for the client to go. The release interrupts it as a cancellation would, which spares
-        the second task that waiting for two things takes otherwise. The task goes on a turn of the loop
-        later, so events of one turn share one answer.
+        The task waits for the client to disconnect. The release interrupts it as a cancellation would, which
+        saves the second task that a wait for two things otherwise takes. The task continues a turn of the
+        loop later, so events of one turn share one answer.
         """
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 (an ASGI server runs each request as one)
@@ -200,7 +201,7 @@ class PollingTransport:
             while (await receive())["type"] != "http.disconnect":
                 pass
         except asyncio.CancelledError:
-            if not held_connect.released or task.uncancel():  # somebody else cancelled the task
+            if not held_connect.is_released or task.uncancel():  # somebody else cancelled the task
                 raise
             released = True
         finally:
@@ -216,7 +217,7 @@ async def _send_stopping(send: Send, pause: int) -> None:
 
 
 def _decode(body: bytes, content_type: bytes | None) -> list[ClientMessage]:
-    """Read a body; what calls itself a form and looks like JSON is JSON, for so curl sends it."""
+    """Return the messages of a body; a form that looks like JSON is JSON, because curl sends it so."""
     if content_type is None or content_type in _USUAL_CONTENT_TYPES:
         return decode(body)
     form, charset = http.media_type(content_type)

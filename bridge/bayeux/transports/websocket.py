@@ -10,6 +10,7 @@ from bridge.bayeux.core.context import Context, Transport
 from bridge.bayeux.core.messages import MalformedRequestError, decode, join
 from bridge.bayeux.core.server import Server
 from bridge.bayeux.core.session import BayeuxConnection
+from bridge.bayeux.core.states import SocketState
 from bridge.bayeux.transports import http
 from bridge.bayeux.transports.connect_timeouts import ConnectTimeouts
 from bridge.runtime.clock import Clock
@@ -40,7 +41,7 @@ class WebSocketTransport:
         self._clock = clock
         self._connect_timeouts = waits
         self._cookie = http.BrowserCookie(server.options, server.new_id)
-        self._idle_seconds = server.options.expire_after + server.options.timeout / 1000
+        self._idle_seconds = server.options.lifetime_seconds + server.options.timeout / 1000
         self._open_sockets: dict[_WebSocket, float] = {}  # and when it is to be looked at; in that order
         self._with_output: list[_WebSocket] = []
 
@@ -68,7 +69,7 @@ class WebSocketTransport:
             socket.connection_closed()
 
     def sweep(self, now: float) -> None:
-        """Close the sockets over which no session has been reached for as long as a session may live."""
+        """Close the sockets that had no session for as long as a session may live."""
         while self._open_sockets:
             socket, when = next(iter(self._open_sockets.items()))
             if when > now:
@@ -85,7 +86,7 @@ class WebSocketTransport:
             socket.close(GOING_AWAY)
 
     def wake(self, socket: "_WebSocket") -> None:
-        """See to it that a socket writes, in the next turn of the loop."""
+        """Schedule that a socket writes in the next turn of the loop."""
         if not self._with_output:
             asyncio.get_running_loop().call_soon(self._write_all)
         self._with_output.append(socket)
@@ -96,10 +97,10 @@ class WebSocketTransport:
             socket.write()
 
     def handle_requests(self, socket: "_WebSocket", message: str | bytes) -> None:
-        """Obey what came in over a socket.
+        """Handle the messages of a frame.
 
         Raises:
-            MalformedRequestError: that is not made of messages.
+            MalformedRequestError: the frame is not made of Bayeux messages.
 
         """
         now = self._clock.now()
@@ -109,25 +110,25 @@ class WebSocketTransport:
             self._connect_timeouts.start(held_connect)
 
     def collect_output(self, connection: BayeuxConnection) -> list[bytes]:
-        """Return the messages that are to be written on a line now."""
+        """Return the messages that are to be written on a connection now."""
         for held_connect in connection.released:
             self._connect_timeouts.stop(held_connect)
         return self._server.flush(connection, self._clock.now())
 
     def detach_sessions(self, connection: BayeuxConnection) -> None:
-        """Let the sessions that are reached over a line wait for another."""
+        """Detach the sessions of a connection whose socket closed."""
         for held_connect in self._server.connection_closed(connection, self._clock.now()):
             self._connect_timeouts.stop(held_connect)
 
     def is_too_long(self, message: str | bytes) -> bool:
-        """Say whether a message is longer than what is read."""
+        """Return whether a message is longer than the option `max_message_size`."""
         return len(message) > self._server.options.max_message_size
 
 
 class _WebSocket:
-    """One socket: hears one message at a time, and writes whenever its line has something."""
+    """One socket: handles one frame at a time, and writes whenever its connection has something."""
 
-    __slots__ = ("_send", "_task", "_transport", "_writer", "connection", "context", "is_closed")
+    __slots__ = ("_send", "_task", "_transport", "_writer", "connection", "context")
 
     def __init__(
         self, transport: WebSocketTransport, context: Context, send: Send, task: asyncio.Task[Any]
@@ -137,8 +138,12 @@ class _WebSocket:
         self._task = task
         self._writer: asyncio.Task[None] | None = None  # while the client does not read as fast as is written
         self.context = context
-        self.is_closed = False
         self.connection = BayeuxConnection(lambda: transport.wake(self), self._try_write)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing can be written any more."""
+        return self.connection.state is SocketState.CLOSED
 
     @property
     def is_idle(self) -> bool:
@@ -146,7 +151,7 @@ class _WebSocket:
         return not self.connection.sessions
 
     async def handle_message(self, message: Any) -> None:  # noqa: ANN401 (an ASGI message)
-        """Obey what came in, and read no more before the answers are written."""
+        """Handle a frame, and read no more before its answers are written."""
         text = message.get("text")
         body: str | bytes = message.get("bytes") or b"" if text is None else text
         if self._transport.is_too_long(body):
@@ -162,7 +167,7 @@ class _WebSocket:
             await asyncio.wait((self._writer,))
 
     def write(self) -> None:
-        """Write all there is, unless the client still has to read what was written before."""
+        """Write all there is, unless earlier writes still wait for the client to read."""
         if self._writer is None and not self.is_closed:
             frames = _frames(self._transport.collect_output(self.connection))
             for frame in frames:
@@ -172,26 +177,26 @@ class _WebSocket:
                         self._write_rest(pending_send, frames)
                     )
                     break
-        if self.connection.is_closing:
+        if self.connection.state is SocketState.CLOSING:
             self.close(POLICY_VIOLATION)
 
     def close(self, code: int, reason: str = "") -> None:
-        """Close the socket; one whose client does not read is dropped."""
+        """Close the socket; without waiting if its client does not read."""
         if self.is_closed:
             return
         if self._writer is None:
             reason = reason.encode()[:_MAX_REASON_BYTES].decode(errors="ignore")
             pending_send = self._start_send({"type": "websocket.close", "code": code, "reason": reason})
-            self.is_closed = True
+            self.connection.mark_closed()
             if pending_send is None:
                 return
             pending_send.close()
-        self.is_closed = True
+        self.connection.mark_closed()
         self._task.cancel()
 
     def connection_closed(self) -> None:
         """Forget a socket that has closed."""
-        self.is_closed = True
+        self.connection.mark_closed()
         if self._writer is not None:
             self._writer.cancel()
         self._transport.detach_sessions(self.connection)
@@ -203,14 +208,14 @@ class _WebSocket:
         return True
 
     def _start_send(self, message: dict[str, Any]) -> "_PendingSend | None":
-        """Send at once, without a task; None: it is done, which it is unless the client reads too slowly."""
+        """Send at once, without a task; None: done, which is so unless the client reads too slowly."""
         steps = self._send(message).__await__()
         try:
             return _PendingSend(next(steps), steps)
         except StopIteration:
             return None
         except OSError:  # the client has gone; that is going to be heard, too
-            self.is_closed = True
+            self.connection.mark_closed()
             return None
 
     async def _write_rest(self, pending_send: "_PendingSend", frames: Iterator[str]) -> None:
@@ -220,14 +225,14 @@ class _WebSocket:
             for frame in frames:
                 await self._send({"type": "websocket.send", "text": frame})
         except OSError:
-            self.is_closed = True
+            self.connection.mark_closed()
         finally:
             self._writer = None
         self.write()
 
 
 class _PendingSend:
-    """A sending that was begun outside of a task, and has to wait; awaiting it goes on."""
+    """A send that was begun outside of a task and has to wait; awaiting it continues it."""
 
     __slots__ = ("_awaited", "_steps")
 
@@ -244,7 +249,7 @@ class _PendingSend:
 
 
 def _frames(messages: Sequence[bytes]) -> Iterator[str]:
-    """Put messages into frames that no client finds too long."""
+    """Yield frames of messages that are not too long for any client."""
     frame: list[bytes] = []
     size = 0
     for message in messages:

@@ -19,7 +19,7 @@ def test_a_session_is_its_browsers_own(thief: Context) -> None:
     world.request_held(HOME, connect(session))
 
 
-def test_a_session_of_nobody_known_is_nobodys() -> None:
+def test_a_session_without_a_cookie_cannot_be_used() -> None:
     world = World()
     world.request(NOBODY, {"channel": "/meta/handshake", "supportedConnectionTypes": ["long-polling"]})
     assert world.request(NOBODY, connect("s1")) == [LOST]

@@ -3,6 +3,7 @@
 import pytest
 
 from bridge.bayeux import Options, Transport
+from bridge.bayeux.core.states import SocketState
 from tests.bayeux.core_driver import (
     CONNECTED,
     HANDSHAKE,
@@ -37,7 +38,7 @@ def test_events_are_written_at_once_and_the_connect_goes_on_being_held() -> None
     for number in (1, 2):
         world.deliver("ann", "/a", number)
     assert socket.read_messages() == [event(1), event(2)]
-    assert not held_connect.released
+    assert not held_connect.is_released
     held_connect.release()
     assert socket.read_messages() == [CONNECTED | {"id": "7"}]
 
@@ -71,7 +72,7 @@ def test_a_connect_is_held_beside_other_messages() -> None:
     session = socket.open_session()
     (held_connect,) = socket.sends(connect(session), subscribe(session, "/a"))
     assert socket.read_messages() == [reply("/meta/subscribe", subscription="/a")]
-    assert not held_connect.released
+    assert not held_connect.is_released
 
 
 def test_a_handshake_is_answered_alone() -> None:
@@ -124,7 +125,7 @@ def test_a_session_lives_on_when_its_socket_closes_and_finds_its_events_on_the_n
     other = SocketClient(world)
     (held_connect,) = other.sends(connect(session))
     assert other.read_messages() == [event(1)]
-    assert not held_connect.released
+    assert not held_connect.is_released
 
 
 def test_a_session_whose_socket_closed_and_who_does_not_come_back_expires() -> None:
@@ -173,7 +174,7 @@ def test_a_session_that_was_opened_by_polling_may_go_on_over_a_socket_and_back()
     poll = world.request_held("ann", connect(session))
     socket = SocketClient(world)
     socket.request_held(connect(session))
-    assert poll.released
+    assert poll.is_released
     assert world.finish(poll) is None
     world.deliver("ann", "/a", 1)
     assert socket.read_messages() == [event(1)]
@@ -232,7 +233,10 @@ def test_a_client_that_does_not_read_loses_its_session_and_its_socket() -> None:
     socket.is_writable = False
     for number in range(4):
         world.deliver("ann", "/a", number)
-    assert (socket.connection.is_closing, other.connection.is_closing) == (True, False)
+    assert (socket.connection.state, other.connection.state) == (
+        SocketState.CLOSING,
+        SocketState.OPEN,
+    )
     assert len(world.server) == 1
     assert len(other.read_messages()) == 4
 
@@ -243,7 +247,7 @@ def test_so_does_one_whose_events_may_not_be_written_without_a_connect() -> None
     socket.open_session("/a", ext={"ack": True})
     for number in range(4):
         world.deliver("ann", "/a", number)
-    assert (socket.connection.is_closing, len(world.server)) == (True, 0)
+    assert (socket.connection.state, len(world.server)) == (SocketState.CLOSING, 0)
 
 
 @pytest.mark.parametrize("is_held", [True, False])
@@ -266,4 +270,5 @@ def test_the_end_of_a_user_ends_the_sockets_too() -> None:
     bob.open_session()
     world.server.end_user("ann")
     assert ann.read_messages() == [LOST]
-    assert (ann.connection.is_closing, bob.connection.is_closing, len(world.server)) == (True, False, 1)
+    assert (ann.connection.state, bob.connection.state) == (SocketState.CLOSING, SocketState.OPEN)
+    assert len(world.server) == 1

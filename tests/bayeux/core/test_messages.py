@@ -3,12 +3,12 @@ import json
 import pytest
 from msgspec import UNSET, Raw
 
+from bridge.bayeux.core.delivery import encode_event
 from bridge.bayeux.core.messages import (
     ClientMessage,
     MalformedRequestError,
     decode,
     decode_parameters,
-    encode_event,
     join,
 )
 from bridge.bayeux.extensions.ext_field import TimeSyncRequest, decode_ext

@@ -173,7 +173,7 @@ def test_of_two_connects_the_newer_wins_and_gets_the_events() -> None:
     session = world.open_session("ann", "/a")
     older = world.request_held("ann", connect(session))
     newer = world.request_held("ann", connect(session))
-    assert older.released
+    assert older.is_released
     world.deliver("ann", "/a", 1)
     assert world.finish(older) is None
     assert world.finish(newer) == [{"channel": "/a", "data": 1}, CONNECTED]
@@ -194,7 +194,7 @@ def test_a_connect_whose_client_has_gone_leaves_the_events_to_the_next_one() -> 
     held_connect = world.request_held("ann", connect(session))
     world.server.cancel(held_connect, world.now)
     world.deliver("ann", "/a", 1)
-    assert not held_connect.released
+    assert not held_connect.is_released
     assert world.fetch_events("ann", session) == [{"channel": "/a", "data": 1}]
 
 
@@ -205,7 +205,7 @@ def test_giving_up_a_superseded_connect_does_not_touch_the_newer_one() -> None:
     newer = world.request_held("ann", connect(session))
     world.server.cancel(older, world.now)
     world.deliver("ann", "/a", 1)
-    assert newer.released
+    assert newer.is_released
 
 
 @pytest.mark.parametrize("message", [connect("s9"), connect("s1"), {"channel": "/meta/connect"}])
@@ -232,7 +232,7 @@ def test_a_disconnect_ends_the_session_and_stops_the_held_connect() -> None:
     session = world.open_session("ann", "/a")
     held_connect = world.request_held("ann", connect(session, id="5"))
     assert world.request("ann", disconnect(session)) == [reply("/meta/disconnect")]
-    assert held_connect.released
+    assert held_connect.is_released
     assert world.finish(held_connect) == [reply("/meta/connect", id="5", advice=STOP)]
     assert world.request("ann", connect(session)) == [LOST]
     assert len(world.server) == world.deliver("ann", "/a", 1) == world.server.publish("/a", b"1") == 0

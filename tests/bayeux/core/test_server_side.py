@@ -1,4 +1,4 @@
-"""What the server's own side does: listen, deliver, end sessions; and who is told."""
+"""The calls of the server's own side: listen, deliver, end sessions; and which sessions are notified."""
 
 import pytest
 
@@ -17,7 +17,7 @@ from tests.bayeux.core_driver import (
 )
 
 
-def test_a_listener_hears_who_comes_and_goes_and_how() -> None:
+def test_a_listener_is_notified_of_new_and_ended_sessions() -> None:
     listener = RecordingListener()
     world = World(listener=listener)
     ann, bob = world.open_session("ann"), world.open_session("bob")
@@ -41,7 +41,7 @@ def test_each_end_is_told_once() -> None:
     assert listener.recorded[1:] == [("left", session)]
 
 
-def test_a_listener_hears_what_is_said_to_it_and_subscribers_do_not() -> None:
+def test_a_service_message_goes_to_the_listener_and_not_to_subscribers() -> None:
     listener = RecordingListener()
     world = World(listener=listener)
     ann = world.open_session("ann", "/**")
@@ -140,7 +140,7 @@ def test_the_end_of_a_user_sends_all_his_sessions_to_the_handshake() -> None:
     world.server.end_user("ann")
     world.server.end_user("nobody")
     assert [world.finish(held_connect) for held_connect in request_held] == [[LOST], [LOST]]
-    assert not bob.released
+    assert not bob.is_released
 
 
 def test_a_server_that_closes_spreads_its_clients_over_time() -> None:
@@ -181,7 +181,7 @@ def test_events_ride_on_any_answer_but_never_past_others_that_are_under_way() ->
     session = world.open_session("ann", "/a")
     poll = world.request_held("ann", connect(session))
     assert world.request("ann", publish(session, "/a", 1)) == [{"channel": "/a", "data": 1}, reply("/a")]
-    assert not poll.released
+    assert not poll.is_released
     assert world.request("ann", publish(session, "/a", 2)) == [reply("/a")]  # 1 may still be under way
     assert world.finish(poll) == [
         {"channel": "/a", "data": 2},

@@ -82,6 +82,6 @@ def test_closing_ends_every_session_and_releases_every_connect() -> None:
     world = World()
     request_held = [world.request_held(user, connect(world.open_session(user))) for user in ("ann", "bob")]
     world.server.close()
-    assert [held_connect.released for held_connect in request_held] == [True, True]
+    assert [held_connect.is_released for held_connect in request_held] == [True, True]
     assert [world.finish(held_connect) for held_connect in request_held] == [[LOST], [LOST]]
     assert len(world.server) == 0

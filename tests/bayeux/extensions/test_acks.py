@@ -83,12 +83,12 @@ def test_the_same_acknowledgement_again_changes_nothing() -> None:
     assert world.finish(held_connect) == [event(2), connected(2)]
 
 
-def test_an_answer_that_nobody_read_is_not_the_last_of_its_events() -> None:
+def test_the_events_of_a_lost_answer_are_sent_again() -> None:
     world = World()
     session = asleep(world)
     held_connect = world.request_held("ann", acking(session, 0))
     world.deliver("ann", "/a", 1)
-    world.finish(held_connect)  # the client has gone meanwhile
+    world.finish(held_connect)  # the client has disconnected meanwhile
     assert world.request("ann", acking(session, 0)) == [event(1), connected(2)]
 
 
@@ -107,7 +107,7 @@ def test_over_a_socket_too() -> None:
     held_connect = socket.request_held(acking(session, 0))
     world.deliver("ann", "/a", 1)
     assert socket.read_messages() == [event(1), connected(1)]
-    assert held_connect.released
+    assert held_connect.is_released
     assert socket.request(acking(session, 0)) == [event(1), connected(2)]
     socket.request_held(acking(session, 2))
 
@@ -155,7 +155,7 @@ class Model:
         self.session = asleep(world)
 
     def connects(self, *, is_cut: bool) -> None:
-        """Send a connect; if the connection is cut the server may have answered, but nobody heard it."""
+        """Send a connect; if the connection is cut, the answer of the server may be lost."""
         if self.held_connect is not None:
             return
         answer = self.world.send("ann", acking(self.session, self.batch))
@@ -166,7 +166,7 @@ class Model:
 
     def hangs_up(self) -> None:
         """The connection of a held connect is cut, and the server notices."""
-        if self.held_connect is not None and not self.held_connect.released:
+        if self.held_connect is not None and not self.held_connect.is_released:
             self.world.server.cancel(self.held_connect, self.world.now)
             self.held_connect = None
 
@@ -176,7 +176,7 @@ class Model:
 
     def fetches(self, *, is_cut: bool) -> None:
         """The answer of a held connect is written."""
-        if self.held_connect is not None and self.held_connect.released:
+        if self.held_connect is not None and self.held_connect.is_released:
             held_connect, self.held_connect = self.held_connect, None
             self.read_messages(self.world.finish(held_connect), is_cut=is_cut)
 

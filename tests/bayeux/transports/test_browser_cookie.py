@@ -1,4 +1,4 @@
-"""The cookie that tells browsers apart where nobody asks for users."""
+"""The cookie that distinguishes browsers where there are no users."""
 
 import json
 

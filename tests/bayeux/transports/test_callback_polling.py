@@ -39,7 +39,7 @@ async def open_session(site: EndpointDriver) -> str:
 
 
 @on_a_loop
-async def test_an_answer_is_a_script_that_nobody_takes_for_anything_else() -> None:
+async def test_an_answer_is_a_script_that_cannot_be_taken_for_another_type() -> None:
     answer = await loads(EndpointDriver(), SCRIPTS, callback="jQuery1.cb_2-x").answer()
     assert answer.status == 200
     assert answer.headers[b"content-type"] == b"text/javascript;charset=UTF-8"

@@ -12,7 +12,7 @@ from tests.bayeux.endpoint_driver import EndpointDriver, HttpRequest, on_a_loop
 
 
 @on_a_loop
-async def test_an_answer_is_json_that_nobody_may_cache() -> None:
+async def test_an_answer_is_json_that_may_not_be_cached() -> None:
     answer = await EndpointDriver().posts(HANDSHAKE).answer()
     assert answer.status == 200
     assert answer.headers[b"content-type"] == b"application/json;charset=UTF-8"

@@ -139,7 +139,7 @@ async def socket(served: ServedEndpoint) -> AsyncIterator[ClientConnection]:
 
 
 async def wait_until(condition: Callable[[], bool]) -> None:
-    """Let the loop turn until the server has noticed something that nobody is told of."""
+    """Run turns of the loop until the server has noticed something that it does not report."""
     while not condition():  # noqa: ASYNC110 (there is no event to wait for)
         await asyncio.sleep(0)
 

@@ -190,7 +190,7 @@ async def test_a_session_waits_for_another_socket_when_its_own_has_closed() -> N
 
 
 @on_a_loop
-async def test_a_socket_over_which_nobody_speaks_is_closed_in_the_end() -> None:
+async def test_a_silent_socket_is_closed_in_the_end() -> None:
     site = EndpointDriver(Options(**ALL))
     silent, busy = WebSocketClient(site), WebSocketClient(site)
     await silent.receive()
@@ -288,7 +288,7 @@ async def test_a_burst_longer_than_the_queue_reaches_a_client_that_reads() -> No
 
 
 @on_a_loop
-async def test_writing_to_a_client_that_has_gone_hurts_nobody() -> None:
+async def test_a_write_to_a_disconnected_client_affects_no_other() -> None:
     site = EndpointDriver(Options(**ALL))
     client = WebSocketClient(site)
     session = await client.open_session("/a")
