@@ -31,8 +31,8 @@ from bridge.notifications import COMETD, NotificationPolicy
 from bridge.options import KEEP_ALIVE_SECONDS, LOOPBACK, ServeOptions
 from bridge.roster import Roster
 from bridge.runtime.clock import Clock
+from bridge.runtime.http.short import ShortHandler
 from bridge.runtime.loop import CannotStartError, Runtime, bind, serve_http
-from bridge.runtime.short import ShortHandler
 from bridge.tlib.messages import Request
 from bridge.tlib.session import Credentials
 from bridge.tlib.wire import MESSAGE_PACK, WIRES, Wire

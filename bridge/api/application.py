@@ -29,7 +29,7 @@ from bridge.api.security.middleware import GateMiddleware
 from bridge.bayeux import CometdEndpoint
 from bridge.directory.directory import Directory
 from bridge.directory.provisioning import Provisioning
-from bridge.runtime.short import ShortHandler
+from bridge.runtime.http.short import ShortHandler
 from bridge.voice.service import VoiceService
 
 
@@ -51,7 +51,7 @@ class ApiContext:
 
 @dataclass(frozen=True, slots=True)
 class HttpApplication:
-    """The ASGI application, and the handler of the short way past it (see `bridge.runtime.short`)."""
+    """The ASGI application, and the handler of the short way past it (see `bridge.runtime.http.short`)."""
 
     app: ASGIApp
     short: ShortHandler

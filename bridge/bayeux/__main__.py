@@ -25,7 +25,7 @@ from bridge.bayeux.core.context import Transport
 from bridge.bayeux.core.options import Options
 from bridge.bayeux.injection import InjectHandler
 from bridge.bayeux.serving import serve
-from bridge.runtime.short import Exchange, ShortHandler
+from bridge.runtime.http.short import Exchange, ShortHandler
 
 _PORT = 8088
 _DEFAULTS = Options(transports=tuple(Transport))

@@ -22,8 +22,8 @@ from bridge.bayeux.origins import OriginMiddleware, is_from_browser_page
 from bridge.bayeux.remote_session import RemoteSession, check_channel
 from bridge.bayeux.transports.endpoint import CometdEndpoint
 from bridge.runtime.clock import Clock
+from bridge.runtime.http.short import Exchange, ShortHandler
 from bridge.runtime.loopclock import LoopClock
-from bridge.runtime.short import Exchange, ShortHandler
 
 _ID_BYTES = 20  # 160 bits of chance, which nobody guesses
 

@@ -9,7 +9,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from bridge.runtime.short import Exchange
+from bridge.runtime.http.short import Exchange
 
 _MAX_BODY_BYTES = 1_048_576  # bytes of a body
 _MAX_EVENTS = 1_000_000  # events of one request

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator
 import uvicorn
 from starlette.types import ASGIApp
 
-from bridge.runtime.short import ShortHandler
-from bridge.runtime.web import BACKLOG, uvicorn_config
+from bridge.runtime.http.short import ShortHandler
+from bridge.runtime.http.uvicorn_config import BACKLOG, uvicorn_config
 
 
 class _StandaloneServer(uvicorn.Server):

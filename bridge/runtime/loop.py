@@ -20,9 +20,9 @@ from twisted.internet.asyncioreactor import AsyncioSelectorReactor
 from twisted.internet.main import installReactor
 
 from bridge.runtime.clock import Clock
+from bridge.runtime.http.short import ShortHandler
+from bridge.runtime.http.uvicorn_config import BACKLOG, GRACEFUL_SECONDS, uvicorn_config
 from bridge.runtime.loopclock import LoopClock
-from bridge.runtime.short import ShortHandler
-from bridge.runtime.web import BACKLOG, GRACEFUL_SECONDS, uvicorn_config
 
 _new_loop: Callable[[], asyncio.AbstractEventLoop]
 try:

@@ -10,8 +10,8 @@ import pytest
 
 from bridge.bayeux.__main__ import build
 from bridge.bayeux.core.options import Options
+from bridge.runtime.http.short import Exchange
 from bridge.runtime.loop import bind, serve_http
-from bridge.runtime.short import Exchange
 from tests.bayeux.core_driver import HANDSHAKE, connect, subscribe
 from tests.loop import run
 

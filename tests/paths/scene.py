@@ -15,9 +15,9 @@ from bridge.app import serving
 from bridge.link.connection import LinkProtocol
 from bridge.options import ServeOptions
 from bridge.runtime.clock import HeldClock
-from bridge.runtime.http import BoundedHttpProtocol
+from bridge.runtime.http.bounded_protocol import BoundedHttpProtocol
+from bridge.runtime.http.short_protocol import ShortHttpProtocol
 from bridge.runtime.loop import Runtime
-from bridge.runtime.short_http import ShortHttpProtocol
 from tests.agent import Agent
 from tests.paths.spans import Recorder, Span
 from tests.sites import DEMO, ROOT

@@ -20,7 +20,7 @@ from bridge.api.http import responses
 from bridge.api.http.body import read_json_body, require_json
 from bridge.api.http.paths import COMETD_PATH
 from bridge.bayeux import CometdEndpoint
-from bridge.runtime.short import Exchange
+from bridge.runtime.http.short import Exchange
 from bridge.voice.model.errors import ApiError
 
 BODY_SCOPE_KEY: Final = "json_body"

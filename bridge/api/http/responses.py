@@ -57,7 +57,7 @@ class HttpStatusError(ApiError):
 
 
 def header_lines(headers: Iterable[Header]) -> bytes:
-    """Write headers as whole lines, without Content-Length, as `bridge.runtime.short.Exchange` takes them."""
+    """Return headers as whole lines, without Content-Length (see `bridge.runtime.http.short.Exchange`)."""
     return b"".join([b"%b: %b\r\n" % header for header in headers if header[0] != b"content-length"])
 
 

@@ -1,8 +1,8 @@
 """The gate: decides from the head of a request who asks, and what the answer says besides.
 
 `Gate.decide` never waits, so ASGI (`bridge.api.security.middleware`) and the short way past it
-(`bridge.runtime.short`) ask the same gate. Only the first check of a password takes longer: it is hashed in
-a thread, by `Gate.check_password`.
+(`bridge.runtime.http.short`) ask the same gate. Only the first check of a password takes longer: it is hashed
+in a thread, by `Gate.check_password`.
 
 Source: GWS v2, Interpreting a Response and CSRF Protection (first request, cookie). The HTTP status 403 for
 missing credentials was seen of a real server; browsers show no prompt for it.
@@ -24,7 +24,7 @@ from bridge.api.security.policy import AccessPolicy
 from bridge.directory.changes import Change
 from bridge.directory.model import User
 from bridge.runtime.clock import Clock
-from bridge.runtime.short import Exchange, ShortHandler
+from bridge.runtime.http.short import Exchange, ShortHandler
 from bridge.voice.model.errors import ApiError, StatusCode
 
 SESSION_SCOPE_KEY: Final = "http_session"

@@ -10,7 +10,7 @@ from bridge.bayeux.core.session import Session
 class SessionStore(Protocol):
     """Keeps the sessions of one server.
 
-    Every method returns at once: a poll is served without waiting (`bridge/runtime/short.py`), so whatever it
+    Every method returns at once: a poll is served without waiting (`bridge/runtime/http/short.py`), so what it
     needs is in memory. A store that shares sessions with other servers writes them behind these calls.
     """
 

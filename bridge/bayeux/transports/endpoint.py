@@ -11,7 +11,7 @@ from bridge.bayeux.transports.connect_timeouts import ConnectTimeouts
 from bridge.bayeux.transports.polling import PollingTransport
 from bridge.bayeux.transports.websocket import WebSocketTransport
 from bridge.runtime.clock import Clock, Timer
-from bridge.runtime.short import Exchange
+from bridge.runtime.http.short import Exchange
 
 
 def _no_pause() -> int:

@@ -25,7 +25,7 @@ from bridge.bayeux.core.session import HeldConnect
 from bridge.bayeux.transports import http
 from bridge.bayeux.transports.connect_timeouts import ConnectTimeouts
 from bridge.runtime.clock import Clock
-from bridge.runtime.short import Exchange
+from bridge.runtime.http.short import Exchange
 
 _FORM_CONTENT_TYPE = "application/x-www-form-urlencoded"
 _CALLBACK = re.compile(r"[A-Za-z0-9._-]+")

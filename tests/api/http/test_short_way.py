@@ -14,8 +14,8 @@ import httpx
 import pytest
 
 from bridge.api.security.policy import AccessPolicy
+from bridge.runtime.http.short import Exchange
 from bridge.runtime.loop import bind, serve_http
-from bridge.runtime.short import Exchange
 from bridge.tlib import messages as t
 from tests.loop import run
 from tests.playbook import DEVICE_15000, Playbook, playing

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 
 from bridge.api.security.gate import SESSION_SCOPE_KEY
-from bridge.runtime.short import Exchange
+from bridge.runtime.http.short import Exchange
 from tests.api.security.harness import GateHarness
 from tests.loop import run
 

@@ -17,9 +17,9 @@ from websockets.asyncio.client import connect as open_socket
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from bridge.bayeux import CometdEndpoint, Options, Server, Transport
+from bridge.runtime.http.short import Exchange
 from bridge.runtime.loop import bind, serve_http
 from bridge.runtime.loopclock import LoopClock
-from bridge.runtime.short import Exchange
 from tests.bayeux.core_driver import (
     CONNECTED,
     HANDSHAKE,

@@ -4,8 +4,8 @@ from typing import Any, Final
 
 import uvicorn
 
-from bridge.runtime.short import ShortHandler
-from bridge.runtime.uvicorn_support import MAX_HEAD_BYTES, http_protocol
+from bridge.runtime.http.short import ShortHandler
+from bridge.runtime.http.uvicorn_support import MAX_HEAD_BYTES, http_protocol
 
 KEEP_ALIVE_SECONDS: Final = 75
 """How long an idle connection stays open: longer than a client waits between two polls, or each opens one."""

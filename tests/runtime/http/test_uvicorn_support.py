@@ -12,11 +12,11 @@ from starlette.responses import PlainTextResponse
 from structlog.testing import LogCapture
 from uvicorn.protocols.http import httptools_impl
 
-from bridge.runtime import uvicorn_support
-from bridge.runtime.http import BoundedHttpProtocol
+from bridge.runtime.http import uvicorn_support
+from bridge.runtime.http.bounded_protocol import BoundedHttpProtocol
+from bridge.runtime.http.short import Exchange
+from bridge.runtime.http.uvicorn_support import MAX_HEAD_BYTES, http_protocol
 from bridge.runtime.loop import bind, serve_http
-from bridge.runtime.short import Exchange
-from bridge.runtime.uvicorn_support import MAX_HEAD_BYTES, http_protocol
 from tests.loop import run
 
 asgi_app = PlainTextResponse("by ASGI")

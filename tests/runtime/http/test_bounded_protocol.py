@@ -12,9 +12,9 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
-from bridge.runtime.http import BoundedHttpProtocol
+from bridge.runtime.http.bounded_protocol import BoundedHttpProtocol
+from bridge.runtime.http.uvicorn_support import MAX_HEAD_BYTES
 from bridge.runtime.loop import bind, serve_http
-from bridge.runtime.uvicorn_support import MAX_HEAD_BYTES
 from tests.loop import run
 
 HEAD = b"POST / HTTP/1.1\r\nHost: x\r\n"

@@ -25,7 +25,7 @@ import structlog
 import uvicorn
 from uvicorn.server import ServerState
 
-from bridge.runtime.short import ShortHandler
+from bridge.runtime.http.short import ShortHandler
 
 MAX_HEAD_BYTES: Final = 64 * 1024
 """How much of a request may be something else than its body. The buffer of one read may come on top."""
@@ -99,10 +99,10 @@ def http_protocol(short: ShortHandler | None) -> HttpProtocol:
         return "h11"
     if short_missing or short is None:
         # Imported here because not every uvicorn has what these modules import.
-        from bridge.runtime.http import BoundedHttpProtocol  # noqa: PLC0415
+        from bridge.runtime.http.bounded_protocol import BoundedHttpProtocol  # noqa: PLC0415
 
         return BoundedHttpProtocol
-    from bridge.runtime.short_http import ShortHttpProtocol  # noqa: PLC0415
+    from bridge.runtime.http.short_protocol import ShortHttpProtocol  # noqa: PLC0415
 
     return cast("type[asyncio.Protocol]", partial(ShortHttpProtocol, short=short))
 

@@ -1,13 +1,13 @@
 """uvicorn's httptools protocol with a bound: uvicorn keeps the head of a request however long that grows.
 
-What this needs of uvicorn is not public: `bridge.runtime.uvicorn_support` checks that it is there.
+What this needs of uvicorn is not public: `bridge.runtime.http.uvicorn_support` checks that it is there.
 """
 
 from typing import Final
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-from bridge.runtime.uvicorn_support import MAX_HEAD_BYTES
+from bridge.runtime.http.uvicorn_support import MAX_HEAD_BYTES
 
 _FRAMING: Final = 8
 """How many bytes more than a piece of a body its framing may take; chunks of one byte take five."""

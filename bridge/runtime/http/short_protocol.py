@@ -1,6 +1,6 @@
-"""The short way (see `bridge.runtime.short`) on uvicorn's httptools protocol.
+"""The short way (see `bridge.runtime.http.short`) on uvicorn's httptools protocol.
 
-What this needs of uvicorn is not public: `bridge.runtime.uvicorn_support` checks that it is there.
+What this needs of uvicorn is not public: `bridge.runtime.http.uvicorn_support` checks that it is there.
 """
 
 import asyncio
@@ -10,8 +10,8 @@ from typing import Any, Final, cast
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
-from bridge.runtime.http import BoundedHttpProtocol
-from bridge.runtime.short import ShortHandler
+from bridge.runtime.http.bounded_protocol import BoundedHttpProtocol
+from bridge.runtime.http.short import ShortHandler
 
 MAX_BODY_BYTES: Final = 64 * 1024
 """The longest body that goes the short way."""

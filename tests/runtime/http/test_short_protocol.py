@@ -14,9 +14,9 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
+from bridge.runtime.http.short import Exchange
+from bridge.runtime.http.short_protocol import MAX_BODY_BYTES, ShortHttpProtocol
 from bridge.runtime.loop import bind, serve_http
-from bridge.runtime.short import Exchange
-from bridge.runtime.short_http import MAX_BODY_BYTES, ShortHttpProtocol
 from tests.loop import run
 
 TEXT = b"content-type: text/plain\r\n"
