@@ -7,8 +7,9 @@ from typing import Any, Union, get_args, get_origin
 import msgspec
 
 from bridge.tlib import enums
-from bridge.tlib.framing import MAX_FRAME_BYTES, FrameReader
+from bridge.tlib.codec import MAX_FRAME_BYTES
 from bridge.tlib.kv import KVList
+from bridge.tlib.message_pack import FrameReader
 from bridge.tlib.messages import MESSAGES, Message
 from bridge.tlib.numbers import MessageNumber
 

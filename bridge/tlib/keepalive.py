@@ -1,7 +1,7 @@
 """Keep-alive with the meaning of ADDP (T-Library, addp-timeout and addp-remote-timeout).
 
 After a time of silence this side polls; if nothing at all arrives within the same time again, the
-connection counts as lost. Whatever arrives counts as a sign of life.
+connection counts as lost. Any byte counts as a sign of life.
 """
 
 from bridge.tlib.kv import KVList
@@ -22,9 +22,9 @@ class KeepAlive:
 
     def __init__(self, interval: float, now: float) -> None:
         self.last_received = now
-        """When something arrived last."""
+        """When bytes arrived last."""
         self.polled: float | None = None
-        """When the peer was polled, if nothing has arrived since: whatever arrives is an answer."""
+        """When the peer was polled, if nothing has arrived since: any byte is an answer."""
         self._interval = interval
 
     @property
@@ -35,7 +35,7 @@ class KeepAlive:
         return (self.last_received if self.polled is None else self.polled) + self._interval
 
     def tick(self, now: float) -> bool:
-        """Say whether to poll now.
+        """Return whether to poll now.
 
         Raises:
             PeerSilentError: the last poll went unanswered for a whole interval.
@@ -52,12 +52,12 @@ class KeepAlive:
 
 
 def keep_alive_extensions(own: int, remote: int) -> KVList | None:
-    """Say both intervals, in seconds, as Extensions of RequestRegisterClient; None when both are 0."""
+    """Return both intervals, in seconds, as Extensions of RequestRegisterClient; None when both are 0."""
     pairs = KVList((key, value) for key, value in ((OWN_TIMEOUT, own), (REMOTE_TIMEOUT, remote)) if value)
     return pairs or None
 
 
 def remote_interval(extensions: KVList | None) -> int:
-    """Read the interval, in seconds, that a client wishes the server to use; 0 when it wishes none."""
+    """Return the interval, in seconds, that a client asks the server to use; 0 when it asks none."""
     interval = extensions.first(REMOTE_TIMEOUT) if extensions else None
     return interval if isinstance(interval, int) and interval > 0 else 0

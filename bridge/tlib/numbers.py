@@ -206,7 +206,7 @@ REQUEST_NUMBERS = tuple(number for number in MessageNumber if number.name.starts
 EVENT_NUMBERS = tuple(
     number for number in MessageNumber if number.name.startswith("Event") and number not in RESERVED_NUMBERS
 )
-"""The numbers of what a T-Server tells, in order."""
+"""The numbers of the events, in order."""
 
 LOCAL_NUMBERS = (MessageNumber.EventServerConnected, MessageNumber.EventServerDisconnected)
 """Those of them that a client's own library makes; a T-Server sends none."""

@@ -1,8 +1,8 @@
 """The rules of a connection, for both sides, without I/O.
 
-Both sessions work alike: bytes go into `receive`, which gives out messages to act on; bytes to write
-come from `data_to_send`; `deadline` says when `tick` wants to be called. What breaks the rules raises
-`ProtocolViolationError`; write what `data_to_send` still holds, then close the connection.
+Both sessions work alike: bytes go into `receive`, which yields messages to act on; bytes to write
+come from `data_to_send`; `tick` is to be called at `deadline`. When the peer breaks the rules,
+`ProtocolViolationError` is raised: write what `data_to_send` still holds, then close the connection.
 
 Source of the opening sequence: T-Library Events and Models, EventLinkConnected and registration;
 the credentials and the private frames are this project's (README.md beside this file).
@@ -13,9 +13,15 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from bridge.tlib.codec import BadMessageError, Codec, MalformedFrameError
+from bridge.tlib.codec import (
+    MAX_FRAME_BYTES,
+    MAX_OPENING_BYTES,
+    BadMessageError,
+    Codec,
+    Framing,
+    MalformedFrameError,
+)
 from bridge.tlib.errors import TEXTS, ErrorCode
-from bridge.tlib.framing import MAX_FRAME_BYTES, MAX_OPENING_BYTES, Framing
 from bridge.tlib.keepalive import KeepAlive, PeerSilentError, keep_alive_extensions, remote_interval
 from bridge.tlib.messages import (
     PROTOCOL_VERSION,
@@ -42,7 +48,7 @@ MAX_MASK_BYTES = 8_192
 
 
 class ProtocolViolationError(Exception):
-    """The peer broke the rules, or is gone; close the connection."""
+    """The peer broke the rules, or does not answer polls; close the connection."""
 
 
 _Received: TypeAlias = Message | BadMessageError | ProtocolViolationError
@@ -53,7 +59,7 @@ class _Channel:
 
     def __init__(self, codec: Codec, framing: Framing, limit: int, interval: float, now: float) -> None:
         self.outgoing: list[bytes] = []
-        """What is to be written and was not taken by `data_to_send` yet."""
+        """What `data_to_send` will return, in pieces."""
         self.reader = framing.reader(limit)
         self.keep_alive = KeepAlive(interval, now)
         self._encode = codec.encode
@@ -69,7 +75,7 @@ class _Channel:
         return data
 
     def receive(self, data: bytes, now: float, most: int | None = None) -> list[_Received]:
-        """Return what has come, in order, but for keep-alive; the last may say why it is the last."""
+        """Return what has arrived, in order, but for keep-alive. An error that ends it all comes last."""
         self.keep_alive.last_received, self.keep_alive.polled = now, None
         received: list[_Received] = []
         for payload in self.reader.feed(data, most):
@@ -118,15 +124,15 @@ _OPENING: dict[tuple[LinkState, type[Message]], LinkState] = {
     (LinkState.SWITCH_DOWN, EventLinkConnected): LinkState.UP,
     (LinkState.SWITCH_DOWN, EventLinkDisconnected): LinkState.SWITCH_DOWN,
 }
-"""How the client's view of the link moves; any other event is legal only once identified."""
+"""How events change the client's view of the link; other events are legal only once identified."""
 
 _LINK_EVENTS = frozenset({EventLinkConnected, EventLinkDisconnected})
-"""What moves it once the link is up."""
+"""The events that change it once the link is up."""
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """Who a client says it is. Keep-alive intervals are in seconds, 0 is off."""
+    """What a client registers itself with. Keep-alive intervals are in seconds, 0 is off."""
 
     application_name: str
     application_password: str | None = None
@@ -155,7 +161,7 @@ class ClientSession:
 
     @property
     def deadline(self) -> float | None:
-        """When `tick` wants to be called, by the clock that `now` comes from."""
+        """When to call `tick` next, by the clock that `now` comes from."""
         return self._channel.keep_alive.deadline
 
     def send(self, request: Request) -> None:
@@ -170,7 +176,7 @@ class ClientSession:
         self._channel.send(request)
 
     def receive(self, data: bytes, now: float) -> Iterator[Event | BadMessageError]:
-        """Accept bytes; yield the events, and what was no acceptable event.
+        """Accept bytes; yield the events, and the errors of payloads that are none.
 
         `state` is as it is after the event that was yielded last.
 
@@ -221,20 +227,20 @@ class ServerSession:
         self._password = password
         self._opening_ends = now + OPENING_SECONDS
         self.application_name: str | None = None
-        """Who the client is, once it has registered."""
+        """The client's name, once it has registered."""
         self.data_to_send = self._channel.data_to_send
         self.send = self._channel.send
 
     @property
     def deadline(self) -> float | None:
-        """When `tick` wants to be called, by the clock that `now` comes from."""
+        """When to call `tick` next, by the clock that `now` comes from."""
         return self._opening_ends if self.application_name is None else self._channel.keep_alive.deadline
 
     def tick(self, now: float) -> None:
         """Poll a silent client.
 
         Raises:
-            ProtocolViolationError: the client did not register in time, or is gone.
+            ProtocolViolationError: the client did not register in time, or does not answer polls.
 
         """
         if self.application_name is not None:
@@ -243,13 +249,13 @@ class ServerSession:
             raise ProtocolViolationError(f"no RequestRegisterClient within {OPENING_SECONDS:.0f} s")
 
     def receive(self, data: bytes, now: float) -> Iterator[Request | Refusal]:
-        """Accept bytes; yield the requests, and what has to be refused.
+        """Accept bytes; yield the requests, and the refusals of payloads that are none.
 
-        The first request is the RequestRegisterClient, already found good.
+        The first request is the RequestRegisterClient, already checked.
 
         Raises:
-            ProtocolViolationError: the bytes make no sense. A `Refusal` yielded before it says what the
-                client is to be sent.
+            ProtocolViolationError: the bytes cannot be read. A `Refusal` that was yielded before is to be
+                sent to the client.
 
         """
         if self.application_name is None:

@@ -9,8 +9,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from bridge.tlib.codec import BadMessageError, Codec, JsonCodec, MessagePackCodec
-from bridge.tlib.framing import LENGTH_PREFIXED, LINES, Framing
+from bridge.tlib.codec import BadMessageError, Codec, Framing
+from bridge.tlib.json_lines import LINES, JsonCodec
+from bridge.tlib.message_pack import LENGTH_PREFIXED, MessagePackCodec
 from bridge.tlib.messages import Event, Message, Request
 from bridge.tlib.session import ClientSession, Credentials, LinkState, Refusal, ServerSession
 
@@ -18,8 +19,8 @@ from bridge.tlib.session import ClientSession, Credentials, LinkState, Refusal, 
 class ClientSide(Protocol):
     """The client's side of a connection: bytes in, events out; requests in, bytes out.
 
-    Times are seconds of one clock. What breaks the rules raises `ProtocolViolationError`: what `data_to_send`
-    still returns is to be written, then the connection is to be closed.
+    Times are seconds of one clock. When the peer breaks the rules, `ProtocolViolationError` is raised: write
+    what `data_to_send` still returns, then close the connection.
     """
 
     @property
@@ -32,10 +33,10 @@ class ClientSide(Protocol):
 
     @property
     def deadline(self) -> float | None:
-        """When `tick` wants to be called."""
+        """When to call `tick` next; None for never."""
 
     def receive(self, data: bytes, now: float) -> Iterator[Event | BadMessageError]:
-        """Accept bytes; yield the events, and what was no acceptable event."""
+        """Accept bytes; yield the events, and the errors of payloads that are none."""
 
     def send(self, request: Request) -> None:
         """Queue a request; raise `ValueError` if the link is not up."""
@@ -44,7 +45,7 @@ class ClientSide(Protocol):
         """Return what is to be written."""
 
     def tick(self, now: float) -> None:
-        """Ask a silent peer for a sign of life, or find that it is gone."""
+        """Poll a silent peer. Raise `ProtocolViolationError` if it has not answered."""
 
 
 class ServerSide(Protocol):
@@ -52,14 +53,14 @@ class ServerSide(Protocol):
 
     @property
     def application_name(self) -> str | None:
-        """Who the client is, once it has registered."""
+        """The client's name, once it has registered."""
 
     @property
     def deadline(self) -> float | None:
-        """When `tick` wants to be called."""
+        """When to call `tick` next; None for never."""
 
     def receive(self, data: bytes, now: float) -> Iterator[Request | Refusal]:
-        """Accept bytes; yield the requests, and what has to be refused."""
+        """Accept bytes; yield the requests, and the refusals of payloads that are none."""
 
     def send(self, message: Message) -> None:
         """Queue a message."""
@@ -68,7 +69,7 @@ class ServerSide(Protocol):
         """Return what is to be written."""
 
     def tick(self, now: float) -> None:
-        """Ask a silent peer for a sign of life, or find that it is gone."""
+        """Poll a silent peer. Raise `ProtocolViolationError` if it has not answered."""
 
 
 class Wire(Protocol):
@@ -76,7 +77,7 @@ class Wire(Protocol):
 
     @property
     def name(self) -> str:
-        """What the wire is called in settings and logs."""
+        """The wire's name in settings and logs."""
 
     def encode(self, message: Message) -> bytes:
         """Return the bytes of one message, as they are written on any connection that is open."""
@@ -85,7 +86,7 @@ class Wire(Protocol):
         """Make the client's side of a connection that was made at `now`, in seconds."""
 
     def server_session(self, password: str | None, now: float) -> ServerSide:
-        """Make the T-Server's side of a connection; `password` is what clients must know, if anything."""
+        """Make the T-Server's side of a connection; `password` is what clients must send; None for any."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ import msgspec
 from msgspec import inspect as types
 
 from bridge.tlib import enums
-from bridge.tlib.codec import MessagePackCodec
 from bridge.tlib.kv import KVList
+from bridge.tlib.message_pack import MessagePackCodec
 from bridge.tlib.messages import MESSAGES, Message
 from tests.benchmarks.figures import CodecFigures
 

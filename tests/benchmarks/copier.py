@@ -3,7 +3,8 @@
 from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.python.failure import Failure
 
-from bridge.tlib.framing import MAX_FRAME_BYTES, FrameReader, frame
+from bridge.tlib.codec import MAX_FRAME_BYTES
+from bridge.tlib.message_pack import FrameReader, frame
 
 
 class Copier(Factory["CopierProtocol"]):

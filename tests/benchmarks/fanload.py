@@ -13,7 +13,7 @@ from time import perf_counter
 import msgspec
 
 from bridge.tlib import messages as t
-from bridge.tlib.framing import frame
+from bridge.tlib.message_pack import frame
 from tests.benchmarks import site
 from tests.benchmarks.figures import FanFigures
 from tests.benchmarks.processes import processor_seconds

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import msgspec
 
 from bridge.tlib import messages as t
-from bridge.tlib.codec import MessagePackCodec
-from bridge.tlib.framing import MAX_FRAME_BYTES, FrameReader, frame
+from bridge.tlib.codec import MAX_FRAME_BYTES
+from bridge.tlib.message_pack import FrameReader, MessagePackCodec, frame
 from tests.benchmarks.where import HOST
 
 PATIENCE_SECONDS = 30.0

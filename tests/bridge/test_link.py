@@ -7,7 +7,7 @@ import structlog
 from bridge.tlib import messages as t
 from bridge.tlib.enums import CallType
 from bridge.tlib.errors import ErrorCode
-from bridge.tlib.framing import frame
+from bridge.tlib.message_pack import frame
 from tests.loop import run
 from tests.playbook import CALL_ID, CONN_ID, DEVICE_15000, Playbook, playing
 

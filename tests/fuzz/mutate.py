@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from bridge.tlib.framing import frame
+from bridge.tlib.message_pack import frame
 
 _HEAD = 4
 _encode = msgspec.msgpack.Encoder().encode

@@ -2,8 +2,8 @@
 
 from typing import Protocol
 
-from bridge.tlib.codec import BadMessageError, MalformedFrameError, MessagePackCodec
-from bridge.tlib.framing import MAX_FRAME_BYTES, FrameReader, frame
+from bridge.tlib.codec import MAX_FRAME_BYTES, BadMessageError, MalformedFrameError
+from bridge.tlib.message_pack import FrameReader, MessagePackCodec, frame
 from bridge.tlib.messages import KeepAlivePoll, KeepAliveReply, Message
 
 _CODEC = MessagePackCodec()

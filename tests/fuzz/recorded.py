@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bridge.tlib import messages as t
-from bridge.tlib.codec import MessagePackCodec
-from bridge.tlib.framing import frame
+from bridge.tlib.message_pack import MessagePackCodec, frame
 from tests.sites import ROOT
 
 _BLOCK = re.compile(r"^```frame\n\w+ .*\n((?:[0-9a-f]+\n)+)```", re.MULTILINE)

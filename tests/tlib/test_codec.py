@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from bridge.tlib import enums
 from bridge.tlib import messages as t
-from bridge.tlib.codec import BadMessageError, InvalidAttributeError, MalformedFrameError, MessagePackCodec
+from bridge.tlib.codec import BadMessageError, InvalidAttributeError, MalformedFrameError
 from bridge.tlib.errors import ErrorCode
+from bridge.tlib.message_pack import MessagePackCodec
 from tests.tlib.strategies import messages
 
 CODEC = MessagePackCodec()

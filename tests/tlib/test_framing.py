@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bridge.tlib.framing import LENGTH_PREFIXED, LINES, FrameReader, Framing, LineReader, frame
+from bridge.tlib.codec import Framing
+from bridge.tlib.json_lines import LINES, LineReader
+from bridge.tlib.message_pack import LENGTH_PREFIXED, FrameReader, frame
 
 payloads = st.lists(st.binary(max_size=40), max_size=8)
 texts = st.lists(st.text("abc{}", min_size=1, max_size=40).map(str.encode), max_size=8)

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from bridge.tlib import enums
 from bridge.tlib import messages as t
-from bridge.tlib.codec import BadMessageError, InvalidAttributeError, MalformedFrameError, MessagePackCodec
+from bridge.tlib.codec import BadMessageError, InvalidAttributeError, MalformedFrameError
 from bridge.tlib.errors import TEXTS, ErrorCode
 from bridge.tlib.kv import KVList
+from bridge.tlib.message_pack import MessagePackCodec
 from bridge.tlib.numbers import (
     EVENT_NUMBERS,
     LOCAL_NUMBERS,

@@ -10,8 +10,7 @@ import msgspec
 import pytest
 
 from bridge.tlib.__main__ import main, tables
-from bridge.tlib.codec import MessagePackCodec
-from bridge.tlib.framing import frame
+from bridge.tlib.message_pack import MessagePackCodec, frame
 from bridge.tlib.messages import MESSAGES
 from bridge.tlib.numbers import MessageNumber
 from tests.sites import ROOT

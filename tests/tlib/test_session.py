@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bridge.tlib import messages as t
-from bridge.tlib.codec import BadMessageError, MessagePackCodec
+from bridge.tlib.codec import BadMessageError
 from bridge.tlib.enums import ServerRole
 from bridge.tlib.errors import ErrorCode
-from bridge.tlib.framing import frame
+from bridge.tlib.message_pack import MessagePackCodec, frame
 from bridge.tlib.session import (
     MASK_BYTES,
     MAX_MASK_BYTES,

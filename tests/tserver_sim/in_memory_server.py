@@ -8,9 +8,10 @@ import msgspec
 
 from bridge.runtime.clock import HeldClock
 from bridge.tlib import messages as m
+from bridge.tlib.codec import MAX_FRAME_BYTES
 from bridge.tlib.enums import CallType, RegisterMode
-from bridge.tlib.framing import MAX_FRAME_BYTES, FrameReader
 from bridge.tlib.kv import KVList
+from bridge.tlib.message_pack import FrameReader
 from bridge.tlib.session import Refusal
 from bridge.tlib.wire import MESSAGE_PACK
 from tserver_sim.site import SimSite

@@ -102,7 +102,7 @@ class PartyState(WireEnum):
 
 
 class PartyStateFlag(IntFlag):
-    """What a PartyState may say besides, above its low four bits."""
+    """The flags of a PartyState, above its low four bits."""
 
     NoListen = 0x10
     NoTalk = 0x20

@@ -24,7 +24,7 @@ class AddressType(WireEnum):
 
 
 class RegisterMode(WireEnum):
-    """How a client wants a DN: shared, for itself alone, or to watch only."""
+    """How a client registers a DN: shared, for itself alone, or to watch only."""
 
     Share = 0
     Private = 1
@@ -40,7 +40,7 @@ class ControlMode(WireEnum):
 
 
 class AddressInfoType(WireEnum):
-    """What a RequestQueryAddress asks, and what an EventRegistered or EventAddressInfo tells."""
+    """What a RequestQueryAddress asks, and what an EventRegistered or EventAddressInfo holds."""
 
     AddressStatus = 0
     MessageWaitingStatus = 1
@@ -119,7 +119,7 @@ class ForwardMode(WireEnum):
 
 
 class AgentType(WireEnum):
-    """Who logs in."""
+    """The kind of agent that logs in."""
 
     Agent = 0
     Supervisor = 1

@@ -4,7 +4,7 @@ from bridge.tlib.enums.base import WireEnum
 
 
 class RouteType(WireEnum):
-    """How a RequestRouteCall wants the call to be routed."""
+    """How a RequestRouteCall routes the call."""
 
     Unknown = 0
     Default = 1
@@ -42,7 +42,7 @@ class XRouteType(WireEnum):
 
 
 class TreatmentType(WireEnum):
-    """What a call hears or does while it waits."""
+    """What is played to a caller who waits, or asked of it."""
 
     Unknown = 0
     IVR = 1
@@ -66,7 +66,7 @@ class TreatmentType(WireEnum):
 
 
 class LocationInfoType(WireEnum):
-    """What a RequestQueryLocation asks, and what its answer tells."""
+    """What a RequestQueryLocation asks and its answer holds."""
 
     AllLocations = 0
     LocationData = 1

@@ -11,7 +11,7 @@ class ServerRole(WireEnum):
 
 
 class Reliability(WireEnum):
-    """How far what the T-Server says of a call can be relied on."""
+    """How reliable the attributes of a call are."""
 
     Ok = 0
     InPast = 1

@@ -1,4 +1,4 @@
-"""The error numbers of EventError and what they say."""
+"""The error numbers of EventError and their texts."""
 
 from bridge.tlib.errors.codes import ErrorCode
 from bridge.tlib.errors.texts import TEXTS

@@ -1,4 +1,4 @@
-"""What each error number says in words."""
+"""The text of each error number."""
 
 from bridge.tlib.errors.codes import ErrorCode
 
@@ -208,4 +208,4 @@ TEXTS = {
     ErrorCode.Expired: "Expired",
     ErrorCode.InvalidCallState: "Invalid state of the call",
 }
-"""What the simulated T-Server writes into ErrorMessage when it has nothing more precise to say."""
+"""The ErrorMessage of the simulated T-Server when it has no more precise one."""

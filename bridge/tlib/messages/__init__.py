@@ -1,7 +1,7 @@
 """The messages that are modelled, as typed structs: every public number except the reserved ones.
 
 Which attributes a message must carry follows the T-Library Events and Models and the T-Library function
-reference. `base` says how a class becomes a message; `requests_*` and `events_*` hold the messages
+reference. `base` makes a class a message; `requests_*` and `events_*` hold the messages
 themselves, all of which are to be had from here.
 """
 

@@ -15,7 +15,7 @@ U32 = Annotated[int, msgspec.Meta(ge=0, le=2**32 - 1)]
 U64 = Annotated[int, msgspec.Meta(ge=0)]
 
 PROTOCOL_VERSION = "1"
-"""The version of this wire format, as RequestRegisterClient says it."""
+"""The version of this wire format: ProtocolVersion in RequestRegisterClient."""
 
 _T = TypeVar("_T", bound=int | str)
 
@@ -126,7 +126,7 @@ class CallRequest(DNRequest):
 
 
 class Event(Message):
-    """What the T-Server tells. The time is the switch's own, the number counts the server's events."""
+    """A message from a T-Server. The time is the switch's own, the number counts the server's events."""
 
     time_in_secs: U32
     time_in_usecs: U32
@@ -142,7 +142,7 @@ class Event(Message):
 
 
 class DNEvent(Event):
-    """Something about one DN, told to the clients that registered it."""
+    """An event of one DN, sent to the clients that registered it."""
 
     this_dn: str
     agent_id: str | None = None

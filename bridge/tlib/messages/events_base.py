@@ -6,7 +6,7 @@ from bridge.tlib.messages.base import U32, U64, DNEvent
 
 
 class TelephonyEvent(DNEvent):
-    """Something about a call, told from the point of view of `this_dn`.
+    """An event of a call, from the point of view of `this_dn`.
 
     What is rare stands last. `last_digit` is the digit's ASCII code.
     """
@@ -51,7 +51,7 @@ class CallEvent(TelephonyEvent):
 
 
 class PartyEvent(CallEvent):
-    """A call event that always says which role `this_dn` has."""
+    """A call event that always has the role that `this_dn` has."""
 
     this_dn_role: enums.DNRole
 

@@ -13,7 +13,7 @@ class EventDialing(PartyEvent, number=Number.EventDialing):
 
 
 class EventNetworkReached(PartyEvent, number=Number.EventNetworkReached):
-    """The call has left the switch; nothing more may be heard of it until it ends."""
+    """The call has left the switch; it may have no further events until it ends."""
 
 
 class EventRinging(QualifiedEvent, number=Number.EventRinging):
@@ -43,7 +43,7 @@ class EventAbandoned(QualifiedEvent, number=Number.EventAbandoned):
 
 
 class EventDestinationBusy(QualifiedEvent, number=Number.EventDestinationBusy):
-    """The dialled DN cannot be reached; CallState says why."""
+    """The dialled DN cannot be reached; CallState is the reason."""
 
 
 class EventPartyChanged(QualifiedEvent, number=Number.EventPartyChanged):
@@ -136,11 +136,11 @@ class EventDigitsCollected(QualifiedEvent, number=Number.EventDigitsCollected):
 
 
 class EventMuteOn(TelephonyEvent, number=Number.EventMuteOn):
-    """Nobody hears the DN any more."""
+    """The DN is muted: the other parties no longer hear it."""
 
 
 class EventMuteOff(TelephonyEvent, number=Number.EventMuteOff):
-    """The DN is heard again."""
+    """The DN is no longer muted."""
 
 
 class EventListenDisconnected(TelephonyEvent, number=Number.EventListenDisconnected):
@@ -158,7 +158,7 @@ class EventCallInfoChanged(TelephonyEvent, number=Number.EventCallInfoChanged):
 
 
 class EventPartyInfo(TelephonyEvent, number=Number.EventPartyInfo):
-    """Who is on the call: `party-N`, `role-N` and `ps-N` in Extensions, N from 1."""
+    """The parties of the call: `party-N`, `role-N` and `ps-N` in Extensions, N from 1."""
 
     extensions: KVList
     call_info_type: enums.CallInfoType | None = None

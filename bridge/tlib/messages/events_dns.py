@@ -30,11 +30,11 @@ class EventAgentReady(AgentEvent, number=Number.EventAgentReady):
 
 
 class EventAgentNotReady(AgentEvent, number=Number.EventAgentNotReady):
-    """The agent takes no calls; Reasons, and `ReasonCode` in Extensions, may say why."""
+    """The agent takes no calls; Reasons, and `ReasonCode` in Extensions, may hold the reason."""
 
 
 class EventAgentAfterCallWork(AgentEvent, number=Number.EventAgentAfterCallWork):
-    """The agent works on after a call. Legacy: EventAgentNotReady with that work mode says it."""
+    """The agent works on after a call. Legacy: EventAgentNotReady with that work mode means the same."""
 
 
 class EventAgentIdleReasonSet(AgentEvent, number=Number.EventAgentIdleReasonSet):
@@ -55,7 +55,7 @@ class EventAgentReserved(Event, number=Number.EventAgentReserved):
 
 
 class EventDNDOn(DNEvent, number=Number.EventDNDOn):
-    """The DN does not want to be disturbed."""
+    """Do-not-disturb is on at the DN."""
 
 
 class EventDNDOff(DNEvent, number=Number.EventDNDOff):

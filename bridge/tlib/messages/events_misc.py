@@ -68,7 +68,7 @@ class PrivateEvent(Event):
 
 
 class EventPrivateInfo(PrivateEvent, number=Number.EventPrivateInfo):
-    """Answers a RequestPrivateService, or tells of a change."""
+    """Answers a RequestPrivateService, or reports a change."""
 
 
 class EventNetworkPrivateInfo(PrivateEvent, number=Number.EventNetworkPrivateInfo):
@@ -153,4 +153,4 @@ class EventCallPartyMoved(CallPartyEvent, number=Number.EventCallPartyMoved):
 
 
 class EventCallPartyDeleted(CallPartyEvent, number=Number.EventCallPartyDeleted):
-    """A party has gone."""
+    """A party has left the call."""

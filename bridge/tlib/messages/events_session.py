@@ -45,7 +45,7 @@ class EventLinkDisconnected(Event, number=Number.EventLinkDisconnected):
 
 
 class PairEvent(Event):
-    """Something about a pair of T-Servers, told to all clients: the member it names."""
+    """An event of a pair of T-Servers, sent to all clients; it names a member."""
 
     application_name: str | None = None
     host: str | None = None
@@ -77,7 +77,7 @@ class EventACK(Event, number=Number.EventACK):
 
 
 class EventRegistered(DNEvent, number=Number.EventRegistered):
-    """The client gets the events of `this_dn` from now on. Extensions tell how the DN is."""
+    """The client gets the events of `this_dn` from now on. Extensions hold the DN's state."""
 
     address_info_type: enums.AddressInfoType = written(enums.AddressInfoType.AddressType)
     address_info_status: U32 | None = None
@@ -109,13 +109,13 @@ class EventAddressInfo(DNEvent, number=Number.EventAddressInfo):
 
 
 class EventSwitchInfo(Event, number=Number.EventSwitchInfo):
-    """What is known of the switch; Extensions say it."""
+    """The state of the switch, in Extensions."""
 
     switch_info_type: enums.SwitchInfoType
 
 
 class EventLocationInfo(Event, number=Number.EventLocationInfo):
-    """What is known of other sites; Extensions say it."""
+    """The state of other sites, in Extensions."""
 
     location_info_type: enums.LocationInfoType
     location: str | None = None
@@ -139,7 +139,7 @@ class EventTransactionStatus(Event, number=Number.EventTransactionStatus):
 
 
 class ResourceEvent(Event):
-    """Something about a resource of the T-Server or its switch; Extensions say which."""
+    """An event of a resource of the T-Server or its switch, named in Extensions."""
 
     this_dn: str | None = None
     conn_id: U64 | None = None

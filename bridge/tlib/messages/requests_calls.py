@@ -143,11 +143,11 @@ class RequestCollectDigits(CallRequest, number=Number.RequestCollectDigits):
 
 
 class RequestSetMuteOn(CallRequest, number=Number.RequestSetMuteOn):
-    """Nobody hears `this_dn` any more (T-Library, TSetMuteOn)."""
+    """Mutes `this_dn`: the other parties no longer hear it (T-Library, TSetMuteOn)."""
 
 
 class RequestSetMuteOff(CallRequest, number=Number.RequestSetMuteOff):
-    """`this_dn` is heard again (T-Library, TSetMuteOff)."""
+    """Ends the muting of `this_dn` (T-Library, TSetMuteOff)."""
 
 
 class RequestListenDisconnect(CallRequest, number=Number.RequestListenDisconnect):

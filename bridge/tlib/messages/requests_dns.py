@@ -36,11 +36,11 @@ class RequestAgentReady(AgentStateRequest, number=Number.RequestAgentReady):
 
 
 class RequestAgentNotReady(AgentStateRequest, number=Number.RequestAgentNotReady):
-    """The agent takes no calls; Reasons may say why (T-Library, TAgentSetNotReady)."""
+    """The agent takes no calls; Reasons may hold the reason (T-Library, TAgentSetNotReady)."""
 
 
 class RequestAgentSetIdleReason(AgentStateRequest, number=Number.RequestAgentSetIdleReason):
-    """Says why the agent takes no calls. Deprecated (T-Library, TAgentSetIdleReason)."""
+    """Sets the reason why the agent takes no calls. Deprecated (T-Library, TAgentSetIdleReason)."""
 
 
 class RequestSetDNDOn(DNRequest, number=Number.RequestSetDNDOn):
@@ -75,7 +75,7 @@ class RequestSetMessageWaitingOff(DNRequest, number=Number.RequestSetMessageWait
 class RequestMonitorNextCall(DNRequest, number=Number.RequestMonitorNextCall):
     """A supervisor listens in at `other_dn` (T-Library, TMonitorNextCall).
 
-    Extensions `MonitorMode` and `MonitorScope` say how.
+    Extensions `MonitorMode` and `MonitorScope` hold how.
     """
 
     other_dn: str

@@ -7,7 +7,7 @@ from bridge.tlib.numbers import MessageNumber as Number
 
 
 class RequestDistributeUserEvent(Request, number=Number.RequestDistributeUserEvent):
-    """Tells user data to all who registered `this_dn` or `communication_dn` (T-Library, TSendUserEvent)."""
+    """Sends user data to those who registered `this_dn` or `communication_dn` (T-Library, TSendUserEvent)."""
 
     user_data: KVList
     this_dn: str | None = None
@@ -15,7 +15,7 @@ class RequestDistributeUserEvent(Request, number=Number.RequestDistributeUserEve
 
 
 class RequestDistributeEvent(DNRequest, number=Number.RequestDistributeEvent):
-    """Has the T-Server tell a whole event to all who registered `this_dn` (T-Library, TSendEvent).
+    """Makes the T-Server send a whole event to all clients that registered `this_dn` (T-Library, TSendEvent).
 
     `user_event` is the event's number; the other attributes are those of the event.
     """
@@ -67,7 +67,7 @@ class RequestPrivateService(Request, number=Number.RequestPrivateService):
 
 
 class RequestSendReturnReceipt(Request, number=Number.RequestSendReturnReceipt):
-    """Says that an event has reached its router (T-Library, TSendReturnReceipt)."""
+    """Confirms that an event has reached its router (T-Library, TSendReturnReceipt)."""
 
     return_receipt: U32
     return_receipt_dn: str

@@ -58,7 +58,7 @@ class RequestGetAccessNumber(AccessRequest, number=Number.RequestGetAccessNumber
 
 
 class RequestCancelReqGetAccessNumber(CallRequest, number=Number.RequestCancelReqGetAccessNumber):
-    """Gives that up (T-Library, TCancelReqGetAccessNumber)."""
+    """Withdraws a RequestGetAccessNumber (T-Library, TCancelReqGetAccessNumber)."""
 
     x_reference_id: U32
 
@@ -97,7 +97,7 @@ class NetworkRequest(CallRequest):
 
 
 class NetworkTargetRequest(NetworkRequest):
-    """A request that names whom to bring in."""
+    """A request that names the DN to bring in."""
 
     other_dn: str
     location: str

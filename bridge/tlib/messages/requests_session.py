@@ -22,7 +22,7 @@ class RequestQueryServer(Request, number=Number.RequestQueryServer):
 
 
 class RequestSetInputMask(Request, number=Number.RequestSetInputMask):
-    """Chooses the messages a client wants: 64 bytes or more, see `mask_allows` (T-Library, TSetInputMask)."""
+    """Chooses the events for the client: 64 bytes or more, see `mask_allows` (T-Library, TSetInputMask)."""
 
     input_mask: bytes
 
@@ -77,7 +77,7 @@ class RequestQueryCall(CallRequest, number=Number.RequestQueryCall):
 
 
 class RequestStartCallMonitoring(Request, number=Number.RequestStartCallMonitoring):
-    """Subscribes to the notifications about calls; Extensions say which."""
+    """Subscribes to the notifications about the calls that Extensions name."""
 
     extensions: KVList
 
@@ -95,7 +95,7 @@ class RequestTransactionMonitoring(Request, number=Number.RequestTransactionMoni
 
 
 class RequestLostBackupConnection(Request, number=Number.RequestLostBackupConnection):
-    """Between the members of a pair: the backup is gone."""
+    """Between the members of a pair: the backup has disconnected."""
 
 
 class RequestSetDNInfo(Request, number=Number.RequestSetDNInfo):

@@ -8,10 +8,9 @@ from typing import Any
 import httpx
 
 from bridge.tlib import messages as m
-from bridge.tlib.codec import MessagePackCodec
-from bridge.tlib.framing import frame
 from bridge.tlib.ids import conn_id_of
 from bridge.tlib.kv import KVList
+from bridge.tlib.message_pack import MessagePackCodec, frame
 from tests.agent import Agent
 from tests.interop.survival.site import user_of
 from tests.interop.survival.views import Replay, Seen, of_bridge

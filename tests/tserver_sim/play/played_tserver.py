@@ -5,8 +5,8 @@ from hashlib import blake2b
 from typing import TypeAlias
 
 from bridge.tlib import messages as m
-from bridge.tlib.codec import MessagePackCodec
 from bridge.tlib.enums import RegisterMode
+from bridge.tlib.message_pack import MessagePackCodec
 from tests.tserver_sim.in_memory_server import InMemoryServer
 from tests.tserver_sim.play import layout
 from tserver_sim.switch.interface.commands import Command

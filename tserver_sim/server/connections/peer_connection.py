@@ -20,7 +20,7 @@ from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from bridge.runtime.clock import Clock, Timer
-from bridge.tlib.framing import FrameReader, frame
+from bridge.tlib.message_pack import FrameReader, frame
 from tserver_sim.server.peers.peer_protocol import PeerChannel
 
 PEER_TIMEOUT_SECONDS = 3.0

@@ -10,8 +10,8 @@ from twisted.internet.testing import StringTransport
 
 from bridge.runtime.clock import HeldClock, Timer
 from bridge.tlib import messages as m
-from bridge.tlib.framing import frame
 from bridge.tlib.kv import KVList
+from bridge.tlib.message_pack import frame
 from bridge.tlib.wire import MESSAGE_PACK
 from tests.loop import run
 from tests.tserver_sim.in_memory_server import InMemoryServer

@@ -11,7 +11,7 @@ from twisted.internet.defer import maybeDeferred
 from twisted.internet.interfaces import IListeningPort
 
 from bridge.runtime.clock import HeldClock
-from bridge.tlib.framing import frame
+from bridge.tlib.message_pack import frame
 from tests.loop import reactor, run
 from tserver_sim.server.connections.peer_connection import (
     HEARTBEAT_SECONDS,

@@ -9,8 +9,8 @@ import pytest
 from bridge.runtime.clock import HeldClock
 from bridge.tlib import messages as m
 from bridge.tlib.enums import AddressInfoType, LocationInfoType, SwitchInfoType
-from bridge.tlib.framing import frame
 from bridge.tlib.kv import KVList
+from bridge.tlib.message_pack import frame
 from bridge.tlib.numbers import EVENT_NUMBERS, REQUEST_NUMBERS, RESERVED_NUMBERS, MessageNumber
 from bridge.tlib.private import PrivateMsgID
 from tests.benchmarks.codec import example
