@@ -24,8 +24,8 @@ from bridge.directory.directory import Directory
 from bridge.directory.model import DirectoryDevice, TServerConfig
 from bridge.directory.provisioning import Provisioning
 from bridge.link import AnyLink, Endpoint, LinkConfig, PairEndpoints, open_link
+from bridge.link.connection import NotConnectedError
 from bridge.link.endpoints import Address
-from bridge.link.line import NotConnectedError
 from bridge.link.requests import TooManyOutstandingError
 from bridge.notifications import COMETD, NotificationPolicy
 from bridge.options import KEEP_ALIVE_SECONDS, LOOPBACK, ServeOptions

@@ -1,4 +1,4 @@
-"""Where T-Servers are: addresses for people, endpoints for Twisted."""
+"""Where T-Servers are: addresses in text, endpoints for Twisted."""
 
 import itertools
 from collections.abc import Callable, Iterable
@@ -32,13 +32,13 @@ class Address:
     is_tls: bool = False
 
     def __str__(self) -> str:
-        """Write it as `parse` reads it."""
+        """Return it as `parse` reads it."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{'tls' if self.is_tls else 'tcp'}://{host}:{self.port}"
 
 
 def parse(text: str) -> Address:
-    """Read `tcp://HOST:PORT` or `tls://HOST:PORT`.
+    """Return the address in `tcp://HOST:PORT` or `tls://HOST:PORT`.
 
     Raises:
         ValueError: it is neither.
@@ -54,10 +54,10 @@ def parse(text: str) -> Address:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """How a T-Server is reached: in words for people, and for Twisted.
+    """How a T-Server is reached: its address for messages, its endpoint for Twisted.
 
     Attributes:
-        explain_failure: says why there is no connection, in words for people.
+        explain_failure: returns why there is no connection, to be shown to users.
 
     """
 
@@ -71,7 +71,7 @@ class PairEndpoints:
     """How a pair of T-Servers is reached.
 
     Attributes:
-        is_hot: whether the backup knows all that the primary knows.
+        is_hot: whether the pair is in hot standby, else in warm standby.
 
     """
 
@@ -81,7 +81,7 @@ class PairEndpoints:
 
 
 def make_endpoint(address: Address, trust: Trust | None, reactor: IReactorTCP) -> Endpoint:
-    """Make the way to a T-Server; with TLS if somebody is trusted."""
+    """Return the endpoint of a T-Server; with TLS if `trust` is given."""
     endpoint_class: Callable[..., IStreamClientEndpoint] = HostnameEndpoint
     if isIPAddress(address.host):  # which needs no look-up, and no thread for it
         endpoint_class = TCP4ClientEndpoint
@@ -97,7 +97,7 @@ def make_endpoint(address: Address, trust: Trust | None, reactor: IReactorTCP) -
 
 
 def alternating_endpoint(alternatives: Iterable[Endpoint]) -> Endpoint:
-    """Make one way of several, which are tried in turn: each attempt takes the next one."""
+    """Return one endpoint that tries several in turn: each attempt takes the next one."""
     alternatives = tuple(alternatives)
     endpoint = _AlternatingEndpoint(alternatives)
     return Endpoint(

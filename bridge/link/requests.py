@@ -4,8 +4,8 @@ A request's outcome is an ordinary event with its ReferenceID, or an EventError 
 acknowledgement (T-Library Events and Models). A lost outcome is legal on some switches, so every request also
 has an end in time.
 
-After a link came up, thousands of DNs may be registered at once. A T-Server gets only so many of these
-requests at a time; the others wait here, in order, while requests of agents go past them.
+After a link came up, thousands of DNs may be registered at once. A T-Server gets only `WINDOW`
+of these at a time; the others wait here, in order, while requests of agents go past them.
 """
 
 from collections import deque
@@ -22,7 +22,7 @@ REFERENCE_LIMIT = 2**31 - 1
 """ReferenceIDs run from 1 to this and begin again; 0 is never used."""
 
 MAX_OUTSTANDING = 65_536
-"""How many requests may wait at once; a T-Server that is so far behind gets no more."""
+"""How many requests may be open at once; more are refused."""
 
 WINDOW = 64
 """How many paced requests may be without an outcome at once."""
@@ -33,22 +33,22 @@ PACED = (
     m.RequestQueryAddress,
     m.RequestQueryCall,
 )
-"""What is asked for by the thousand, when a link comes up."""
+"""The requests that are sent by the thousand when a link comes up."""
 
 C = TypeVar("C")
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a request did not do what it was sent for."""
+    """Why a request failed."""
 
     code: ErrorCode
-    """The T-Server's error number, or `Timeout` or `LinkDown` when it never said anything."""
+    """The T-Server's error number, or `Timeout` or `LinkDown` when it did not answer."""
     text: str
 
 
 class TooManyOutstandingError(Exception):
-    """The T-Server owes too many outcomes already."""
+    """Too many requests are open already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class _OutstandingRequest(Generic[C]):
 
 
 class RequestQueue(Generic[C]):
-    """Gives out ReferenceIDs, holds paced requests back, and finds what an outcome belongs to.
+    """Gives requests their ReferenceIDs, paces them, and finds the request of an outcome.
 
     All requests wait equally long for their outcome, so they end in the order they were written: the first
     of `_outstanding` is always the next to end.
@@ -68,7 +68,7 @@ class RequestQueue(Generic[C]):
 
     def __init__(self, timeout_seconds: float, window: int = WINDOW) -> None:
         self.unsent: deque[tuple[m.Request, C]] = deque()
-        """The paced requests whose turn has not come."""
+        """The paced requests that are not written yet."""
         self._timeout_seconds = timeout_seconds
         self._window = window
         self._outstanding: dict[int, _OutstandingRequest[C]] = {}
@@ -81,7 +81,7 @@ class RequestQueue(Generic[C]):
 
     @property
     def deadline(self) -> float | None:
-        """When `expire` wants to be called: the oldest request ends. None when no request waits."""
+        """When to call `expire` next: the oldest request times out. None when no request is written."""
         return next(iter(self._outstanding.values())).expires_at if self._outstanding else None
 
     def submit(self, request: m.Request, pending: C, now: float) -> m.Request | None:
@@ -100,19 +100,19 @@ class RequestQueue(Generic[C]):
         return self._with_reference_id(request, pending, now, is_paced=is_paced)
 
     def pop_sendable(self, now: float) -> Iterator[m.Request]:
-        """Yield the requests whose turn has come, to be written now."""
+        """Yield the paced requests that are to be written now, with their ReferenceIDs."""
         while self.unsent and self._outstanding_paced < self._window:
             request, pending = self.unsent.popleft()
             yield self._with_reference_id(request, pending, now, is_paced=True)
 
     def settle(self, reference_id: int) -> C | None:
-        """Return what was submitted with a request. Only the first event with its ReferenceID settles it."""
+        """Return what was submitted with a request, once: with the first event of its ReferenceID."""
         if reference_id not in self._outstanding:
             return None
         return self._pop(reference_id).pending
 
     def expire(self, now: float) -> list[tuple[C, Failure]]:
-        """End the requests that have waited too long since they were written."""
+        """Fail the requests that were written longer ago than the time-out."""
         failed_requests = []
         while (expires_at := self.deadline) is not None and expires_at <= now:
             request = self._pop(next(iter(self._outstanding)))
@@ -121,7 +121,7 @@ class RequestQueue(Generic[C]):
         return failed_requests
 
     def fail_unsent(self, reason: str) -> list[tuple[C, Failure]]:
-        """End the requests that were not written yet."""
+        """Fail the requests that were not written yet."""
         failed_requests = [
             (pending, Failure(ErrorCode.LinkDown, f"{request.name} was not sent: {reason}"))
             for request, pending in self.unsent
@@ -130,7 +130,7 @@ class RequestQueue(Generic[C]):
         return failed_requests
 
     def fail_all(self, reason: str) -> list[tuple[C, Failure]]:
-        """End all requests. Whether those that were written were carried out cannot be known any more."""
+        """Fail all requests. Whether the T-Server carried out those that were written is unknown."""
         failed_requests = [
             (
                 request.pending,
@@ -162,6 +162,6 @@ class RequestQueue(Generic[C]):
 
 
 def failure_of(error: m.EventError) -> Failure:
-    """Turn an EventError into the failure that it reports."""
+    """Return the failure that an EventError reports."""
     text = error.error_message or TEXTS.get(error.error_code) or f"T-Server error {error.error_code.value}"
     return Failure(error.error_code, text)

@@ -1,4 +1,4 @@
-"""TLS towards a T-Server: whom the bridge trusts, what it shows of itself, and why it came to nothing."""
+"""TLS towards a T-Server: trusted authorities, the bridge's own certificate, and reasons of failures."""
 
 from pathlib import Path
 
@@ -23,27 +23,27 @@ _VERIFICATION_ERRORS = {
     23: "it was revoked",
     26: "it is not a server's certificate",
 }
-"""What OpenSSL has against a certificate, by the numbers of X509_V_ERR_*."""
+"""OpenSSL's verification errors by X509_V_ERR_* number."""
 
 
 class LinkTlsFileError(Exception):
-    """A file of certificates or with a key cannot be used; the text names it and the key of the site file."""
+    """A file of certificates or of a key cannot be used; the text names it and the key of the site file."""
 
 
 class Trust:
-    """Whom the bridge trusts, and what it shows of itself.
+    """The authorities that the bridge trusts, and its own certificate.
 
     Args:
-        ca: a file of those who may have signed a T-Server's certificate; None for those whom the machine
-            trusts.
-        certificate: a file with the bridge's certificate, for T-Servers that ask for one, and with what
-            stands between it and an authority that they know. Only with `key`.
-        key: the file of its key.
+        ca: a file of the authorities that may have signed a T-Server's certificate; None for those that the
+            machine trusts.
+        certificate: a file with the bridge's certificate and its intermediate certificates, for T-Servers
+            that ask for one. Only with `key`.
+        key: the file of the certificate's key.
 
     All files are in PEM. TLS is 1.2 or later.
 
     Raises:
-        LinkTlsFileError: a file is missing, is not what it should be, or does not fit the other.
+        LinkTlsFileError: a file is missing, is not in PEM, or the key does not fit the certificate.
 
     """
 
@@ -61,7 +61,7 @@ class Trust:
             self._use_certificate(certificate, key)
 
     def connection_creator(self, host: str) -> "ConnectionCreator":
-        """Make what Twisted makes connections with; the T-Server's certificate must be for `host`."""
+        """Return a creator of TLS connections; the T-Server's certificate must be for `host`."""
         return ConnectionCreator(self._context, host)
 
     def _use_certificate(self, certificate: Path, key: Path) -> None:
@@ -84,9 +84,9 @@ class Trust:
 
 @implementer(IOpenSSLClientConnectionCreator)
 class ConnectionCreator:
-    """Makes connections to one host, one after the other; it knows what was wrong with the last certificate.
+    """Makes TLS connections to one host, and keeps why the last certificate was not accepted.
 
-    Twisted's own creator does not tell.
+    Twisted's own creator does not keep the reason.
     """
 
     def __init__(self, context: SSL.Context, host: str) -> None:
@@ -96,7 +96,7 @@ class ConnectionCreator:
         self._verification_error = ""
 
     def clientConnectionForTLS(self, _: TLSMemoryBIOProtocol) -> SSL.Connection:  # noqa: N802 (Twisted's name)
-        """Make the OpenSSL side of a connection."""
+        """Return the OpenSSL side of a connection."""
         self._verification_error = ""
         connection = SSL.Connection(self._context, None)
         if self._is_name:
@@ -105,7 +105,7 @@ class ConnectionCreator:
         return connection
 
     def explain_failure(self, failure: Failure) -> str:
-        """Say why there is no connection, in words for people."""
+        """Return why there is no connection, to be shown to users."""
         if self._verification_error:
             return f"TLS: the certificate of the T-Server is not accepted: {self._verification_error}"
         error = failure.value

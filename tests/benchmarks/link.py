@@ -9,7 +9,7 @@ from time import perf_counter
 import msgspec
 from twisted.internet.endpoints import HostnameEndpoint
 
-from bridge.link import Failure, Link
+from bridge.link import Endpoint, Failure, Link, LinkConfig
 from bridge.runtime import logs
 from bridge.runtime.loop import Runtime, run
 from bridge.tlib import messages as t
@@ -111,14 +111,9 @@ async def _use(lines: Sequence[_Line], seconds: float) -> tuple[float, Latency]:
 async def _measure(question: Question, runtime: Runtime) -> LinkFigures:
     listener = _Listener()
     link: Link[_Line] = Link(
-        site.SWITCH,
-        f"tcp://{HOST}:{question.port}",
-        endpoint=HostnameEndpoint(runtime.reactor, HOST, question.port),
-        credentials=Credentials("benchmark"),
-        wire=MESSAGE_PACK,
-        clock=runtime.clock,
-        reactor=runtime.reactor,
-        listener=listener,
+        LinkConfig(site.SWITCH, Credentials("benchmark"), MESSAGE_PACK, runtime.clock, runtime.reactor),
+        Endpoint(f"tcp://{HOST}:{question.port}", HostnameEndpoint(runtime.reactor, HOST, question.port)),
+        listener,
     )
     link.start()
     async with asyncio.timeout(PATIENCE_SECONDS + 2 * question.seconds):

@@ -7,7 +7,7 @@ from twisted.internet.interfaces import IProtocol, IProtocolFactory, IStreamClie
 from twisted.internet.task import Clock as ReactorClock
 from zope.interface import implementer
 
-from bridge.link import Failure, Link
+from bridge.link import Endpoint, Failure, Link, LinkConfig
 from bridge.runtime.clock import HeldClock
 from bridge.tlib import messages as t
 from bridge.tlib.enums import ServerRole
@@ -139,15 +139,16 @@ class LinkTarget:
         self._reference = 0
         self._bridge = _Bridge()
         self._link: Link[int] = Link(
-            "Switch_A",
-            "tcp://fuzz",
-            endpoint=self._endpoint,
-            credentials=Credentials("fuzz", poll_after=5),
-            wire=MESSAGE_PACK,
-            clock=self._clock,
-            reactor=self._reactor,
-            listener=self._bridge,
-            retry=lambda _: 0.1,
+            LinkConfig(
+                "Switch_A",
+                Credentials("fuzz", poll_after=5),
+                MESSAGE_PACK,
+                self._clock,
+                self._reactor,
+                lambda _: 0.1,
+            ),
+            Endpoint("tcp://fuzz", self._endpoint),
+            self._bridge,
         )
         self._bridge.link = self._link
         self._link.start()

@@ -14,7 +14,7 @@ from twisted.internet.protocol import Factory, Protocol
 from twisted.protocols.tls import TLSMemoryBIOFactory, TLSMemoryBIOProtocol
 from zope.interface import implementer
 
-from bridge.link import Link
+from bridge.link import Link, LinkConfig
 from bridge.link.endpoints import Address, make_endpoint, parse
 from bridge.link.tls import LinkTlsFileError, Trust
 from bridge.runtime.loopclock import LoopClock
@@ -99,16 +99,9 @@ async def linked(port: int, trust: Trust) -> AsyncIterator[tuple[Link[str], Wait
         return 3600.0
 
     link: Link[str] = Link(
-        "Switch_A",
-        endpoint.address,
-        endpoint=endpoint.endpoint,
-        explain_failure=endpoint.explain_failure,
-        credentials=Credentials("bridge"),
-        wire=MESSAGE_PACK,
-        clock=LoopClock(loop()),
-        reactor=reactor(),
-        listener=listener,
-        retry=retry,
+        LinkConfig("Switch_A", Credentials("bridge"), MESSAGE_PACK, LoopClock(loop()), reactor(), retry),
+        endpoint,
+        listener,
     )
     link.start()
     try:

@@ -12,7 +12,7 @@ from typing import Final
 import httpx
 
 from bridge.app import serving
-from bridge.link.connection import LinkProtocol
+from bridge.link.protocol import LinkProtocol
 from bridge.options import ServeOptions
 from bridge.runtime.clock import HeldClock
 from bridge.runtime.http.bounded_protocol import BoundedHttpProtocol

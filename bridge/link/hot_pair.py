@@ -7,11 +7,11 @@ from typing import Generic, TypeAlias, TypeVar
 import structlog
 from twisted.internet.defer import Deferred
 
+from bridge.link.connection import FailedRequests, LinkConfig, LinkConnection, NotConnectedError, wait_for_all
 from bridge.link.endpoints import Endpoint
-from bridge.link.line import FailedRequests, LinkConfig, LinkConnection, NotConnectedError, wait_for_all
 from bridge.link.link import LinkListener
-from bridge.link.pairing import Deliver, PairAction, PairDown, Pairing, PairUp, SwitchedOver
 from bridge.link.requests import Failure, TooManyOutstandingError
+from bridge.link.switchover import Deliver, PairAction, PairDown, Pairing, PairUp, SwitchedOver
 from bridge.runtime.clock import Timer
 from bridge.tlib import messages as m
 from bridge.tlib.errors import ErrorCode

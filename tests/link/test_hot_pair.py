@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bridge.link.line import NotConnectedError
+from bridge.link.connection import NotConnectedError
 from bridge.tlib import messages as m
 from bridge.tlib.enums import ServerRole
 from bridge.tlib.errors import ErrorCode
@@ -176,7 +176,7 @@ def test_a_backup_of_another_life_cannot_carry_on() -> None:
 
 
 def test_a_backup_that_holds_too_much_has_to_be_proved_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bridge.link.pairing.MAX_HELD", 3)
+    monkeypatch.setattr("bridge.link.switchover.MAX_HELD", 3)
     world = in_step()
     sends(world.b, 101, 102, 103, 104)
     assert names(world.a.gets()) == ["RequestQueryServer"]  # which is not answered

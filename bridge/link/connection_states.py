@@ -1,7 +1,9 @@
-"""The states of one connection to a T-Server that is kept up, without I/O.
+"""The states of one connection to a T-Server, as a table, without I/O.
 
-`TABLE` is the machine: Automat runs it, the README's table is printed from it. Who owns a machine gives it
-the `Effects` and tells it, by the `Inputs`, what has happened.
+Automat runs `TABLE`, and the README's table is printed from it. The owner of a machine implements `Effects`
+and calls the `Inputs`. Automat and not `bridge.runtime.state_table`, because an effect here may lead to the
+next input at once (an attempt that connects or fails immediately): Automat keeps it until the effects of the
+first one are done.
 """
 
 import enum
@@ -13,7 +15,7 @@ from automat import TypeMachineBuilder
 
 
 class ConnectionState(enum.Enum):
-    """Where a connection stands."""
+    """The state of a connection."""
 
     STOPPED = "stopped"
     CONNECTING = "connecting"
@@ -24,53 +26,53 @@ class ConnectionState(enum.Enum):
 
 
 class Inputs(Protocol):
-    """What can happen. Only some of it has a reason; all take one, so that a row of the table is a row."""
+    """The inputs. Only some have a reason; all take one, so that the table can treat them alike."""
 
     def start(self, reason: str = "") -> None:
-        """Somebody wants the connection."""
+        """Connect."""
 
     def connected(self, reason: str = "") -> None:
-        """The connection is there; the T-Server is being told who this client is."""
+        """The connection is made; RequestRegisterClient is being sent."""
 
     def switch_up(self, reason: str = "") -> None:
-        """The T-Server says that it has its switch."""
+        """EventLinkConnected: the T-Server has its switch."""
 
     def switch_down(self, reason: str = "") -> None:
-        """The T-Server says that it does not have its switch."""
+        """EventLinkDisconnected: the T-Server does not have its switch."""
 
     def lost(self, reason: str = "") -> None:
-        """The connection ended, or could not be had."""
+        """The connection ended, or the attempt failed."""
 
     def retry(self, reason: str = "") -> None:
         """The time between two attempts is over."""
 
     def stop(self, reason: str = "") -> None:
-        """Nobody wants the connection any more."""
+        """Close the connection for good."""
 
 
 class Effects(Protocol):
-    """What is to be done about it. Each gets the reason that the input had."""
+    """The effects. Each gets the reason of the input."""
 
     def enter(self, state: ConnectionState) -> None:
-        """Remember the state; comes before the effects of a move."""
+        """Record the state; called before the effects of a transition."""
 
     def connect(self, reason: str) -> None:
         """Begin an attempt to connect."""
 
     def came_up(self, reason: str) -> None:
-        """Requests can be sent."""
+        """Notify that requests can be sent."""
 
     def went_down(self, reason: str) -> None:
-        """Requests cannot be sent, but the connection is there."""
+        """Notify that requests cannot be sent, though the connection is there."""
 
     def was_lost(self, reason: str) -> None:
-        """Nothing that was asked can be answered any more."""
+        """Fail all requests and notify that the connection is lost."""
 
     def wait(self, reason: str) -> None:
-        """Call `Inputs.retry` after a while."""
+        """Call `Inputs.retry` after the back-off."""
 
     def close(self, reason: str) -> None:
-        """Give up the connection, the attempt or the waiting, whichever there is."""
+        """Close the connection, or cancel the attempt or the waiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +107,17 @@ TABLE = (
     Transition(ConnectionState.LOST, Inputs.retry, ConnectionState.CONNECTING, (Effects.connect,)),
     *(Transition(state, Inputs.stop, ConnectionState.STOPPED, (Effects.close,)) for state in ConnectionState),
 )
-"""Every move there is. What is not here cannot happen, and raises `automat.NoTransition`."""
+"""All transitions. Any other input raises `automat.NoTransition`."""
 
 
 def _make_transition(transition: Transition) -> Callable[[Inputs, Effects, str], None]:
-    def move(_inputs: Inputs, effects: Effects, reason: str = "") -> None:
+    def transit(_inputs: Inputs, effects: Effects, reason: str = "") -> None:
         effects.enter(transition.to)
         for effect in transition.effects:
-            # By name, for the owner's own method.
+            # By name, to call the method of the implementation.
             getattr(effects, effect.__name__)(reason)
 
-    return move
+    return transit
 
 
 def _build_machine() -> Callable[[Effects], Inputs]:
@@ -129,14 +131,11 @@ def _build_machine() -> Callable[[Effects], Inputs]:
 
 
 machine = _build_machine()
-"""Makes a machine, in `ConnectionState.STOPPED`, that has its effects on what it is given.
-
-An input that comes while another one is being carried out waits until that is done.
-"""
+"""Makes a machine in `ConnectionState.STOPPED` for an implementation of `Effects`."""
 
 
 def table_markdown() -> str:
-    """Write the table for a README."""
+    """Return the table as it stands in the README."""
     lines = ["| State | Input | Next state | Effects |", "|---|---|---|---|"]
     lines += [
         f"| {transition.state.value} | {transition.input.__name__} | {transition.to.value} | "

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from bridge.link.pairing import GRACE_SECONDS, Deliver, PairAction, PairDown, Pairing, PairUp, SwitchedOver
+from bridge.link.switchover import GRACE_SECONDS, Deliver, PairAction, PairDown, Pairing, PairUp, SwitchedOver
 from bridge.tlib import messages as m
 from bridge.tlib.enums import ServerRole
 

@@ -7,8 +7,8 @@ import pytest
 import structlog
 from twisted.internet.defer import Deferred
 
-from bridge.link import connection, machine, requests
-from bridge.link.line import NotConnectedError
+from bridge.link import connection_states, protocol, requests
+from bridge.link.connection import NotConnectedError
 from bridge.link.requests import TooManyOutstandingError
 from bridge.tlib import messages as m
 from bridge.tlib.errors import ErrorCode
@@ -22,15 +22,15 @@ GONE = "the T-Server went away"
 
 
 def test_the_readme_has_the_table_that_the_machine_runs() -> None:
-    readme = (Path(machine.__file__).parent / "README.md").read_text(encoding="utf-8")
-    assert machine.table_markdown() in readme
+    readme = (Path(connection_states.__file__).parent / "README.md").read_text(encoding="utf-8")
+    assert connection_states.table_markdown() in readme
 
 
 def test_every_state_has_a_way_in_and_a_way_out() -> None:
     assert (
-        {row.state for row in machine.TABLE}
-        == {row.to for row in machine.TABLE}
-        == set(machine.ConnectionState)
+        {row.state for row in connection_states.TABLE}
+        == {row.to for row in connection_states.TABLE}
+        == set(connection_states.ConnectionState)
     )
 
 
@@ -164,7 +164,7 @@ def test_no_keep_alive_is_no_time_limit() -> None:
 @pytest.mark.parametrize("keep_alive", [0, 60])
 def test_a_t_server_that_does_not_say_who_it_is(keep_alive: int) -> None:
     world = World(keep_alive=keep_alive)
-    world.clock.advance(connection.OPENING_SECONDS)
+    world.clock.advance(protocol.OPENING_SECONDS)
     assert world.a.is_dropped
     assert world.link.down_reason == f"{DOWN}: the T-Server did not say who it is within 10 s"
 
@@ -181,7 +181,7 @@ def paused(world: World) -> Any:
 
 
 def test_a_t_server_that_does_not_read_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connection, "MAX_UNWRITTEN", 200)
+    monkeypatch.setattr(protocol, "MAX_UNWRITTEN", 200)
     world = World().up()
     world.a.gets()
     paused(world)
