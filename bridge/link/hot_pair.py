@@ -1,4 +1,4 @@
-"""A link to a pair of T-Servers in hot standby: two lines, and what `Pairing` decides."""
+"""A link to a pair of T-Servers in hot standby: two connections, and the decisions of `Switchover`."""
 
 from collections import deque
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from bridge.link.connection import FailedRequests, LinkConfig, LinkConnection, N
 from bridge.link.endpoints import Endpoint
 from bridge.link.link import LinkListener
 from bridge.link.requests import Failure, TooManyOutstandingError
-from bridge.link.switchover import Deliver, PairAction, PairDown, Pairing, PairUp, SwitchedOver
+from bridge.link.switchover import Deliver, PairAction, PairDown, PairUp, SwitchedOver, Switchover
 from bridge.runtime.clock import Timer
 from bridge.tlib import messages as m
 from bridge.tlib.errors import ErrorCode
@@ -25,7 +25,7 @@ _MEMBER_EVENTS = (
     m.EventPrimaryChanged,
     m.EventRestoreConnection,
 )
-"""What a member says about itself; the listener is told of the pair instead."""
+"""The events of a member itself. The listener is notified of the pair instead."""
 
 _CLIENT_ANSWERS = (
     m.EventRegistered,
@@ -36,19 +36,19 @@ _CLIENT_ANSWERS = (
     m.EventLocationInfo,
     m.EventACK,
 )
-"""What is for one client alone."""
+"""The events that are for one client alone."""
 
 _OUTCOME_UNKNOWN = (ErrorCode.LinkDown, ErrorCode.Timeout)
-"""Failures that say nothing about what became of the request."""
+"""The failures after which it is unknown whether the request was carried out."""
 
 
 @dataclass(frozen=True, slots=True)
 class _ListenerRequest(Generic[C]):
-    """A request that the listener sent."""
+    """A request of the listener."""
 
     pending: C
     dn: str | None = None
-    """The DN that it registers."""
+    """The DN that it registers, if it does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class _MirroredRegistration:
 
 @dataclass(frozen=True, slots=True)
 class _ProofQuery:
-    """A question to the source, for the other member's sake."""
+    """A query to the source, to prove that the other member covers it."""
 
     member: int
     number: int
@@ -68,7 +68,7 @@ class _ProofQuery:
 
 @dataclass(frozen=True, slots=True)
 class _RoleQuery:
-    """A question to a member about its role."""
+    """A query to a member for its role."""
 
 
 _Pending: TypeAlias = _ListenerRequest[C] | _MirroredRegistration | _ProofQuery | _RoleQuery
@@ -77,21 +77,21 @@ _PendingEvent: TypeAlias = tuple[m.Event, C | None]
 
 @dataclass(frozen=True, slots=True)
 class _FailedRequest(Generic[C]):
-    """A failure to tell when its turn comes."""
+    """A failure of a request of the listener, to be reported in its turn."""
 
     pending: C
     failure: Failure
 
 
 class HotPair(Generic[C]):
-    """A link over two connections. Its listener cannot tell it from a `Link` that is rarely down."""
+    """A link over two connections; to its listener it is like a `Link`. Implements `AnyLink`."""
 
     def __init__(
         self, config: LinkConfig, first: Endpoint, second: Endpoint, listener: LinkListener[C]
     ) -> None:
         self.switch = config.switch
         self.address = f"{first.address} and {second.address}"
-        """Where the T-Servers are, in words for people."""
+        """Where the T-Servers are, for messages."""
         self._log = structlog.get_logger().bind(switch=config.switch)
         self._clock = config.clock
         self._listener = listener
@@ -102,7 +102,7 @@ class HotPair(Generic[C]):
         self._reset()
 
     def _reset(self) -> None:
-        self._pairing: Pairing[_PendingEvent[C]] = Pairing()
+        self._switchover: Switchover[_PendingEvent[C]] = Switchover()
         self._application_names: list[str | None] = [None, None]
         self._actions: deque[PairAction[_PendingEvent[C]] | _FailedRequest[C]] = deque()
         self._is_busy = False
@@ -110,95 +110,95 @@ class HotPair(Generic[C]):
 
     @property
     def down_reason(self) -> str | None:
-        """Why nothing can be sent, in words for people; None when the link is up."""
-        active = self._pairing.active
+        """Why no request can be sent, to be shown to users; None when the link is up."""
+        active = self._switchover.active
         if active is not None and self._connections[active].down_reason is None:
             return None
-        return f"The link to {self.switch} at {self.address} is down: {self._pairing.down_reason}"
+        return f"The link to {self.switch} at {self.address} is down: {self._switchover.down_reason}"
 
     def start(self) -> None:
         """Begin to connect to both, and go on until `stop`."""
-        for line in self._connections:
-            line.start()
+        for connection in self._connections:
+            connection.start()
 
     def stop(self) -> Deferred[None]:
-        """Close both connections and stay closed. The listener is not told."""
+        """Close both connections for good. The listener is not called: its owner stops the link."""
         if self._timer:
             self._timer.cancel()
         self._reset()
-        self._pairing.down_reason = "it was stopped"
-        return wait_for_all([line.stop() for line in self._connections])
+        self._switchover.down_reason = "it was stopped"
+        return wait_for_all([connection.stop() for connection in self._connections])
 
     def send(self, request: m.Request, pending: C) -> None:
-        """Send a request to the primary, and registrations to the other member as well.
+        """Send a request to the primary, and registrations to the other member, too.
 
         Raises:
-            NotConnectedError: the link is down; the text says why, in words for people.
-            TooManyOutstandingError: the T-Server owes too many outcomes already.
+            NotConnectedError: the link is down; the text is the reason, to be shown to users.
+            TooManyOutstandingError: too many requests are open already.
 
         """
-        active, down_reason = self._pairing.active, self.down_reason
+        active, down_reason = self._switchover.active, self.down_reason
         if active is None or down_reason is not None:
             raise NotConnectedError(down_reason)
         if isinstance(request, m.RequestRegisterAddress):
             self._connections[active].send(request, _ListenerRequest(pending, request.this_dn))
-            self._pairing.registering(request)
+            self._switchover.registering(request)
             self._send_to_members()
             return
         self._connections[active].send(request, _ListenerRequest(pending))
         if isinstance(request, m.RequestUnregisterAddress):
-            self._pairing.unregistering(request.this_dn)
+            self._switchover.unregistering(request.this_dn)
             self._send_mirrored(self._connections[1 - active], request)
 
-    # --- what a line tells ------------------------------------------------------------------------
+    # --- called by the connections ------------------------------------------------------------------
 
     def came_up(self, member: int) -> None:
-        """A member has its switch."""
-        self._apply(self._pairing.came_up(member, self._clock.now()))
+        """Handle that a member has its switch."""
+        self._apply(self._switchover.came_up(member, self._clock.now()))
 
     def went_down(self, member: int, reason: str, failed_requests: FailedRequests[_Pending[C]]) -> None:
-        """A member has lost its switch."""
+        """Handle that a member has lost its switch."""
         self._apply(
-            self._pairing.went_down(member, reason, self._clock.now()),
+            self._switchover.went_down(member, reason, self._clock.now()),
             self._handle_failures(member, failed_requests),
         )
 
     def was_lost(self, member: int, reason: str, failed_requests: FailedRequests[_Pending[C]]) -> None:
-        """A member is gone."""
+        """Handle that the connection to a member is lost."""
         self._application_names[member] = None
-        actions = self._pairing.lost(member, reason, self._clock.now())
+        actions = self._switchover.lost(member, reason, self._clock.now())
         self._apply(actions, self._handle_failures(member, failed_requests))
 
     def received(self, member: int, event: m.Event, pending: _Pending[C] | None) -> None:
-        """Sort what a member says."""
+        """Handle an event of a member."""
         now = self._clock.now()
         if isinstance(event, _MEMBER_EVENTS):
             self._apply(self._handle_member_event(member, event, now))
         if isinstance(pending, _ProofQuery):
-            self._apply(self._pairing.proof_finished(pending.member, pending.number, now, answered=True))
+            self._apply(self._switchover.proof_finished(pending.member, pending.number, now, answered=True))
         elif isinstance(pending, _MirroredRegistration):
             if isinstance(event, m.EventRegistered):
-                self._apply(self._pairing.registered(member, pending.dn, now, is_numbered=True))
+                self._apply(self._switchover.registered(member, pending.dn, now, is_numbered=True))
         elif not isinstance(event, _MEMBER_EVENTS) and not isinstance(pending, _RoleQuery):
             self._handle_event(member, event, pending, now)
 
     def failed(self, member: int, pending: _Pending[C], failure: Failure) -> None:
-        """Sort what a member refuses, or does not answer."""
+        """Handle a request that a member refused or did not answer."""
         self._apply([], self._handle_failures(member, [(pending, failure)]))
 
-    # --- inside -----------------------------------------------------------------------------------
+    # --- inside -------------------------------------------------------------------------------------
 
     def _handle_member_event(
         self, member: int, event: m.Event, now: float
     ) -> list[PairAction[_PendingEvent[C]]]:
         if isinstance(event, m.EventServerInfo):
             self._application_names[member] = event.application_name
-            return self._pairing.identified(member, event.server_role, event.server_start_time, now)
+            return self._switchover.identified(member, event.server_role, event.server_start_time, now)
         if isinstance(event, m.EventPrimaryChanged):
-            # The event names the new primary. Who names nobody, or a stranger, speaks of itself.
+            # The event names the new primary. Without a name, or with an unknown one, it is the sender.
             other = self._application_names[1 - member]
             primary = 1 - member if other is not None and event.application_name == other else member
-            return self._pairing.primary_changed(primary, now, reported_by=member)
+            return self._switchover.primary_changed(primary, now, reported_by=member)
         return []
 
     def _handle_event(
@@ -207,25 +207,25 @@ class HotPair(Generic[C]):
         number = event.event_sequence_number
         is_answer = pending is not None or isinstance(event, _CLIENT_ANSWERS)
         pending_event = (event, None if pending is None else pending.pending)
-        actions = self._pairing.event_received(member, number, pending_event, now, is_answer=is_answer)
+        actions = self._switchover.event_received(member, number, pending_event, now, is_answer=is_answer)
         if pending is not None and pending.dn is not None and isinstance(event, m.EventRegistered):
-            actions += self._pairing.registered(member, pending.dn, now, is_numbered=number > 0)
+            actions += self._switchover.registered(member, pending.dn, now, is_numbered=number > 0)
         self._apply(actions)
 
     def _handle_failures(
         self, member: int, failed_requests: FailedRequests[_Pending[C]]
     ) -> list[_FailedRequest[C]]:
-        """Take in that requests failed; gives those that are the listener's."""
+        """Apply failures of requests, and return those of the listener's requests."""
         failed = []
         for pending, failure in failed_requests:
             if isinstance(pending, _ListenerRequest):
                 if pending.dn is not None and failure.code not in _OUTCOME_UNKNOWN:
-                    self._pairing.unregistering(pending.dn)
+                    self._switchover.unregistering(pending.dn)
                 failed.append(_FailedRequest(pending.pending, failure))
             elif isinstance(pending, _ProofQuery):
                 answered = failure.code not in _OUTCOME_UNKNOWN
                 self._apply(
-                    self._pairing.proof_finished(
+                    self._switchover.proof_finished(
                         pending.member, pending.number, self._clock.now(), answered=answered
                     )
                 )
@@ -241,7 +241,7 @@ class HotPair(Generic[C]):
     def _apply(
         self, actions: list[PairAction[_PendingEvent[C]]], failed: list[_FailedRequest[C]] | None = None
     ) -> None:
-        """Carry out what was decided, one thing after the other, whatever follows from it meanwhile."""
+        """Carry out actions in order. Those that they lead to meanwhile come after them."""
         failed = failed or []
         first = 1 if actions and isinstance(actions[0], PairDown) else 0
         self._actions.extend([*actions[:first], *failed, *actions[first:]])
@@ -274,39 +274,39 @@ class HotPair(Generic[C]):
             self._listener.link_down(self.switch, action.reason)
 
     def _send_to_members(self) -> None:
-        """Ask for roles; register with the member that is not listened to, and prove it up to date."""
-        for member, line in enumerate(self._connections):
-            if self._pairing.pop_role_query(member):
-                self._try_send(line, m.RequestQueryServer(), _RoleQuery())
-        source = self._pairing.source
+        """Send role queries, and to the member that is not the source registrations and the proof."""
+        for member, connection in enumerate(self._connections):
+            if self._switchover.pop_role_query(member):
+                self._try_send(connection, m.RequestQueryServer(), _RoleQuery())
+        source = self._switchover.source
         if source is None:
             return
-        for request in self._pairing.pop_registrations(1 - source):
+        for request in self._switchover.pop_registrations(1 - source):
             self._send_mirrored(self._connections[1 - source], request)
-        proof = self._pairing.start_proof(1 - source)
+        proof = self._switchover.start_proof(1 - source)
         if proof is not None and not self._try_send(
             self._connections[source], m.RequestQueryServer(), _ProofQuery(1 - source, proof)
         ):
-            self._pairing.proof_finished(1 - source, proof, self._clock.now(), answered=False)
+            self._switchover.proof_finished(1 - source, proof, self._clock.now(), answered=False)
 
     def _send_mirrored(
         self,
-        line: LinkConnection[_Pending[C]],
+        connection: LinkConnection[_Pending[C]],
         request: m.RequestRegisterAddress | m.RequestUnregisterAddress,
     ) -> None:
-        self._try_send(line, request, _MirroredRegistration(request.this_dn))
+        self._try_send(connection, request, _MirroredRegistration(request.this_dn))
 
     def _try_send(
         self,
-        line: LinkConnection[_Pending[C]],
+        connection: LinkConnection[_Pending[C]],
         request: m.Request,
         pending: _MirroredRegistration | _ProofQuery | _RoleQuery,
     ) -> bool:
-        """Send what the listener knows nothing of. If it cannot be sent, the other member covers nothing."""
-        if line.down_reason is not None:
+        """Send a request of the pair itself; return whether it was sent. If not, nothing is covered."""
+        if connection.down_reason is not None:
             return False
         try:
-            line.send(request, pending)
+            connection.send(request, pending)
         except TooManyOutstandingError:
             return False
         return True
@@ -317,15 +317,15 @@ class HotPair(Generic[C]):
     def _arm(self) -> None:
         if self._timer:
             self._timer.cancel()
-        deadline = self._pairing.deadline
+        deadline = self._switchover.deadline
         self._timer = None if deadline is None else self._clock.call_at(deadline, self._tick)
 
     def _tick(self) -> None:
-        self._apply(self._pairing.tick(self._clock.now()))
+        self._apply(self._switchover.tick(self._clock.now()))
 
 
 class _MemberListener(Generic[C]):
-    """What a line talks to: the pair, by the member's number. It implements `line.LinkConnectionListener`."""
+    """Passes calls of a connection to the pair, with the member's number. A `LinkConnectionListener`."""
 
     def __init__(self, pair: HotPair[C], member: int) -> None:
         self._pair = pair

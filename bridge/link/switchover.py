@@ -1,26 +1,32 @@
-"""Which member of a pair in hot standby is listened to, and what is told of what it says, without I/O.
+"""The decisions of a link to a pair in hot standby: which member is used, and which events pass, without I/O.
 
 Both members distribute the switch's events, and number them by one mirrored counter. One of them is the
-*source*: what it tells is passed on. What the other one tells is held for as long as it can still be news:
-its number is above all that was passed on. When the source is lost, or another member is the primary, the
-other one becomes the source; what it holds is passed on, and nothing is lost or doubled. That is right only
-if the other member *covers* the source:
+*source*: its events are delivered. Those of the other member are held as long as they may be news: their
+number is above all that were delivered. When the source is lost, or the other member becomes the primary, the
+other member becomes the source, its held events are delivered, and nothing is lost or doubled. That is right
+only if the other member *covers* the source:
 
-- every DN that is registered here is registered there, and
-- whatever happened before those registrations took effect has been told by the source. That is proved by a
-  question to the source, asked after the last registration was confirmed: its answer comes behind all that.
+- every DN that is registered with the source is registered with it, and
+- the source has sent all that happened before those registrations took effect. That is proved by a query to
+  the source, sent after the last registration was confirmed: the answer comes behind all those events.
 
-Otherwise the listener is told that the link is down, and up again, and begins anew.
+Otherwise the listener is notified that the link is down, and up again, and begins anew.
 
-Source of the roles and of what frames a move: T-Library Events and Models and the deployment guides of
-T-Servers, hot standby. The mirrored counter is the rule of this project's simulator, and so is that a
-primary lets no client hear what its backup does not know yet.
+The mirrored counter is the rule of this project's simulator, and so is that a primary sends no client an
+event that its backup does not have yet.
 """
 
-from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar
 
+from bridge.link.pair_member import (
+    MEMBER_TABLE,
+    MemberEffect,
+    MemberInput,
+    PairMember,
+    ProofInput,
+    ProofState,
+)
 from bridge.tlib.enums import ServerRole
 from bridge.tlib.messages import RequestRegisterAddress
 
@@ -28,7 +34,7 @@ GRACE_SECONDS = 3.6
 """How long the pair may be without a primary before the link counts as down (T-Library, switchover time)."""
 
 MAX_HELD = 16_384
-"""How many events of the member that is not listened to are held."""
+"""How many events of the member that is not the source are held."""
 
 E = TypeVar("E")
 
@@ -47,14 +53,14 @@ class PairDown:
 
 @dataclass(frozen=True, slots=True)
 class SwitchedOver:
-    """Another member is listened to; what `left` was asked has no outcome any more."""
+    """The other member is the source; the open requests of `left` get no outcome any more."""
 
     left: int
 
 
 @dataclass(frozen=True, slots=True)
 class Deliver(Generic[E]):
-    """An event to pass on."""
+    """An event to deliver."""
 
     event: E
 
@@ -62,80 +68,52 @@ class Deliver(Generic[E]):
 PairAction: TypeAlias = PairUp | PairDown | SwitchedOver | Deliver[E]
 
 
-@dataclass(slots=True)
-class MemberStatus(Generic[E]):
-    """What is known of one member."""
-
-    is_connected: bool = False
-    is_up: bool = False
-    role: ServerRole | None = None
-    announced: int = 0
-    """When it was said to be the primary, counted in announcements."""
-    started: int | None = None
-    """The ServerStartTime, which both members have in common."""
-    is_interrupted: bool = False
-    """It lost its switch, and no change of roles has explained it so far."""
-    needs_role_query: bool = False
-    """It is to be asked for its role: words of two members may have come in the wrong order."""
-    delivered_before: int = 0
-    """What had been told when it said that it became the primary: what it tells after that is above."""
-    missing: dict[str, RequestRegisterAddress] = field(default_factory=dict)
-    """The registrations that it has not confirmed, by DN, in order."""
-    asked: set[str] = field(default_factory=set)
-    """Those of them that it has been asked for since it came up."""
-    is_proved: bool = True
-    proof: int = 0
-    """The number of the latest proof; what was begun before it proves nothing."""
-    is_proving: bool = False
-    held: deque[tuple[int, E]] = field(default_factory=deque)
-
-    def invalidate_proof(self) -> None:
-        """Take back what was proved."""
-        self.is_proved = self.is_proving = False
-        self.proof += 1
-        self.held.clear()
-
-
-class Pairing(Generic[E]):
-    """The decisions. Members are 0 and 1; every input gives out what is to be done, in order."""
+class Switchover(Generic[E]):
+    """The decisions. Members are 0 and 1; each input returns the actions to carry out, in order."""
 
     def __init__(self) -> None:
-        self.members: tuple[MemberStatus[E], MemberStatus[E]] = (MemberStatus(), MemberStatus())
+        self.members: tuple[PairMember[E], PairMember[E]] = (PairMember(), PairMember())
         self.source: int | None = None
-        """The member that is listened to; None while the link is down."""
+        """The member whose events are delivered; None while the link is down."""
         self.deadline: float | None = None
-        """When `tick` wants to be called: the pair is without a primary."""
+        """When to call `tick`; set while the pair is without a primary."""
         self.down_reason = "not connected yet"
-        """Why nothing can be sent, for when `active` is None."""
+        """Why no request can be sent, when `active` is None."""
         self._last_delivered = 0
         self._is_numbered = True
         self._dns: dict[str, RequestRegisterAddress] = {}
         self._announcements = 0
+        self._effects = {
+            MemberEffect.FORGET_REQUESTED: self._forget_requested,
+            MemberEffect.QUERY_ROLE: self._query_role,
+            MemberEffect.CANCEL_ROLE_QUERY: self._cancel_role_query,
+            MemberEffect.INVALIDATE_PROOF: self._invalidate_proof,
+            MemberEffect.LINK_DOWN_IF_SOURCE: self._link_down_if_source,
+            MemberEffect.LEAVE_IF_SOURCE: self._leave_if_source,
+            MemberEffect.FORGET_MEMBER: self._forget_member,
+        }
 
     @property
     def active(self) -> int | None:
-        """The member that requests go to."""
+        """The member that requests are sent to."""
         source = self.source
         if source is None or source != self._primary() or not self.members[source].is_up:
             return None
         return source
 
-    # --- what members say about themselves --------------------------------------------------------
+    # --- events of the members themselves -----------------------------------------------------------
 
-    def identified(self, member: int, role: ServerRole, started: int, now: float) -> list[PairAction[E]]:
-        """Take in an EventServerInfo."""
-        status = self.members[member]
-        status.is_connected, status.started = True, started
+    def identified(self, member: int, role: ServerRole, start_time: int, now: float) -> list[PairAction[E]]:
+        """Apply an EventServerInfo."""
+        self._fire(member, MemberInput.IDENTIFIED)
+        self.members[member].start_time = start_time
         self._set_role(member, role)
         return self._decide(now)
 
     def primary_changed(self, primary: int, now: float, *, reported_by: int) -> list[PairAction[E]]:
-        """Take in an EventPrimaryChanged."""
-        for member, status in enumerate(self.members):
-            if status.is_interrupted and member != reported_by:
-                status.invalidate_proof()
-            status.is_interrupted = False
-            status.needs_role_query = status.is_connected
+        """Apply an EventPrimaryChanged."""
+        self._fire(reported_by, MemberInput.CHANGE_FROM_ITSELF)
+        self._fire(1 - reported_by, MemberInput.CHANGE_FROM_OTHER)
         if primary == reported_by:
             self.members[primary].delivered_before = self._last_delivered
         self._set_role(primary, ServerRole.Primary)
@@ -143,65 +121,84 @@ class Pairing(Generic[E]):
         return self._decide(now)
 
     def came_up(self, member: int, now: float) -> list[PairAction[E]]:
-        """Take in an EventLinkConnected."""
-        status = self.members[member]
-        status.is_up = True
-        status.asked.clear()
-        actions: list[PairAction[E]] = []
-        if status.is_interrupted:
-            status.is_interrupted = False
-            status.needs_role_query = True
-            status.invalidate_proof()
-            if member == self.source:
-                actions = self._down("the T-Server had lost its switch")
-        return actions + self._decide(now)
+        """Apply an EventLinkConnected."""
+        return self._fire(member, MemberInput.SWITCH_UP) + self._decide(now)
 
     def went_down(self, member: int, reason: str, now: float) -> list[PairAction[E]]:
-        """Take in an EventLinkDisconnected."""
-        status = self.members[member]
-        status.is_interrupted |= status.is_up
-        status.is_up = False
+        """Apply an EventLinkDisconnected."""
         self._set_down_reason(member, reason)
-        return self._decide(now)
+        return self._fire(member, MemberInput.SWITCH_DOWN) + self._decide(now)
+
+    def lost(self, member: int, reason: str, now: float) -> list[PairAction[E]]:
+        """Apply the loss of a connection, and with it of the member's registrations."""
+        self._set_down_reason(member, reason)
+        return self._fire(member, MemberInput.LOST) + self._decide(now)
 
     def pop_role_query(self, member: int) -> bool:
-        """Say whether a member is to be asked for its role now."""
+        """Return whether a member is to be asked for its role now."""
         status = self.members[member]
         if not (status.needs_role_query and status.is_up):
             return False
         status.needs_role_query = False
         return True
 
-    def lost(self, member: int, reason: str, now: float) -> list[PairAction[E]]:
-        """Take in that the connection is gone, and with it what the member knew of this client."""
-        self._set_down_reason(member, reason)
-        old_status = self.members[member]
-        new_status: MemberStatus[E] = MemberStatus(
-            missing=dict(self._dns), is_proved=not self._dns, proof=old_status.proof + 1
-        )
-        actions: list[PairAction[E]] = []
-        if member == self.source:
-            if self._can_take_over(1 - member):
-                actions = self._switch_over(1 - member)
-            else:
-                actions = self._down(reason)
-                new_status.missing.clear()
-                new_status.is_proved = True
-        self.members = (new_status, self.members[1]) if member == 0 else (self.members[0], new_status)
-        return actions + self._decide(now)
-
     def tick(self, now: float) -> list[PairAction[E]]:
-        """Take in that time has passed."""
+        """Apply the deadline, if it has passed."""
         if self.deadline is None or now < self.deadline:
             return []
         return self._down(self.down_reason) + self._decide(now)
 
-    # --- events -----------------------------------------------------------------------------------
+    # --- the effects of the member table ------------------------------------------------------------
+
+    def _fire(self, member: int, given: MemberInput) -> list[PairAction[E]]:
+        actions: list[PairAction[E]] = []
+        MEMBER_TABLE.fire(self.members[member], given, self._effects, member, actions)
+        return actions
+
+    def _forget_requested(self, member: int, _actions: list[PairAction[E]]) -> None:
+        self.members[member].requested.clear()
+
+    def _query_role(self, member: int, _actions: list[PairAction[E]]) -> None:
+        self.members[member].needs_role_query = True
+
+    def _cancel_role_query(self, member: int, _actions: list[PairAction[E]]) -> None:
+        self.members[member].needs_role_query = False
+
+    def _invalidate_proof(self, member: int, _actions: list[PairAction[E]]) -> None:
+        self.members[member].fire_proof(ProofInput.INVALIDATED)
+
+    def _link_down_if_source(self, member: int, actions: list[PairAction[E]]) -> None:
+        if member == self.source:
+            actions += self._down("the T-Server had lost its switch")
+
+    def _leave_if_source(self, member: int, actions: list[PairAction[E]]) -> None:
+        if member != self.source:
+            return
+        can_take_over = self._can_take_over(1 - member)
+        actions += self._switch_over(1 - member) if can_take_over else self._down(self.down_reason)
+
+    def _forget_member(self, member: int, _actions: list[PairAction[E]]) -> None:
+        status = self.members[member]
+        status.forget()
+        status.unconfirmed = dict(self._dns)
+        status.requested.clear()
+        status.fire_proof(ProofInput.INVALIDATED if self._dns else ProofInput.NOTHING_REGISTERED)
+
+    # --- events of the switch -----------------------------------------------------------------------
 
     def event_received(
         self, member: int, number: int, event: E, now: float, *, is_answer: bool
     ) -> list[PairAction[E]]:
-        """Take in an event. An answer is for this client alone, and the other member does not have it."""
+        """Apply an event of a DN, a call or a request.
+
+        Args:
+            member: who sent it.
+            number: its EventSequenceNumber; 0 if it has none.
+            event: the event.
+            now: the time.
+            is_answer: whether it is for this client alone, so that the other member does not have it.
+
+        """
         if member != self.source:
             self._is_numbered &= is_answer or number > 0
             self._hold_event(member, number, event)
@@ -214,16 +211,16 @@ class Pairing(Generic[E]):
             self._mark_delivered(number)
             return [Deliver(event)]
         if number > self.members[member].delivered_before:
-            return []  # the former source has told it
-        # A new primary that counts from further back was no mirror; nobody knows what else it has missed.
+            return []  # the former source has sent it
+        # A new primary that counts from further back was no mirror, and may have missed other events too.
         return self._down("the new primary does not go on where the other one ended") + self._decide(now)
 
     def _hold_event(self, member: int, number: int, event: E) -> None:
         status = self.members[member]
-        if self.source is not None and number > self._last_delivered and not status.missing:
+        if self.source is not None and number > self._last_delivered and not status.unconfirmed:
             status.held.append((number, event))
             if len(status.held) > MAX_HELD:
-                status.invalidate_proof()
+                status.fire_proof(ProofInput.INVALIDATED)
 
     def _mark_delivered(self, number: int) -> None:
         self._last_delivered = max(self._last_delivered, number)
@@ -231,71 +228,70 @@ class Pairing(Generic[E]):
             while status.held and status.held[0][0] <= self._last_delivered:
                 status.held.popleft()
 
-    # --- registrations ----------------------------------------------------------------------------
+    # --- registrations ------------------------------------------------------------------------------
 
     def registering(self, request: RequestRegisterAddress) -> None:
-        """Take in that the active member is being asked for a DN."""
+        """Record that a registration is being sent to the active member."""
         dn = request.this_dn
         was_registered = dn in self._dns
         self._dns[dn] = request
         for member, status in enumerate(self.members):
             if not was_registered or member == self.source:
-                status.missing[dn] = request
-                status.asked.discard(dn)
+                status.unconfirmed[dn] = request
+                status.requested.discard(dn)
             if not was_registered:
-                status.invalidate_proof()
+                status.fire_proof(ProofInput.INVALIDATED)
         if self.source is not None:
-            self.members[self.source].asked.add(dn)
+            self.members[self.source].requested.add(dn)
 
     def unregistering(self, dn: str) -> None:
-        """Take in that nobody wants a DN any more, or that there is no such DN."""
+        """Record that a DN is being unregistered, or that there is no such DN."""
         self._dns.pop(dn, None)
         for status in self.members:
-            status.missing.pop(dn, None)
-            status.asked.discard(dn)
+            status.unconfirmed.pop(dn, None)
+            status.requested.discard(dn)
 
     def pop_registrations(self, member: int) -> list[RequestRegisterAddress]:
-        """Take what a member other than the source is to be asked for now."""
+        """Return the registrations to send now to a member other than the source."""
         status = self.members[member]
         if member == self.source or self.source is None or not status.is_up:
             return []
-        if len(status.missing) == len(status.asked):
+        if len(status.unconfirmed) == len(status.requested):
             return []
-        requests = [request for dn, request in status.missing.items() if dn not in status.asked]
-        status.asked.update(status.missing)
+        requests = [request for dn, request in status.unconfirmed.items() if dn not in status.requested]
+        status.requested.update(status.unconfirmed)
         return requests
 
     def registered(self, member: int, dn: str, now: float, *, is_numbered: bool) -> list[PairAction[E]]:
-        """Take in that a member has confirmed a DN. Of the source's own answers the number counts."""
+        """Apply an EventRegistered; `is_numbered` matters in those of the source's own registrations."""
         status = self.members[member]
-        status.missing.pop(dn, None)
-        status.asked.discard(dn)
+        status.unconfirmed.pop(dn, None)
+        status.requested.discard(dn)
         actions: list[PairAction[E]] = []
         if member == self.source and not is_numbered:
-            # It became the backup meanwhile. What the other one tells may be in this answer already.
+            # It became the backup meanwhile. Events of the other one may be in this snapshot already.
             actions = self._down("the T-Server is no longer the primary")
         return actions + self._decide(now)
 
     def start_proof(self, member: int) -> int | None:
-        """Say whether the source is to be asked now, for a member; gives the number of the proof."""
+        """Return the number of a proof for a member, if the source is to be queried for it now."""
         status = self.members[member]
         if member == self.source or self.source is None or not self.members[self.source].is_up:
             return None
-        if not status.is_up or status.missing or status.is_proved or status.is_proving:
+        if not status.is_up or status.unconfirmed or status.proof.state is not ProofState.UNPROVED:
             return None
-        status.invalidate_proof()
-        status.is_proving = True
-        return status.proof
+        status.fire_proof(ProofInput.QUERIED)
+        return status.proof.number
 
     def proof_finished(self, member: int, proof: int, now: float, *, answered: bool) -> list[PairAction[E]]:
-        """Take in the end of a proof: whether the source has answered."""
+        """Apply the end of a proof."""
         status = self.members[member]
-        if status.proof != proof:
+        if status.proof.number != proof:
             return []
-        status.is_proved, status.is_proving = answered, False
+        status.fire_proof(ProofInput.ANSWERED if answered else ProofInput.UNANSWERED)
         return self._decide(now)
 
-    # --- decisions --------------------------------------------------------------------------------
+    # --- decisions ----------------------------------------------------------------------------------
 
     def _decide(self, now: float) -> list[PairAction[E]]:
         primary = self._primary()
@@ -314,13 +310,13 @@ class Pairing(Generic[E]):
         return actions
 
     def _primary(self) -> int | None:
-        """Say who is the primary; of two that say so it is the one that said it last."""
+        """Return the primary; of two, the one that was announced last."""
         found = [
             i
             for i, status in enumerate(self.members)
             if status.is_connected and status.role is ServerRole.Primary
         ]
-        return max(found, key=lambda i: self.members[i].announced, default=None)
+        return max(found, key=lambda i: self.members[i].announcement, default=None)
 
     def _can_take_over(self, member: int) -> bool:
         if self.source is None:
@@ -328,11 +324,11 @@ class Pairing(Generic[E]):
         status, source = self.members[member], self.members[self.source]
         return (
             status.is_connected
-            and status.is_proved
+            and status.proof.state is ProofState.PROVED
             and self._is_numbered
-            and not status.missing
-            and not source.missing  # else an answer that somebody waits for would never come
-            and status.started == source.started
+            and not status.unconfirmed
+            and not source.unconfirmed  # else the answer to that registration would never come
+            and status.start_time == source.start_time
         )
 
     def _start(self, member: int) -> list[PairAction[E]]:
@@ -343,7 +339,7 @@ class Pairing(Generic[E]):
         return [PairUp()]
 
     def _switch_over(self, member: int) -> list[PairAction[E]]:
-        assert self.source is not None  # noqa: S101 (only what is listened to can be left)
+        assert self.source is not None  # noqa: S101 (only a source can be left)
         held_events = list(self.members[member].held)
         left, self.source = self.source, member
         if held_events:
@@ -354,16 +350,15 @@ class Pairing(Generic[E]):
         self.source, self.down_reason = None, reason
         self._dns.clear()
         for status in self.members:
-            status.missing.clear()
-            status.invalidate_proof()
-            status.is_proved = True  # nothing is registered
+            status.unconfirmed.clear()
+            status.fire_proof(ProofInput.NOTHING_REGISTERED)
         return [PairDown(reason)]
 
     def _set_role(self, member: int, role: ServerRole) -> None:
         status = self.members[member]
         if role is not status.role:
             self._announcements += 1
-            status.announced = self._announcements
+            status.announcement = self._announcements
             if all(each.role is role for each in self.members if each is not status):
                 for each in self.members:
                     each.needs_role_query = True

@@ -7,7 +7,15 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from bridge.link.switchover import GRACE_SECONDS, Deliver, PairAction, PairDown, Pairing, PairUp, SwitchedOver
+from bridge.link.switchover import (
+    GRACE_SECONDS,
+    Deliver,
+    PairAction,
+    PairDown,
+    PairUp,
+    SwitchedOver,
+    Switchover,
+)
 from bridge.tlib import messages as m
 from bridge.tlib.enums import ServerRole
 
@@ -44,7 +52,7 @@ class Pair(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.now = 0.0
-        self.pairing: Pairing[tuple[Any, ...]] = Pairing()
+        self.switchover: Switchover[tuple[Any, ...]] = Switchover()
         self.tservers = [TServer(primary=True), TServer()]
         self.mirror: deque[tuple[int, str | None]] = deque()
         self.log: list[tuple[int, int, str]] = []
@@ -190,43 +198,43 @@ class Pair(RuleBasedStateMachine):
             getattr(self, f"reads_{kind}")(i, *action)
 
     def reads_info(self, i: int, role: ServerRole, started: int) -> None:
-        self.do(self.pairing.identified(i, role, started, self.now))
+        self.do(self.switchover.identified(i, role, started, self.now))
 
     def reads_up(self, i: int) -> None:
-        self.do(self.pairing.came_up(i, self.now))
+        self.do(self.switchover.came_up(i, self.now))
 
     def reads_down(self, i: int) -> None:
-        self.do(self.pairing.went_down(i, "switch", self.now))
+        self.do(self.switchover.went_down(i, "switch", self.now))
 
     def reads_primary(self, i: int, primary: int) -> None:
-        self.do(self.pairing.primary_changed(primary, self.now, reported_by=i))
+        self.do(self.switchover.primary_changed(primary, self.now, reported_by=i))
 
     def reads_lost(self, i: int) -> None:
-        self.do(self.pairing.lost(i, "gone", self.now))
+        self.do(self.switchover.lost(i, "gone", self.now))
 
     def reads_event(self, i: int, number: int, dn: str, start_time: int) -> None:
         self.do(
-            self.pairing.event_received(
+            self.switchover.event_received(
                 i, number, ("event", number, dn, start_time), self.now, is_answer=False
             )
         )
 
     def reads_registered(self, i: int, number: int, position: int, dn: str, requester: str) -> None:
         mirrored = requester == "for the pair"
-        if not mirrored and i == self.pairing.source:
-            sent = self.pairing.event_received(
+        if not mirrored and i == self.switchover.source:
+            sent = self.switchover.event_received(
                 i, number, ("snapshot", position, dn), self.now, is_answer=True
             )
             self.do(sent)
-        self.do(self.pairing.registered(i, dn, self.now, is_numbered=mirrored or number > 0))
+        self.do(self.switchover.registered(i, dn, self.now, is_numbered=mirrored or number > 0))
 
     def reads_proof(self, _: int, member: int, proof: int) -> None:
-        self.do(self.pairing.proof_finished(member, proof, self.now, answered=True))
+        self.do(self.switchover.proof_finished(member, proof, self.now, answered=True))
 
     @rule()
     def time_passes(self) -> None:
         self.now += GRACE_SECONDS
-        self.do(self.pairing.tick(self.now))
+        self.do(self.switchover.tick(self.now))
 
     @rule(dn=st.sampled_from(DNS))
     def agent_logs_in(self, dn: str) -> None:
@@ -238,17 +246,17 @@ class Pair(RuleBasedStateMachine):
     def agent_logs_out(self, dn: str) -> None:
         self.wanted.discard(dn)
         self.known.pop(dn, None)
-        if self.pairing.active is not None:
-            self.pairing.unregistering(dn)
+        if self.switchover.active is not None:
+            self.switchover.unregistering(dn)
             for tserver in self.tservers:
                 if tserver.connected:
                     tserver.requests.append(("unregister", dn))
 
     def register(self, dn: str) -> None:
-        active = self.pairing.active
+        active = self.switchover.active
         if active is not None and self.is_up:
             self.send(active, "register", dn, "for the listener")
-            self.pairing.registering(m.RequestRegisterAddress(this_dn=dn))
+            self.switchover.registering(m.RequestRegisterAddress(this_dn=dn))
 
     def send(self, i: int, *request: Any) -> None:
         if self.tservers[i].connected:
@@ -256,14 +264,14 @@ class Pair(RuleBasedStateMachine):
 
     def send_for_the_pair(self) -> None:
         for i in (0, 1):
-            if self.pairing.pop_role_query(i):
+            if self.switchover.pop_role_query(i):
                 self.send(i, "who")
-        source = self.pairing.source
+        source = self.switchover.source
         if source is None:
             return
-        for request in self.pairing.pop_registrations(1 - source):
+        for request in self.switchover.pop_registrations(1 - source):
             self.send(1 - source, "register", request.this_dn, "for the pair")
-        proof = self.pairing.start_proof(1 - source)
+        proof = self.switchover.start_proof(1 - source)
         if proof is not None:
             self.send(source, "proof", 1 - source, proof)
 
@@ -320,7 +328,7 @@ class Pair(RuleBasedStateMachine):
                     self.a_t_server_works(i)
         assert self.is_up
         assert self.primary
-        assert self.pairing.active == self.tservers.index(self.primary)
+        assert self.switchover.active == self.tservers.index(self.primary)
         for dn in self.wanted & set(self.known):
             assert not self.undelivered(self.primary.started, dn)
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Self
 
+from bridge.runtime.state_table import StateTable, StateTransition
 from bridge.tlib import messages as t
 from bridge.voice.model.agent_state import AgentState, Presence
 from bridge.voice.model.agents import SwitchLogin
-from bridge.voice.model.state_table import StateTable, StateTransition
 
 MAX_WAITING = 32
 """How many requests may wait for the registration of a DN."""

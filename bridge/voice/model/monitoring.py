@@ -8,9 +8,9 @@ TMonitorNextCall and TCancelMonitoring. The keys of a snapshot are those of this
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
+from bridge.runtime.state_table import StateTable, StateTransition
 from bridge.tlib.enums import MonitorNextCallType
 from bridge.tlib.kv import KVList
-from bridge.voice.model.state_table import StateTable, StateTransition
 
 
 class MonitoringState(StrEnum):

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from bridge.runtime.state_table import StateTable, StateTransition
 from bridge.voice.model import agent_session, monitoring
 from bridge.voice.model.agent_session import SESSION_TABLE, SessionState
 from bridge.voice.model.monitoring import ARRANGEMENT_TABLE, LEG_TABLE
-from bridge.voice.model.state_table import StateTable, StateTransition
 
 README = (Path(agent_session.__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 
