@@ -2,15 +2,17 @@
 
 Agent 15000 dials 15001, whose phone answers; 20 (40) seconds after the dialling, by the switch's clock, the
 agent transfers the call to 15002. The notification must be the published one, whole. The switch's clock is
-held, so nobody waits for those seconds.
+held, so the demonstration does not last those seconds. `--wire json` plays it on JSON lines.
 """
 
+import argparse
 import difflib
 import json
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import httpx
@@ -20,6 +22,7 @@ from bridge.options import ServeOptions
 from bridge.runtime import logs
 from bridge.runtime.clock import HeldClock
 from bridge.runtime.loop import Runtime, run
+from bridge.tlib.wire import WIRES, Wire
 from tests.agent import Agent
 from tests.demo.ladder import Ladder, watching
 from tests.sites import DEMO, ROOT
@@ -143,14 +146,14 @@ async def logged_in(agent: Agent) -> None:
 
 
 @asynccontextmanager
-async def running_stage(running: RunningBridge, clock: HeldClock) -> AsyncIterator[Stage]:
-    """Seat both agents and the watcher."""
+async def running_stage(running: RunningBridge, clock: HeldClock, wire: Wire) -> AsyncIterator[Stage]:
+    """Log in both agents, and connect the ladder's client on the wire of the switch."""
     host, port = running.tservers["Switch_A"]
     api = f"{running.url}/api/v2"
     async with (
         httpx.AsyncClient(auth=("agent15000", "demo"), timeout=60) as http,
         httpx.AsyncClient(auth=("agent15001", "demo"), timeout=60) as other_http,
-        watching(host, port, DNS) as ladder,
+        watching(host, port, DNS, wire) as ladder,
     ):
         agent, other = Agent(http, api), Agent(other_http, api)
         for one in (agent, other):
@@ -161,11 +164,14 @@ async def running_stage(running: RunningBridge, clock: HeldClock) -> AsyncIterat
         yield Stage(clock, agent, other, ladder, devices[0]["id"])
 
 
-async def main(runtime: Runtime) -> None:
-    """Play both samples and leave with 0 only if both are as published."""
+async def main(runtime: Runtime, wire: str) -> None:
+    """Play both samples, and exit with 0 only if both are as published."""
     clock = HeldClock(START)
-    options = ServeOptions(site=DEMO, port=0, external_url=PUBLISHED_ADDRESS)
-    async with serving(options, runtime, clock) as running, running_stage(running, clock) as stage:
+    options = ServeOptions(site=DEMO, port=0, external_url=PUBLISHED_ADDRESS, wire=wire)
+    async with (
+        serving(options, runtime, clock) as running,
+        running_stage(running, clock, WIRES[wire]) as stage,
+    ):
         as_published = [await play(stage, 1, seconds=20), await play(stage, 2, seconds=40)]
     if not all(as_published):
         raise SystemExit(1)
@@ -173,6 +179,9 @@ async def main(runtime: Runtime) -> None:
 
 
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="python -m tests.demo", description=__doc__)
+    parser.add_argument("--wire", choices=WIRES, default="msgpack", help="how the messages are written")
+    arguments = parser.parse_args()
     logs.configure("error")
-    run(main)
+    run(partial(main, wire=arguments.wire))
     sys.exit(0)

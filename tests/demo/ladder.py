@@ -7,8 +7,8 @@ from contextlib import asynccontextmanager
 from bridge.tlib import enums
 from bridge.tlib import messages as t
 from bridge.tlib.codec import BadMessageError
-from bridge.tlib.session import ClientSession, Credentials, LinkState
-from bridge.tlib.wire import MESSAGE_PACK
+from bridge.tlib.session import Credentials, LinkState
+from bridge.tlib.wire import ClientSide, Wire
 
 WIDTH = 26
 
@@ -54,10 +54,10 @@ def _words(event: t.CallEvent) -> str:
 
 
 @asynccontextmanager
-async def watching(host: str, port: int, dns: Sequence[str]) -> AsyncIterator[Ladder]:
+async def watching(host: str, port: int, dns: Sequence[str], wire: Wire) -> AsyncIterator[Ladder]:
     """Register these DNs at a T-Server, to watch only."""
     reader, writer = await asyncio.open_connection(host, port)
-    session = MESSAGE_PACK.client_session(Credentials("Ladder"), asyncio.get_running_loop().time())
+    session = wire.client_session(Credentials("Ladder"), asyncio.get_running_loop().time())
     ladder = Ladder(dns)
     registered = asyncio.Event()
     reading = asyncio.create_task(_read(reader, writer, session, ladder, registered))
@@ -72,7 +72,7 @@ async def watching(host: str, port: int, dns: Sequence[str]) -> AsyncIterator[La
 async def _read(
     reader: asyncio.StreamReader,
     writer: asyncio.StreamWriter,
-    session: ClientSession,
+    session: ClientSide,
     ladder: Ladder,
     registered: asyncio.Event,
 ) -> None:

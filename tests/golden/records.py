@@ -30,13 +30,14 @@ def _document(name: str) -> str:
     return run(_served(name))
 
 
-def _demo() -> str:
-    command = [sys.executable, "-m", "tests.demo"]
+def demo(*arguments: str) -> str:
+    """Return what the demonstration prints."""
+    command = [sys.executable, "-m", "tests.demo", *arguments]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
 
 RECORDS: Final[dict[str, Callable[[], str]]] = {
     "openapi.json": partial(_document, "openapi.json"),
     "asyncapi.json": partial(_document, "asyncapi.json"),
-    "demo.txt": _demo,
+    "demo.txt": demo,
 }

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from bridge.tlib.wire import WIRES
 from tests.agent import Agent
 from tests.loop import run
 from tests.playbook import DEVICE_15000
@@ -70,12 +71,12 @@ async def dials(agent: Agent) -> str:
 
 
 @asynccontextmanager
-async def both(folder: Path) -> AsyncIterator[tuple[str, httpx.AsyncClient]]:
+async def both(folder: Path, *flags: str) -> AsyncIterator[tuple[str, httpx.AsyncClient]]:
     """Start both programs on a held clock; gives the bridge's address and a client of the control API."""
     site = demo_site(folder)
     async with (
-        simulator(site, "--clock", "held") as (sim, control_api),
-        bridge(site, *await addresses(sim), "--external-url", PUBLISHED) as (_, url),
+        simulator(site, "--clock", "held", *flags) as (sim, control_api),
+        bridge(site, *await addresses(sim), "--external-url", PUBLISHED, *flags) as (_, url),
         httpx.AsyncClient(base_url=control_api) as control,
     ):
         await is_ready(url)
@@ -94,12 +95,15 @@ async def addresses(sim: Process) -> tuple[str, ...]:
     return ("--switch", of_a, "--switch", f"Switch_B={of_b}")
 
 
+@pytest.mark.parametrize("wire", WIRES)
 @pytest.mark.parametrize(("number", "calls_before", "seconds"), [(1, 12, 20), (2, 15, 40)])
-def test_the_published_sample(tmp_path: Path, number: int, calls_before: int, seconds: int) -> None:
+def test_the_published_sample(
+    tmp_path: Path, number: int, calls_before: int, seconds: int, wire: str
+) -> None:
     sample = json.loads((SAMPLES / f"SingleStepTransfer-{number}.json").read_text())
 
     async def scene() -> None:
-        async with both(tmp_path) as (url, control), agent_client(url) as agent:
+        async with both(tmp_path, "--wire", wire) as (url, control), agent_client(url) as agent:
             await starts_session(agent)
             for _ in range(calls_before):
                 await agent.post(f"/me/calls/{await dials(agent)}", "Hangup")

@@ -20,6 +20,7 @@ from bridge.tlib.numbers import (
     RESERVED_NUMBERS,
     MessageNumber,
 )
+from bridge.tlib.wire import JSON_LINES, WIRES
 from tests.tlib.strategies import fields, messages, messages_of
 
 CODEC = MessagePackCodec()
@@ -98,9 +99,10 @@ def test_an_attribute_has_one_type_in_all_messages() -> None:
 @every_message
 @settings(max_examples=10)
 @given(data=st.data())
-def test_it_survives_the_trip(kind: type[t.Message], data: st.DataObject) -> None:
+def test_it_survives_the_trip_on_every_wire(kind: type[t.Message], data: st.DataObject) -> None:
     message = data.draw(messages_of(kind))
-    assert CODEC.decode(CODEC.encode(message)) == message
+    for wire in WIRES.values():
+        assert wire.codec.decode(wire.codec.encode(message)) == message
 
 
 @every_message
@@ -110,6 +112,7 @@ def test_with_every_attribute_it_survives_the_trip_and_cut_anywhere_it_is_malfor
     message = with_everything(kind)
     payload = CODEC.encode(message)
     assert CODEC.decode(payload) == message
+    assert JSON_LINES.codec.decode(JSON_LINES.codec.encode(message)) == message
     for at in range(len(payload)):
         with pytest.raises(MalformedFrameError):
             CODEC.decode(payload[:at])

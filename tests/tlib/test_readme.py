@@ -4,18 +4,29 @@ import json
 import re
 import subprocess
 import sys
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 import pytest
 
+from bridge.options import ServeOptions
 from bridge.tlib.__main__ import main, tables
+from bridge.tlib.codec import InvalidAttributeError
+from bridge.tlib.json_lines import JsonCodec
 from bridge.tlib.message_pack import MessagePackCodec, frame
-from bridge.tlib.messages import MESSAGES
+from bridge.tlib.messages import MESSAGES, EventError
 from bridge.tlib.numbers import MessageNumber
+from bridge.tlib.wire import WIRES
 from tests.sites import ROOT
+from tserver_sim.settings import SimulatorSettings
 
 README = (ROOT / "bridge" / "tlib" / "README.md").read_text(encoding="utf-8")
+JSON_EXAMPLES = re.findall(r"^[<>] (\{.*\})$", README, re.MULTILINE)
+MODULES = sorted(
+    path.name if path.is_file() else f"{path.name}/"
+    for path in (ROOT / "bridge" / "tlib").iterdir()
+    if path.name not in ("README.md", "__init__.py", "__pycache__")
+)
 GOLDEN = re.findall(r"```frame\n(\w+) (.*)\n([0-9a-f\n]+)```", README)
 
 
@@ -74,3 +85,34 @@ def test_the_command_of_the_page_prints_what_the_page_says() -> None:
 def test_what_is_no_frame_is_said_in_one_line(frames: list[str], text: str) -> None:
     with pytest.raises(SystemExit, match=text):
         main(frames)
+
+
+# --- JSON lines -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("line", JSON_EXAMPLES[:-2])
+def test_an_example_in_json_is_a_message_on_both_wires(line: str) -> None:
+    message = JsonCodec().decode(line.encode())
+    packed = MessagePackCodec().encode(message)
+    assert msgspec.msgpack.decode(packed, type=dict[str, Any]).keys() >= json.loads(line).keys()
+    assert MessagePackCodec().decode(packed) == JsonCodec().decode(JsonCodec().encode(message)) == message
+
+
+def test_the_last_example_in_json_is_a_mistake_and_its_answer() -> None:
+    mistake, answer = JSON_EXAMPLES[-2:]
+    error = JsonCodec().decode(answer.encode())
+    assert isinstance(error, EventError)
+    with pytest.raises(InvalidAttributeError) as caught:
+        JsonCodec().decode(mistake.encode())
+    assert (str(caught.value), caught.value.code) == (error.error_message, error.error_code)
+    assert caught.value.reference_id == error.reference_id
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_the_map_names_every_module(module: str) -> None:
+    assert f"| `{module}` |" in README
+
+
+def test_the_settings_offer_the_wires_that_there_are() -> None:
+    for settings in (ServeOptions, SimulatorSettings):
+        assert get_args(settings.model_fields["wire"].annotation) == tuple(WIRES)
