@@ -34,7 +34,7 @@ def test_every_state_has_a_way_in_and_a_way_out() -> None:
     )
 
 
-def test_a_loss_is_told_once_and_what_was_asked_fails_once() -> None:
+def test_a_loss_is_reported_once_and_each_request_fails_once() -> None:
     world = World().up()
     world.link.send(make_call(), "dial")
     world.link.send(register("15000"), "login")
@@ -54,7 +54,7 @@ def test_a_loss_is_told_once_and_what_was_asked_fails_once() -> None:
     assert world.link.down_reason is None
 
 
-def test_attempts_back_off_until_the_t_server_has_said_how_the_switch_is() -> None:
+def test_attempts_back_off_until_the_t_server_has_sent_the_state_of_its_switch() -> None:
     world = World()
     for _ in range(3):  # it accepts, and hangs up at once
         world.a.goes_away()
@@ -87,7 +87,7 @@ def test_a_switch_that_is_not_there_from_the_start_is_no_loss() -> None:
     assert world.reported() == []
 
 
-def test_a_stopped_link_tells_nobody_and_can_be_started_again() -> None:
+def test_a_stopped_link_reports_nothing_and_can_be_started_again() -> None:
     world = World().up()
     world.link.send(make_call(), "dial")
     stopped = world.link.stop()
@@ -151,7 +151,7 @@ def test_a_peer_that_only_answers_polls_is_alive_and_may_poll_as_well() -> None:
     world.a._session.tick(world.clock.now() + 4)  # the T-Server polls, as the bridge wished
     world.a.sends_bytes(world.a._session.data_to_send())
     assert world.a.gets() == []
-    assert world.a._session.deadline == world.clock.now() + 4  # it has heard the reply
+    assert world.a._session.deadline == world.clock.now() + 4  # it has received the reply
     assert world.reported() == []
 
 
@@ -162,7 +162,7 @@ def test_no_keep_alive_is_no_time_limit() -> None:
 
 
 @pytest.mark.parametrize("keep_alive", [0, 60])
-def test_a_t_server_that_does_not_say_who_it_is(keep_alive: int) -> None:
+def test_a_t_server_that_does_not_identify_itself(keep_alive: int) -> None:
     world = World(keep_alive=keep_alive)
     world.clock.advance(protocol.OPENING_SECONDS)
     assert world.a.is_dropped
@@ -173,7 +173,7 @@ def test_a_t_server_that_does_not_say_who_it_is(keep_alive: int) -> None:
 
 
 def paused(world: World) -> Any:
-    """Let the T-Server read no more; gives what resumes it."""
+    """Stop the T-Server's reading; return the producer that resumes it."""
     producer = world.a._transport.producer
     assert producer is not None
     producer.pauseProducing()
@@ -230,7 +230,7 @@ def test_thousands_of_registrations_go_out_a_few_at_a_time_and_other_requests_go
     assert world.reported() == [f"EventRegistered for {dn}" for dn in numbers]
 
 
-def test_patience_begins_when_a_request_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_time_out_of_a_request_begins_when_it_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(requests.RequestQueue.__init__, "__defaults__", (1,))
     world = World().up()
     for dn in ("15000", "15001"):
@@ -248,7 +248,7 @@ def test_patience_begins_when_a_request_is_written(monkeypatch: pytest.MonkeyPat
     assert world.reported()[-1:] == [f"15001 {text}"]
 
 
-def test_what_was_not_sent_fails_once_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_request_that_was_not_sent_fails_once_with_that_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(requests.RequestQueue.__init__, "__defaults__", (1,))
     world = World().up()
     for dn in ("15000", "15001"):
@@ -265,7 +265,7 @@ def test_what_was_not_sent_fails_once_and_says_so(monkeypatch: pytest.MonkeyPatc
     ]
 
 
-def test_a_line_that_is_too_long_grows_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_many_requests_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(requests, "MAX_OUTSTANDING", 70)
     world = World().up()
     for number in range(70):
@@ -285,8 +285,8 @@ def test_a_reason_is_logged_once_until_it_changes() -> None:
             world.retries()
         world.a.opens()
         world.a.goes_away(ConnectionResetError("refused"))
-    told = [(line["event"], line.get("reason")) for line in logged if line["log_level"] != "debug"]
-    assert told == [
+    lines = [(line["event"], line.get("reason")) for line in logged if line["log_level"] != "debug"]
+    assert lines == [
         ("cannot connect", "gone"),
         ("cannot connect", "refused"),
         ("link up", None),

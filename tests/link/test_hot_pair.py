@@ -1,4 +1,4 @@
-"""A pair of T-Servers: what the listener hears while one takes over from the other."""
+"""A pair of T-Servers: what is delivered to the listener while one takes over from the other."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ GONE = "the T-Server went away"
 
 
 def confirms(tserver: ScriptedTServer, number: int = 0) -> list[str]:
-    """Answer what is asked about DNs and about the T-Server; gives the names of what was asked."""
+    """Answer registrations and role queries; return the names of all requests."""
     asked = tserver.gets()
     for request in asked:
         if isinstance(request, m.RequestRegisterAddress):
@@ -30,7 +30,7 @@ def confirms(tserver: ScriptedTServer, number: int = 0) -> list[str]:
 
 
 def sends(tserver: ScriptedTServer, *numbers: int) -> None:
-    """Tell events of the switch."""
+    """Send events of the switch with these numbers."""
     for number in numbers:
         tserver.sends_call_event(m.EventRinging, event_sequence_number=number)
 
@@ -48,7 +48,7 @@ def in_step() -> World:
 
 
 def takes_over(tserver: ScriptedTServer) -> None:
-    """Become the primary, as a T-Server tells it."""
+    """Send the events of a T-Server that becomes the primary."""
     tserver.sends(m.EventLinkDisconnected)
     tserver.sends(m.EventPrimaryChanged, application_name="TServer_A_B")
     tserver.sends(m.EventLinkConnected)
@@ -57,7 +57,7 @@ def takes_over(tserver: ScriptedTServer) -> None:
 # --- hot standby ------------------------------------------------------------------------------------------
 
 
-def test_events_of_both_are_told_once() -> None:
+def test_events_of_both_are_delivered_once() -> None:
     world = in_step()
     sends(world.a, 101)
     sends(world.b, 101, 102)
@@ -213,7 +213,7 @@ def test_a_switch_that_the_primary_has_lost_for_a_moment_is_a_gap() -> None:
     assert world.reported() == ["down: the T-Server had lost its switch", "up"]
 
 
-def test_a_switch_that_both_have_lost_is_told_after_a_while() -> None:
+def test_a_switch_that_both_have_lost_is_reported_after_a_while() -> None:
     world = in_step()
     world.a.sends(m.EventLinkDisconnected)
     world.b.sends(m.EventLinkDisconnected)
@@ -241,7 +241,7 @@ def test_a_registration_ends_at_both() -> None:
     assert names(world.a.gets()) == names(world.b.gets()) == ["RequestUnregisterAddress 15000"]
 
 
-def test_a_stopped_pair_tells_nobody_and_can_be_started_again() -> None:
+def test_a_stopped_pair_reports_nothing_and_can_be_started_again() -> None:
     world = in_step()
     assert world.link.stop().called
     assert world.a.is_dropped

@@ -9,7 +9,7 @@ from bridge.link.requests import RequestQueue, TooManyOutstandingError, failure_
 from bridge.tlib import messages as t
 from bridge.tlib.errors import ErrorCode
 
-PATIENCE = 10.0
+TIMEOUT_SECONDS = 10.0
 
 
 MAKE_CALL = t.RequestMakeCall(this_dn="15000", other_dn="15001")
@@ -25,7 +25,7 @@ def submit(queue: RequestQueue[str], pending: str, now: float = 0.0) -> int:
 
 def test_references_begin_again_and_skip_those_that_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(requests, "REFERENCE_LIMIT", 3)
-    queue: RequestQueue[str] = RequestQueue(PATIENCE)
+    queue: RequestQueue[str] = RequestQueue(TIMEOUT_SECONDS)
     assert [submit(queue, pending) for pending in "abc"] == [1, 2, 3]
     queue.settle(2)
     assert submit(queue, "d") == 2
@@ -33,14 +33,14 @@ def test_references_begin_again_and_skip_those_that_wait(monkeypatch: pytest.Mon
 
 def test_a_t_server_that_owes_too_much_gets_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(requests, "MAX_OUTSTANDING", 2)
-    queue: RequestQueue[str] = RequestQueue(PATIENCE)
+    queue: RequestQueue[str] = RequestQueue(TIMEOUT_SECONDS)
     for pending in "ab":
         submit(queue, pending)
     with pytest.raises(TooManyOutstandingError, match="2 requests are waiting"):
         submit(queue, "c")
 
 
-def test_an_error_without_text_is_told_by_its_number() -> None:
+def test_an_error_without_text_is_named_by_its_number() -> None:
     error = t.EventError(time_in_secs=1, time_in_usecs=0, error_code=ErrorCode(4711))
     assert (failure_of(error).code, failure_of(error).text) == (4711, "T-Server error 4711")
 
@@ -50,7 +50,7 @@ class Requests(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.queue: RequestQueue[int] = RequestQueue(PATIENCE)
+        self.queue: RequestQueue[int] = RequestQueue(TIMEOUT_SECONDS)
         self.now = 0.0
         self.sent: dict[int, int] = {}
         self.settled: list[int] = []

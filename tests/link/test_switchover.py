@@ -1,4 +1,4 @@
-"""A pair in hot standby: whatever dies or comes late, the listener hears each event once, or begins anew."""
+"""A pair in hot standby: whatever dies or comes late, each event is delivered once, or all begins anew."""
 
 from collections import deque
 from dataclasses import dataclass, field
@@ -177,7 +177,7 @@ class Pair(RuleBasedStateMachine):
             tserver.sends("proof", *action)
 
     def can_be_sent(self, tserver: TServer, item: tuple[Any, ...]) -> bool:
-        """A primary lets nobody hear what its backup does not know yet."""
+        """Return whether a primary may send an item: it sends none that its backup does not have yet."""
         return not (tserver.primary and self.backup and self.mirror) or item[0] <= self.backup.counter
 
     # --- the client -------------------------------------------------------------------------------
@@ -307,7 +307,7 @@ class Pair(RuleBasedStateMachine):
             self.known[dn] = number
 
     def undelivered(self, start_time: int, dn: str) -> list[int]:
-        """Say what the listener has to hear of a DN yet."""
+        """Return the numbers of a DN's events that are still to be delivered."""
         return [n for when, n, at in self.log if (when, at) == (start_time, dn) and n > self.known[dn]]
 
     @precondition(lambda self: self.primary or self.backup)

@@ -1,4 +1,4 @@
-"""TLS to a T-Server over real sockets: who is trusted, who is not, and what is said about it."""
+"""TLS to a T-Server over real sockets: which certificates are accepted, and the reasons if they are not."""
 
 import asyncio
 import re
@@ -28,7 +28,7 @@ from tests.loop import loop, reactor, run
 
 
 class TServer(Protocol):
-    """A T-Server that admits everybody who gets as far as that."""
+    """A T-Server that admits every client."""
 
     def connectionMade(self) -> None:  # noqa: N802 (Twisted's name)
         self.session = MESSAGE_PACK.server_session(None, 0.0)
@@ -64,7 +64,7 @@ class ServerConnectionCreator:
 
 @asynccontextmanager
 async def t_server(context: SSL.Context) -> AsyncIterator[int]:
-    """Serve; gives the port."""
+    """Listen on a free port; yield it."""
     factory = TLSMemoryBIOFactory(
         ServerConnectionCreator(context), isClient=False, wrappedFactory=Factory.forProtocol(TServer)
     )
@@ -77,7 +77,7 @@ async def t_server(context: SSL.Context) -> AsyncIterator[int]:
 
 
 class WaitingListener(Listener):
-    """Tells when the link is up."""
+    """Sets `is_up` when the link is up."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -90,7 +90,7 @@ class WaitingListener(Listener):
 
 @asynccontextmanager
 async def linked(port: int, trust: Trust) -> AsyncIterator[tuple[Link[str], WaitingListener, asyncio.Event]]:
-    """Keep up a link; gives it, its listener, and what is set when the first attempt has failed."""
+    """Keep up a link; yield it, its listener, and an event that is set when the first attempt has failed."""
     listener, failed = WaitingListener(), asyncio.Event()
     endpoint = make_endpoint(Address("127.0.0.1", port, is_tls=True), trust, reactor())
 
@@ -128,7 +128,7 @@ async def comes_up(context: SSL.Context, trust: Trust) -> None:
 
 
 async def why_not(context: SSL.Context, trust: Trust) -> str:
-    """Try to get a link; gives why there is none."""
+    """Return why a link does not come up."""
     async with t_server(context) as port, linked(port, trust) as (link, listener, failed):
         await failed.wait()
         assert listener.reported() == []
@@ -173,7 +173,7 @@ def test_a_t_server_that_does_not_trust_the_bridge(tmp_path: Path, authority: Id
 NOT_ACCEPTED = "TLS: the certificate of the T-Server is not accepted: "
 
 
-def test_a_t_server_of_an_authority_that_nobody_trusts(tmp_path: Path, authority: Identity) -> None:
+def test_a_t_server_of_an_authority_that_is_not_trusted(tmp_path: Path, authority: Identity) -> None:
     context = server_context(make(tmp_path, "tserver", make(tmp_path, "stranger")))
     reason = f"{NOT_ACCEPTED}it is signed by somebody who is not trusted"
     assert run(why_not(context, trusting(authority))) == reason

@@ -1,4 +1,4 @@
-"""A link between a listener that writes down what it is told, and T-Servers that the test plays."""
+"""A link between a listener that records its calls, and T-Servers that the test plays."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ A, B = "tcp://a:7010", "tcp://b:7012"
 
 
 class Listener:
-    """Writes down what it is told, each thing as one short line."""
+    """Records its calls, each as one short line."""
 
     def __init__(self) -> None:
         self._reported: list[str] = []
@@ -38,7 +38,7 @@ class Listener:
         self._reported.append(f"{pending} failed: {failure.text}")
 
     def reported(self) -> list[str]:
-        """Take what it was told since the last time."""
+        """Return the calls since the last time."""
         reported, self._reported = self._reported, []
         return reported
 
@@ -72,13 +72,13 @@ class World:
         return 1.0
 
     def up(self) -> "World":
-        """Let the first T-Server open."""
+        """Send the opening of the first T-Server."""
         self.a.opens()
         assert self.reported() == ["up"]
         return self
 
     def retries(self) -> None:
-        """Let the time between two attempts pass."""
+        """Advance the reactor's clock to the next attempt."""
         self.reactor.advance(1.0)
 
 
@@ -91,10 +91,10 @@ def make_call(dn: str = "15000") -> m.RequestMakeCall:
 
 
 def names(requests: list[m.Request]) -> list[str]:
-    """Say what a T-Server got: each request's name, with its DN if it has one."""
+    """Return each request's name, with its DN if it has one."""
     return [" ".join([each.name, *filter(None, [getattr(each, "this_dn", None)])]) for each in requests]
 
 
 def answers(tserver: ScriptedTServer, request: m.Request, kind: type[m.Event], **attributes: Any) -> None:
-    """Tell the outcome of a request."""
+    """Send the outcome of a request."""
     tserver.sends(kind, reference_id=request.reference_id, **attributes)

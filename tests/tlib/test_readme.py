@@ -37,7 +37,7 @@ def unplain(value: Any) -> Any:
 
 
 @pytest.mark.parametrize(("name", "attributes", "text"), GOLDEN, ids=[golden[0] for golden in GOLDEN])
-def test_a_golden_frame_is_what_the_page_says_and_what_the_codec_writes(
+def test_a_golden_frame_has_the_attributes_of_the_page_and_is_what_the_codec_writes(
     name: str, attributes: str, text: str
 ) -> None:
     data = bytes.fromhex(text.replace("\n", ""))
@@ -65,7 +65,7 @@ def test_the_tables_of_the_page_are_those_of_the_code() -> None:
     assert all(message.__name__ in rest for message in MESSAGES)
 
 
-def test_the_command_of_the_page_prints_what_the_page_says() -> None:
+def test_the_command_of_the_page_prints_the_line_below_it() -> None:
     found = re.search(r"\$ \.venv/bin/python (-m bridge\.tlib .*)\n(.*)\n```", README)
     assert found
     run = subprocess.run([sys.executable, *found[1].split()], capture_output=True, text=True, check=True)
@@ -82,7 +82,7 @@ def test_the_command_of_the_page_prints_what_the_page_says() -> None:
         (["00000002", "80"], "the last frame is not complete: 5 bytes"),
     ],
 )
-def test_what_is_no_frame_is_said_in_one_line(frames: list[str], text: str) -> None:
+def test_what_is_no_frame_is_reported_in_one_line(frames: list[str], text: str) -> None:
     with pytest.raises(SystemExit, match=text):
         main(frames)
 

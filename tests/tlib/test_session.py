@@ -42,7 +42,7 @@ def wire(*messages: t.Message) -> bytes:
 
 
 def client(**intervals: Any) -> ClientSession:
-    return MESSAGE_PACK.client_session(Credentials("desk", **intervals), now=0.0)
+    return MESSAGE_PACK.client_session(Credentials("desktop", **intervals), now=0.0)
 
 
 def up() -> ClientSession:
@@ -69,8 +69,8 @@ def test_the_opening_step_by_step() -> None:
     client_session, tserver = client(), server()
 
     (hello,) = tserver.receive(client_session.data_to_send(), 0.0)
-    assert hello == t.RequestRegisterClient(application_name="desk", protocol_version="1")
-    assert tserver.application_name == "desk"
+    assert hello == t.RequestRegisterClient(application_name="desktop", protocol_version="1")
+    assert tserver.application_name == "desktop"
 
     tserver.send(INFO)
     assert list(client_session.receive(tserver.data_to_send(), 0.0)) == [INFO]
@@ -103,7 +103,7 @@ def test_nothing_is_sent_while_the_link_is_not_up() -> None:
         client_session.send(t.RequestRegisterAddress(this_dn="15000"))
 
 
-def test_a_client_that_is_refused_says_why() -> None:
+def test_a_client_that_is_refused_raises_the_reason() -> None:
     error = t.EventError(**STAMP, error_code=ErrorCode.BadPassword, error_message="Bad password")
     with pytest.raises(ProtocolViolationError, match="refused this client: Bad password"):
         list(client().receive(wire(error), 0.0))
@@ -112,7 +112,7 @@ def test_a_client_that_is_refused_says_why() -> None:
 @pytest.mark.parametrize(
     "early", [t.EventLinkConnected(**STAMP), t.EventRegistered(**STAMP, this_dn="15000")]
 )
-def test_an_event_before_the_server_said_who_it_is_breaks_the_rules(early: t.Event) -> None:
+def test_an_event_before_event_server_info_breaks_the_rules(early: t.Event) -> None:
     with pytest.raises(ProtocolViolationError, match="while waiting for EventServerInfo"):
         list(client().receive(wire(early), 0.0))
 
@@ -144,7 +144,7 @@ def test_a_request_from_the_server_breaks_the_rules() -> None:
         ),
     ],
 )
-def test_a_client_is_told_why_it_is_not_admitted(first: t.Request, code: ErrorCode, text: str) -> None:
+def test_a_client_is_refused_with_the_reason(first: t.Request, code: ErrorCode, text: str) -> None:
     session = server(password="secret")
     inputs = session.receive(wire(first), 0.0)
     assert next(inputs) == Refusal(code, text, 3)
@@ -154,7 +154,7 @@ def test_a_client_is_told_why_it_is_not_admitted(first: t.Request, code: ErrorCo
 
 def test_the_right_password_admits() -> None:
     session = server(password="secret")
-    client_session = MESSAGE_PACK.client_session(Credentials("desk", "secret"), now=0.0)
+    client_session = MESSAGE_PACK.client_session(Credentials("desktop", "secret"), now=0.0)
     assert len(list(session.receive(client_session.data_to_send(), 0.0))) == 1
 
 
@@ -196,7 +196,7 @@ def test_the_server_refuses_events_and_a_second_registration() -> None:
     assert codes == [(ErrorCode.OperationNotSupported, 4), (ErrorCode.OperationNotSupported, 5)]
 
 
-def test_the_client_passes_over_what_it_does_not_understand() -> None:
+def test_the_client_ignores_what_it_does_not_understand() -> None:
     known = t.EventRegistered(**STAMP, this_dn="15000")
     strange, event = up().receive(frame(b"\x81\xa7Message\x42") + wire(known), 0.0)
     assert isinstance(strange, BadMessageError)
@@ -234,14 +234,14 @@ def test_anything_that_arrives_is_a_sign_of_life() -> None:
     assert (client_session.data_to_send(), client_session.deadline) == (b"", 19.0)
 
 
-def test_a_peer_that_does_not_answer_a_poll_is_gone() -> None:
+def test_a_peer_that_does_not_answer_a_poll_is_lost() -> None:
     client_session = client(poll_after=10)
     client_session.tick(10.0)
     with pytest.raises(ProtocolViolationError, match=r"nothing heard for 20\.0 s"):
         client_session.tick(20.0)
 
 
-def test_the_server_polls_as_the_client_wished() -> None:
+def test_the_server_polls_at_the_interval_of_the_client() -> None:
     tserver = admitted(ask_peer_to_poll_after=7)
     assert tserver.deadline == 7.0
     tserver.tick(7.0)
@@ -250,7 +250,7 @@ def test_the_server_polls_as_the_client_wished() -> None:
     assert client_session.data_to_send() == wire(t.KeepAliveReply(token=7))
 
 
-def test_without_wishes_nobody_polls() -> None:
+def test_without_intervals_neither_side_polls() -> None:
     assert client().deadline is None
     assert admitted().deadline is None
 
