@@ -18,7 +18,7 @@ from bridge.tlib.messages import RequestRegisterAddress
 # --- its connection and its switch ------------------------------------------------------------------
 
 
-class MemberState(Enum):
+class MemberLinkState(Enum):
     """The state of a member."""
 
     DISCONNECTED = "disconnected"
@@ -51,7 +51,7 @@ class MemberEffect(Enum):
     FORGET_MEMBER = "forget member"
 
 
-S, In, Do = MemberState, MemberInput, MemberEffect
+S, In, Do = MemberLinkState, MemberInput, MemberEffect
 
 _CHANGE = (In.CHANGE_FROM_ITSELF, In.CHANGE_FROM_OTHER)
 
@@ -129,11 +129,11 @@ class Proof:
         self.number = 0
 
 
-class PairMember(Generic[E]):
+class MemberStatus(Generic[E]):
     """What is known of one member. `fire_proof` moves its proof; `Switchover` moves its `state`."""
 
     def __init__(self) -> None:
-        self.state = MemberState.DISCONNECTED
+        self.state = MemberLinkState.DISCONNECTED
         self.proof = Proof()
         self.unconfirmed: dict[str, RequestRegisterAddress] = {}
         """The registrations that it has not confirmed, by DN, in order."""
@@ -157,12 +157,12 @@ class PairMember(Generic[E]):
     @property
     def is_connected(self) -> bool:
         """Whether it is connected and has identified itself."""
-        return self.state is not MemberState.DISCONNECTED
+        return self.state is not MemberLinkState.DISCONNECTED
 
     @property
     def is_up(self) -> bool:
         """Whether it has its switch."""
-        return self.state is MemberState.UP
+        return self.state is MemberLinkState.UP
 
     def fire_proof(self, given: ProofInput) -> None:
         """Move the proof."""

@@ -23,7 +23,7 @@ from bridge.link.pair_member import (
     MEMBER_TABLE,
     MemberEffect,
     MemberInput,
-    PairMember,
+    MemberStatus,
     ProofInput,
     ProofState,
 )
@@ -72,7 +72,7 @@ class Switchover(Generic[E]):
     """The decisions. Members are 0 and 1; each input returns the actions to carry out, in order."""
 
     def __init__(self) -> None:
-        self.members: tuple[PairMember[E], PairMember[E]] = (PairMember(), PairMember())
+        self.members: tuple[MemberStatus[E], MemberStatus[E]] = (MemberStatus(), MemberStatus())
         self.source: int | None = None
         """The member whose events are delivered; None while the link is down."""
         self.deadline: float | None = None

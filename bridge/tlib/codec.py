@@ -87,7 +87,7 @@ class PayloadReader(Protocol):
 
 
 class Framing(NamedTuple):
-    """How payloads are told apart in a stream."""
+    """How payloads are separated in a stream."""
 
     frame: Callable[[bytes], bytes]
     """Returns the bytes of a payload as they are written."""

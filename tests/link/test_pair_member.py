@@ -13,8 +13,8 @@ from bridge.link.pair_member import (
     PROOF_TABLE,
     MemberEffect,
     MemberInput,
-    MemberState,
-    PairMember,
+    MemberLinkState,
+    MemberStatus,
     ProofEffect,
     ProofInput,
     ProofState,
@@ -27,14 +27,14 @@ from bridge.tlib.messages import RequestRegisterAddress
 README = (Path(pair_member.__file__).parent / "README.md").read_text(encoding="utf-8")
 
 TABLES: dict[str, tuple[StateTable[Any, Any, Any], type[Enum], type[Enum], type[Enum]]] = {
-    "member": (MEMBER_TABLE, MemberState, MemberInput, MemberEffect),
+    "member": (MEMBER_TABLE, MemberLinkState, MemberInput, MemberEffect),
     "proof": (PROOF_TABLE, ProofState, ProofInput, ProofEffect),
 }
 
-UP, DOWN = MemberState.UP, MemberState.SWITCH_DOWN
-LOST, GAP = MemberState.DISCONNECTED, MemberState.INTERRUPTED
+UP, DOWN = MemberLinkState.UP, MemberLinkState.SWITCH_DOWN
+LOST, GAP = MemberLinkState.DISCONNECTED, MemberLinkState.INTERRUPTED
 
-NEXT_STATES: dict[MemberState, tuple[MemberState, ...]] = {
+NEXT_STATES: dict[MemberLinkState, tuple[MemberLinkState, ...]] = {
     # EventServerInfo, EventLinkConnected, EventLinkDisconnected, EventPrimaryChanged (own, other's), lost
     LOST: (DOWN, LOST, LOST, LOST, LOST, LOST),
     DOWN: (DOWN, UP, DOWN, DOWN, DOWN, LOST),
@@ -70,11 +70,11 @@ INPUTS: tuple[Callable[[Switchover[str]], object], ...] = (
     lambda pair: pair.lost(0, "gone", 0.0),
 )
 
-WAYS: dict[MemberState, tuple[int, ...]] = {LOST: (), DOWN: (0,), UP: (0, 1), GAP: (0, 1, 2)}
+WAYS: dict[MemberLinkState, tuple[int, ...]] = {LOST: (), DOWN: (0,), UP: (0, 1), GAP: (0, 1, 2)}
 """The inputs that lead to each state, by their places in `INPUTS`."""
 
 
-def in_state(state: MemberState) -> Switchover[str]:
+def in_state(state: MemberLinkState) -> Switchover[str]:
     pair: Switchover[str] = Switchover()
     for given in WAYS[state]:
         INPUTS[given](pair)
@@ -83,8 +83,8 @@ def in_state(state: MemberState) -> Switchover[str]:
 
 
 @pytest.mark.parametrize("given", range(len(INPUTS)), ids=[given.value for given in MemberInput])
-@pytest.mark.parametrize("state", MemberState)
-def test_an_input_leads_to_the_next_state(state: MemberState, given: int) -> None:
+@pytest.mark.parametrize("state", MemberLinkState)
+def test_an_input_leads_to_the_next_state(state: MemberLinkState, given: int) -> None:
     pair = in_state(state)
     INPUTS[given](pair)
     assert pair.members[0].state is NEXT_STATES[state][given]
@@ -125,8 +125,8 @@ def test_a_lost_member_has_to_confirm_everything_anew() -> None:
 # --- the proof --------------------------------------------------------------------------------------
 
 
-def proof_in_state(state: ProofState) -> PairMember[str]:
-    member: PairMember[str] = PairMember()
+def proof_in_state(state: ProofState) -> MemberStatus[str]:
+    member: MemberStatus[str] = MemberStatus()
     if state is not ProofState.PROVED:
         member.fire_proof(ProofInput.INVALIDATED)
     if state is ProofState.PROVING:
