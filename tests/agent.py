@@ -29,8 +29,13 @@ class Agent:
         self._client_id = ""
         self._received: list[dict[str, Any]] = []
 
+    @property
+    def client_id(self) -> str:
+        """The id of the CometD session, empty before `listen`."""
+        return self._client_id
+
     def forget_password(self) -> None:
-        """Go on with the cookie alone."""
+        """Continue with the cookie alone."""
         self.http.auth = httpx.Auth()
 
     async def get(self, path: str) -> Answer:

@@ -155,10 +155,10 @@ class LinkConnection(Generic[C]):
         if self._state is not ConnectionState.UP or protocol is None:
             raise NotConnectedError(self._describe_down(self._last_down_reason))
         now = self._clock.now()
+        if self._timer is None:  # no request is outstanding, so this one becomes the oldest
+            self._timer = self._clock.call_at(now + OUTCOME_TIMEOUT_SECONDS, self._expire)
         sendable = self._request_queue.submit(request, pending, now)
         if sendable is not None:
-            if self._timer is None:  # no request was outstanding, so this one is the oldest
-                self._timer = self._clock.call_at(now + OUTCOME_TIMEOUT_SECONDS, self._expire)
             self._log.debug("request", name=sendable.name, reference=sendable.reference_id)
             protocol.send(sendable)
 

@@ -105,8 +105,7 @@ class LinkProtocol(TwistedProtocol):
 
     def send(self, request: Request) -> None:
         """Write a request, or keep it until the T-Server has read what was written before."""
-        self.session.send(request)
-        self._write(self.session.data_to_send())
+        self._write(self.session.encode_request(request))
 
     def flush(self) -> None:
         """Write what the session has to send."""

@@ -66,8 +66,11 @@ class _Channel:
         self._decode = codec.decode
         self._frame = framing.frame
 
+    def encode(self, message: Message) -> bytes:
+        return self._frame(self._encode(message))
+
     def send(self, message: Message) -> None:
-        self.outgoing.append(self._frame(self._encode(message)))
+        self.outgoing.append(self.encode(message))
 
     def data_to_send(self) -> bytes:
         data = b"".join(self.outgoing)
@@ -164,8 +167,8 @@ class ClientSession:
         """When to call `tick` next, by the clock that `now` comes from."""
         return self._channel.keep_alive.deadline
 
-    def send(self, request: Request) -> None:
-        """Queue a request for `data_to_send`.
+    def encode_request(self, request: Request) -> bytes:
+        """Return the bytes of a request, which may go before or after those of `data_to_send`.
 
         Raises:
             ValueError: the link is not up, so the request would be lost.
@@ -173,7 +176,7 @@ class ClientSession:
         """
         if self.state is not LinkState.UP:
             raise ValueError(f"{request.name} cannot be sent: {self.state.value}")
-        self._channel.send(request)
+        return self._channel.encode(request)
 
     def receive(self, data: bytes, now: float) -> Iterator[Event | BadMessageError]:
         """Accept bytes; yield the events, and the errors of payloads that are none.

@@ -38,8 +38,8 @@ class ClientSide(Protocol):
     def receive(self, data: bytes, now: float) -> Iterator[Event | BadMessageError]:
         """Accept bytes; yield the events, and the errors of payloads that are none."""
 
-    def send(self, request: Request) -> None:
-        """Queue a request; raise `ValueError` if the link is not up."""
+    def encode_request(self, request: Request) -> bytes:
+        """Return the bytes of a request; raise `ValueError` if the link is not up."""
 
     def data_to_send(self) -> bytes:
         """Return what is to be written."""

@@ -48,7 +48,7 @@ class Switchboard:
 
     async def _each(self, request: Callable[[str], t.Request], outcome: type[E]) -> list[E]:
         for dn in self._callers:
-            self._session.send(request(dn))
+            self._writer.write(self._session.encode_request(request(dn)))
         return await self._until(outcome, len(self._callers))
 
     async def _until(self, kind: type[E], count: int) -> list[E]:

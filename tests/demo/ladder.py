@@ -85,11 +85,10 @@ async def _read(
             if isinstance(event, t.EventLinkConnected):
                 assert session.state is LinkState.UP
                 for number, dn in enumerate(ladder.dns, 1):
-                    session.send(
-                        t.RequestRegisterAddress(
-                            this_dn=dn, reference_id=number, register_mode=enums.RegisterMode.Monitor
-                        )
+                    register = t.RequestRegisterAddress(
+                        this_dn=dn, reference_id=number, register_mode=enums.RegisterMode.Monitor
                     )
+                    writer.write(session.encode_request(register))
             elif isinstance(event, t.EventRegistered):
                 missing.discard(event.this_dn)
                 if not missing:

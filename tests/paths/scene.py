@@ -4,10 +4,10 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import httpx
 
@@ -31,6 +31,9 @@ OUTCOMES_DUE_AFTER: Final = 20
 """Seconds after which no earlier request of the link is still waiting for its outcome."""
 
 
+_LENGTH = re.compile(rb"\r\ncontent-length: (\d+)")
+
+
 @dataclass(frozen=True, slots=True)
 class Paths:
     """Both ways: from the POST to the bytes on the link, and from the bytes to the Bayeux session."""
@@ -48,68 +51,94 @@ def write_site(folder: Path) -> Path:
     return file
 
 
-class Program:
-    """A desktop program: one connection that it keeps, each request in one piece, the cookie alone."""
+class Connection:
+    """A kept connection of a desktop program: one request at a time, each in one piece, the cookie alone."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, cookie: str) -> None:
         self._reader = reader
         self._writer = writer
         self._cookie = cookie
 
-    async def post(self, path: str, **body: object) -> None:
+    async def post(self, path: str, body: object) -> Any:
+        """Send a POST before the first wait, and return the JSON of its answer."""
         content = json.dumps(body).encode()
         head = (
             f"POST /api/v2{path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: JSESSIONID={self._cookie}\r\n"
             f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n\r\n"
         )
         self._writer.write(head.encode() + content)
-        answer = await self._reader.readuntil(b'{"statusCode":0}')
+        answer = await self._reader.readuntil(b"\r\n\r\n")
         assert answer.startswith(b"HTTP/1.1 200 "), answer
+        return json.loads(await self._reader.readexactly(int(_LENGTH.findall(answer)[0])))
+
+    async def operate(self, path: str, **operation: object) -> None:
+        assert await self.post(path, operation) == {"statusCode": 0}
 
 
 @asynccontextmanager
-async def _connected(url: str, cookie: str) -> AsyncIterator[Program]:
+async def _connected(url: str, cookie: str) -> AsyncIterator[Connection]:
     address = httpx.URL(url)
     reader, writer = await asyncio.open_connection(address.host, address.port)
     try:
-        yield Program(reader, writer, cookie)
+        yield Connection(reader, writer, cookie)
     finally:
         writer.close()
 
 
-async def _call_in_state(agent: Agent, state: str) -> str:
-    """Return the id of the call that the agent is notified of in this state."""
-    while True:
-        call = (await agent.next_notification())["data"].get("call", {})
-        if call.get("state") == state:
-            call_id: str = call["id"]
-            return call_id
+class Notifications:
+    """The notifications of an agent, polled on a connection of their own."""
+
+    def __init__(self, polls: Connection, client_id: str) -> None:
+        self._polls = polls
+        self._connect = [
+            {"channel": "/meta/connect", "connectionType": "long-polling", "clientId": client_id}
+        ]
+        self._poll: asyncio.Task[Any] | None = None
+        self._received: list[Any] = []
+
+    async def hold(self, other: Connection) -> None:
+        """Return when the server holds a poll: it has answered a later request on another connection."""
+        if self._poll is None:
+            self._poll = asyncio.ensure_future(self._polls.post("/notifications", self._connect))
+        await other.post("/notifications", [{"channel": "/meta/subscribe", "clientId": "", "id": "1"}])
+
+    async def call_in_state(self, state: str) -> str:
+        """Return the id of the call that is notified in this state."""
+        while True:
+            while self._received:
+                call = self._received.pop(0).get("data", {}).get("call", {})
+                if call.get("state") == state:
+                    call_id: str = call["id"]
+                    return call_id
+            poll = self._poll or asyncio.ensure_future(self._polls.post("/notifications", self._connect))
+            self._poll = None
+            self._received += await poll
 
 
-async def _transfer(
-    agent: Agent, program: Program, clock: HeldClock, dns: Iterable[str], recorder: Recorder | None
-) -> None:
-    """Dial, talk and transfer; a recorder is on from the transfer to its notification."""
-    target, destination = dns
-    device = (await agent.get("/me/devices?fields=id")).json["devices"][0]["id"]
-    await program.post(
-        f"/me/devices/{device}/calls", operationName="Dial", destination={"phoneNumber": target}
-    )
-    await _call_in_state(agent, "Dialing")
-    clock.advance(ANSWERS_AFTER)
-    call_id = await _call_in_state(agent, "Established")
-    released = asyncio.ensure_future(_call_in_state(agent, "Released"))
-    await agent.get("/me")  # the poll that waits for the notification is held when this is answered
-    clock.advance(OUTCOMES_DUE_AFTER)
-    await agent.get("/me")
-    body = {"operationName": "SingleStepTransfer", "destination": {"phoneNumber": destination}}
-    if recorder is None:
-        await program.post(f"/me/calls/{call_id}", **body)
-        await released
-    else:
-        with recorder.recording():
-            await program.post(f"/me/calls/{call_id}", **body)
-            await released
+@dataclass(frozen=True, slots=True)
+class Desktop:
+    """An agent's desktop: its device, its connection for operations, and its notifications."""
+
+    device: str
+    operations: Connection
+    notifications: Notifications
+
+    async def transfer(self, clock: HeldClock, dns: Iterable[str], recorder: Recorder | None) -> None:
+        """Dial, talk and transfer; a recorder is on from the transfer to its notification."""
+        target, destination = dns
+        dial = {"operationName": "Dial", "destination": {"phoneNumber": target}}
+        await self.operations.operate(f"/me/devices/{self.device}/calls", **dial)
+        await self.notifications.call_in_state("Dialing")
+        await self.notifications.hold(self.operations)
+        clock.advance(ANSWERS_AFTER)
+        call_id = await self.notifications.call_in_state("Established")
+        await self.notifications.hold(self.operations)
+        clock.advance(OUTCOMES_DUE_AFTER)
+        await self.notifications.hold(self.operations)
+        transfer = {"operationName": "SingleStepTransfer", "destination": {"phoneNumber": destination}}
+        with nullcontext() if recorder is None else recorder.recording():
+            await self.operations.operate(f"/me/calls/{call_id}", **transfer)
+            await self.notifications.call_in_state("Released")
 
 
 async def traced(runtime: Runtime, folder: Path) -> Paths:
@@ -128,11 +157,13 @@ async def traced(runtime: Runtime, folder: Path) -> Paths:
         assert answer.status == httpx.codes.OK, answer.json
         while (await agent.next_notification())["data"]["devices"][0]["userState"]["state"] != "NotReady":
             pass
-        agent.forget_password()
-        async with _connected(running.url, http.cookies["JSESSIONID"]) as program:
+        device = (await agent.get("/me/devices?fields=id")).json["devices"][0]["id"]
+        cookie = http.cookies["JSESSIONID"]
+        async with _connected(running.url, cookie) as operations, _connected(running.url, cookie) as polls:
+            desktop = Desktop(device, operations, Notifications(polls, agent.client_id))
             for dns in (("15001", "15002"), ("15003", "15004")):  # imports and caches are filled
-                await _transfer(agent, program, clock, dns, None)
-            await _transfer(agent, program, clock, ("15005", "15006"), recorder)
+                await desktop.transfer(clock, dns, None)
+            await desktop.transfer(clock, ("15005", "15006"), recorder)
     posts = [span for span in recorder.spans if b"SingleStepTransfer" in span.data]
     events = [span for span in recorder.spans if span.entry == LINK_BYTES.__qualname__]
     return Paths(posts[0].within(HTTP_REQUEST.__qualname__), max(events, key=lambda span: len(span.calls)))

@@ -80,8 +80,8 @@ def test_the_opening_step_by_step() -> None:
     list(client_session.receive(tserver.data_to_send(), 0.0))
     assert client_session.state is LinkState.UP
 
-    client_session.send(t.RequestRegisterAddress(this_dn="15000", reference_id=1))
-    (register,) = tserver.receive(client_session.data_to_send(), 0.0)
+    request = t.RequestRegisterAddress(this_dn="15000", reference_id=1)
+    (register,) = tserver.receive(client_session.encode_request(request), 0.0)
     assert isinstance(register, t.RequestRegisterAddress)
 
 
@@ -100,7 +100,7 @@ def test_nothing_is_sent_while_the_link_is_not_up() -> None:
     with pytest.raises(
         ValueError, match="RequestRegisterAddress cannot be sent: waiting for EventServerInfo"
     ):
-        client_session.send(t.RequestRegisterAddress(this_dn="15000"))
+        client_session.encode_request(t.RequestRegisterAddress(this_dn="15000"))
 
 
 def test_a_client_that_is_refused_raises_the_reason() -> None:

@@ -10,8 +10,8 @@ from bridge.bayeux.core.session import Session
 class SessionStore(Protocol):
     """Keeps the sessions of one server.
 
-    Every method returns at once: a poll is served without waiting (`bridge/runtime/http/short.py`), so what it
-    needs is in memory. A store that shares sessions with other servers writes them behind these calls.
+    Every method returns at once: a poll is served without waiting (`bridge/runtime/http/short.py`), so what
+    it needs is in memory. A store that shares sessions with other servers writes them behind these calls.
     """
 
     def __len__(self) -> int:
