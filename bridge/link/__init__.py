@@ -1,10 +1,10 @@
 """Links to T-Servers over Twisted: connect, register, correlate, pace, keep alive, reconnect, move over."""
 
 from bridge.link.connection import LinkConfig
+from bridge.link.core.requests import Failure
 from bridge.link.endpoints import Endpoint, PairEndpoints
 from bridge.link.link import AnyLink, Link, LinkListener
 from bridge.link.open import open_link
-from bridge.link.requests import Failure
 
 __all__ = [
     "AnyLink",

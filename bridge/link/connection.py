@@ -12,10 +12,10 @@ from twisted.internet.interfaces import IDelayedCall, IProtocol, IReactorTime
 from twisted.internet.protocol import Factory
 from twisted.python.failure import Failure as TwistedFailure
 
-from bridge.link.connection_states import ConnectionState, Inputs, machine
+from bridge.link.core.connection_states import ConnectionState, Inputs, machine
+from bridge.link.core.requests import Failure, RequestQueue, failure_of
 from bridge.link.endpoints import Endpoint
 from bridge.link.protocol import LinkProtocol
-from bridge.link.requests import Failure, RequestQueue, failure_of
 from bridge.runtime.clock import Clock, Timer
 from bridge.tlib.codec import BadMessageError
 from bridge.tlib.messages import Event, EventError, EventServerInfo, Request

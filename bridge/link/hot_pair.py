@@ -8,10 +8,10 @@ import structlog
 from twisted.internet.defer import Deferred
 
 from bridge.link.connection import FailedRequests, LinkConfig, LinkConnection, NotConnectedError, wait_for_all
+from bridge.link.core.requests import Failure, TooManyOutstandingError
+from bridge.link.core.switchover import Deliver, PairAction, PairDown, PairUp, SwitchedOver, Switchover
 from bridge.link.endpoints import Endpoint
 from bridge.link.link import LinkListener
-from bridge.link.requests import Failure, TooManyOutstandingError
-from bridge.link.switchover import Deliver, PairAction, PairDown, PairUp, SwitchedOver, Switchover
 from bridge.runtime.clock import Timer
 from bridge.tlib import messages as m
 from bridge.tlib.errors import ErrorCode

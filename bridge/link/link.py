@@ -7,8 +7,8 @@ from typing import Generic, Protocol, TypeVar
 from twisted.internet.defer import Deferred
 
 from bridge.link.connection import FailedRequests, LinkConfig, LinkConnection, accept_any_server
+from bridge.link.core.requests import Failure
 from bridge.link.endpoints import Endpoint
-from bridge.link.requests import Failure
 from bridge.tlib.enums import ServerRole
 from bridge.tlib.messages import Event, EventServerInfo, Request
 

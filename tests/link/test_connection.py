@@ -7,9 +7,10 @@ import pytest
 import structlog
 from twisted.internet.defer import Deferred
 
-from bridge.link import connection_states, protocol, requests
+from bridge.link import protocol
 from bridge.link.connection import NotConnectedError
-from bridge.link.requests import TooManyOutstandingError
+from bridge.link.core import connection_states, requests
+from bridge.link.core.requests import TooManyOutstandingError
 from bridge.tlib import messages as m
 from bridge.tlib.errors import ErrorCode
 from tests.link.world import A, World, answers, make_call, names, register
@@ -22,7 +23,7 @@ GONE = "the T-Server went away"
 
 
 def test_the_readme_has_the_table_that_the_machine_runs() -> None:
-    readme = (Path(connection_states.__file__).parent / "README.md").read_text(encoding="utf-8")
+    readme = (Path(connection_states.__file__).parents[1] / "README.md").read_text(encoding="utf-8")
     assert connection_states.table_markdown() in readme
 
 

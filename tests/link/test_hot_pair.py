@@ -176,7 +176,7 @@ def test_a_backup_of_another_life_cannot_carry_on() -> None:
 
 
 def test_a_backup_that_holds_too_much_has_to_be_proved_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bridge.link.switchover.MAX_HELD", 3)
+    monkeypatch.setattr("bridge.link.core.switchover.MAX_HELD", 3)
     world = in_step()
     sends(world.b, 101, 102, 103, 104)
     assert names(world.a.gets()) == ["RequestQueryServer"]  # which is not answered

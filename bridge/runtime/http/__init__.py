@@ -1,1 +1,1 @@
-"""TODO say what this room is."""
+"""HTTP on uvicorn: its configuration, a bound for heads, and the short way past ASGI."""

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from bridge.link import requests
-from bridge.link.requests import RequestQueue, TooManyOutstandingError, failure_of
+from bridge.link.core import requests
+from bridge.link.core.requests import RequestQueue, TooManyOutstandingError, failure_of
 from bridge.tlib import messages as t
 from bridge.tlib.errors import ErrorCode
 

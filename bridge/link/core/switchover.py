@@ -19,7 +19,7 @@ event that its backup does not have yet.
 from dataclasses import dataclass
 from typing import Generic, TypeAlias, TypeVar
 
-from bridge.link.pair_member import (
+from bridge.link.core.pair_member import (
     MEMBER_TABLE,
     MemberEffect,
     MemberInput,

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from bridge.link.switchover import (
+from bridge.link.core.switchover import (
     GRACE_SECONDS,
     Deliver,
     PairAction,

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from bridge.link import pair_member
-from bridge.link.pair_member import (
+from bridge.link.core import pair_member
+from bridge.link.core.pair_member import (
     MEMBER_TABLE,
     PROOF_TABLE,
     MemberEffect,
@@ -19,12 +19,12 @@ from bridge.link.pair_member import (
     ProofInput,
     ProofState,
 )
-from bridge.link.switchover import PairDown, PairUp, SwitchedOver, Switchover
+from bridge.link.core.switchover import PairDown, PairUp, SwitchedOver, Switchover
 from bridge.runtime.state_table import StateTable
 from bridge.tlib.enums import ServerRole
 from bridge.tlib.messages import RequestRegisterAddress
 
-README = (Path(pair_member.__file__).parent / "README.md").read_text(encoding="utf-8")
+README = (Path(pair_member.__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 
 TABLES: dict[str, tuple[StateTable[Any, Any, Any], type[Enum], type[Enum], type[Enum]]] = {
     "member": (MEMBER_TABLE, MemberLinkState, MemberInput, MemberEffect),
