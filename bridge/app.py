@@ -23,10 +23,16 @@ from bridge.directory import persistence
 from bridge.directory.directory import Directory
 from bridge.directory.model import DirectoryDevice, TServerConfig
 from bridge.directory.provisioning import Provisioning
-from bridge.link import AnyLink, Endpoint, LinkConfig, PairEndpoints, open_link
-from bridge.link.connection import NotConnectedError
-from bridge.link.core.requests import TooManyOutstandingError
-from bridge.link.endpoints import Address
+from bridge.link import (
+    Address,
+    AnyLink,
+    Endpoint,
+    LinkConfig,
+    NotConnectedError,
+    PairEndpoints,
+    TooManyOutstandingError,
+    open_link,
+)
 from bridge.notifications import COMETD, NotificationPolicy
 from bridge.options import KEEP_ALIVE_SECONDS, LOOPBACK, ServeOptions
 from bridge.roster import Roster
