@@ -22,7 +22,13 @@ State = TypeVar("State", bound=StrEnum)
 Input = TypeVar("Input", bound=StrEnum)
 
 
-class BayeuxSessionState(StrEnum):
+class _Member(StrEnum):
+    """A state or an input."""
+
+    __hash__ = str.__hash__  # Enum's own is a Python function, and each connect looks members up
+
+
+class BayeuxSessionState(_Member):
     """How far a session has come."""
 
     HANDSHAKEN = "handshaken"  # its next connect is the first, and is answered at once
@@ -30,7 +36,7 @@ class BayeuxSessionState(StrEnum):
     ENDED = "ended"  # disconnected, expired, or closed by the server: its id is unknown
 
 
-class BayeuxSessionInput(StrEnum):
+class BayeuxSessionInput(_Member):
     """What happens to a session."""
 
     CONNECT = "connect"
@@ -50,7 +56,7 @@ SESSION_TRANSITIONS: Final[Mapping[BayeuxSessionState, Mapping[BayeuxSessionInpu
 }
 
 
-class ConnectState(StrEnum):
+class ConnectState(_Member):
     """Whether a connect is held, and if not, how it is to be answered."""
 
     HELD = "held"
@@ -61,7 +67,7 @@ class ConnectState(StrEnum):
     LOST = "lost"  # the server has ended the session, and the client shall open another
 
 
-class ConnectInput(StrEnum):
+class ConnectInput(_Member):
     """What ends the wait of a connect."""
 
     ANSWER = "answer"  # an event, the time-out, the answer to another request
@@ -86,7 +92,7 @@ CONNECT_TRANSITIONS: Final[Mapping[ConnectState, Mapping[ConnectInput, ConnectSt
 }
 
 
-class SocketState(StrEnum):
+class SocketState(_Member):
     """Whether a socket can be written."""
 
     OPEN = "open"
@@ -94,7 +100,7 @@ class SocketState(StrEnum):
     CLOSED = "closed"
 
 
-class SocketInput(StrEnum):
+class SocketInput(_Member):
     """What happens to a socket."""
 
     REQUEST_CLOSE = "request close"  # the core has ended its session

@@ -18,6 +18,8 @@ from bridge.runtime.clock import Clock
 _MAX_FRAME_BYTES = 32_768  # bytes after which another frame begins; clients have limits of 64 KiB and more
 _MAX_REASON_BYTES = 120  # bytes; the protocol has room for 123
 
+_CLOSING, _CLOSED = SocketState.CLOSING, SocketState.CLOSED  # looked at for every event
+
 GOING_AWAY = 1001
 POLICY_VIOLATION = 1008  # its client reads too slowly, or its user has to log in again
 MESSAGE_TOO_BIG = 1009
@@ -143,7 +145,7 @@ class _WebSocket:
     @property
     def is_closed(self) -> bool:
         """Whether nothing can be written any more."""
-        return self.connection.state is SocketState.CLOSED
+        return self.connection.state is _CLOSED
 
     @property
     def is_idle(self) -> bool:
@@ -168,8 +170,9 @@ class _WebSocket:
 
     def write(self) -> None:
         """Write all there is, unless earlier writes still wait for the client to read."""
-        if self._writer is None and not self.is_closed:
-            frames = _frames(self._transport.collect_output(self.connection))
+        connection = self.connection
+        if self._writer is None and connection.state is not _CLOSED:
+            frames = _frames(self._transport.collect_output(connection))
             for frame in frames:
                 pending_send = self._start_send({"type": "websocket.send", "text": frame})
                 if pending_send is not None:
@@ -177,7 +180,7 @@ class _WebSocket:
                         self._write_rest(pending_send, frames)
                     )
                     break
-        if self.connection.state is SocketState.CLOSING:
+        if connection.state is _CLOSING:
             self.close(POLICY_VIOLATION)
 
     def close(self, code: int, reason: str = "") -> None:
