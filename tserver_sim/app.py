@@ -11,6 +11,7 @@ from bridge.runtime.loop import CannotStartError, Runtime, bind, freeze_heap, ru
 from bridge.runtime.program import Program
 from bridge.tlib.wire import WIRES
 from tserver_sim.control.api import ROOT, control_app
+from tserver_sim.control.guard import AddressGuard
 from tserver_sim.embed import Simulator
 from tserver_sim.settings import SimulatorSettings
 from tserver_sim.site import SimSite, read_site
@@ -36,15 +37,17 @@ async def _serve(site: SimSite, settings: SimulatorSettings, runtime: Runtime) -
     clock = HeldClock(time.time()) if settings.clock == "held" else runtime.clock
     simulator = _make_simulator(site, settings, clock, runtime)
     bound_ports = await simulator.listen(settings.host, settings.ports(tuple(simulator.tservers)))
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    host = _url_host(settings.host)
     try:
-        control = bind(settings.host, settings.control_port)
-        async with serve_http(control_app(clock, simulator.tservers), control):
+        control = bind(settings.control_host, settings.control_port)
+        guarded = AddressGuard(control_app(clock, simulator.tservers), settings.allowed_names)
+        async with serve_http(guarded, control):
             freeze_heap()
             for name, tserver in simulator.tservers.items():
                 scheme = "tcp" if tserver.part.tserver.tls.certificate is None else "tls"
                 _print(f"{tserver.member_part.application} for {name}: {scheme}://{host}:{bound_ports[name]}")
-            _print(f"Control API: http://{host}:{control.getsockname()[1]}{ROOT}")
+            control_host = _url_host(settings.control_host)
+            _print(f"Control API: http://{control_host}:{control.getsockname()[1]}{ROOT}")
             await runtime.stop.wait()
     finally:
         await simulator.close()
@@ -59,6 +62,10 @@ def _make_simulator(site: SimSite, settings: SimulatorSettings, clock: Clock, ru
     if not simulator.tservers:
         raise CannotStartError("nothing to run: no switch of the site file has a backup")
     return simulator
+
+
+def _url_host(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def _print(text: str) -> None:

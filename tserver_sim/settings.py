@@ -35,6 +35,15 @@ class SimulatorSettings(ProgramSettings):
         Field(description="the switches to run, separated by commas; all if none is named"),
         Flag("NAME,..."),
     ] = None
+    control_host: Annotated[str, Field(description="address that the control API listens on")] = "127.0.0.1"
+    control_names: Annotated[
+        str | None,
+        Field(
+            description="host names, separated by commas, by which the control API may be called, besides "
+            "localhost and IP addresses"
+        ),
+        Flag("NAME,..."),
+    ] = None
     control_port: Annotated[
         Port, Field(description="port of the control API; 0 takes a free one"), Flag("PORT")
     ] = 7011
@@ -47,6 +56,11 @@ class SimulatorSettings(ProgramSettings):
         Field(description="how messages to clients are written; json is for reading"),
     ] = "msgpack"
     log_level: Annotated[Level, Field(description="the lowest level that is logged")] = "warning"
+
+    @property
+    def allowed_names(self) -> set[str]:
+        """The host names by which the control API may be called."""
+        return {name.strip() for name in (self.control_names or "").split(",")} - {""}
 
     @property
     def chosen(self) -> set[str] | None:

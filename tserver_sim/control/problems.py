@@ -54,18 +54,19 @@ async def _handle_validation_error(_request: Request, error: Exception) -> JSONR
         where = ".".join(str(part) for part in fault["loc"][1:] if isinstance(part, str))
         word = "expected " if fault["type"] == "expected" else ""
         texts.append(f"{where or 'body'}: {word}{fault['msg']}")
-    return _json_response(400, "; ".join(texts))
+    return json_response(400, "; ".join(texts))
 
 
 async def _handle_http_exception(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 (registered for it)
-    return _json_response(error.status_code, error.detail)
+    return json_response(error.status_code, error.detail)
 
 
 async def _handle_refusal(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RefusedError)  # noqa: S101 (registered for it)
-    return _json_response(_STATUSES.get(error.code, _CONFLICT), str(error))
+    return json_response(_STATUSES.get(error.code, _CONFLICT), str(error))
 
 
-def _json_response(status: int, text: str) -> JSONResponse:
+def json_response(status: int, text: str) -> JSONResponse:
+    """Return the answer to a request that is refused."""
     return JSONResponse(Problem(error=text).model_dump(), status)
