@@ -65,7 +65,8 @@ class Runtime:
 def run(main: Callable[[Runtime], Coroutine[Any, Any, None]]) -> None:
     """Run a program until `main` returns, and pass on what it raises.
 
-    Ctrl-C and SIGTERM ask it to stop; a second one cancels it.
+    Ctrl-C and SIGTERM ask it to stop; a second one cancels it. SIGHUP is ignored: a terminal that closes
+    or a log rotation does not end the calls of all agents.
     """
     loop, reactor = install_reactor()
     runtime = Runtime(reactor, LoopClock(loop), asyncio.Event())
@@ -79,6 +80,7 @@ def run(main: Callable[[Runtime], Coroutine[Any, Any, None]]) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, request_stop)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
         reactor.run(installSignalHandlers=False)  # type: ignore[no-untyped-call]
     finally:

@@ -149,6 +149,15 @@ def test_ctrl_c_ends_it_cleanly(site: Path) -> None:
         assert (program.returncode, output, errors) == (0, "", "")
 
 
+def test_a_terminal_that_closes_does_not_end_it(site: Path) -> None:
+    with serving("--site", str(site), "--port", "0", "--control-port", "0") as (program, addresses):
+        program.send_signal(signal.SIGHUP)
+        assert httpx.get(f"{addresses['Control API']}/health").status_code == 200
+        program.send_signal(signal.SIGTERM)
+        program.communicate()
+        assert program.returncode == 0
+
+
 @pytest.fixture
 def taken() -> Iterator[int]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
