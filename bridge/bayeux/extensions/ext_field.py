@@ -21,6 +21,9 @@ _ext_decoder = msgspec.json.Decoder(_ExtField)
 _ack_decoder = msgspec.json.Decoder(bool | int)
 _sync_decoder = msgspec.json.Decoder(TimeSyncRequest)
 
+_MAX_MILLISECONDS = 2.0**53
+"""The largest time that is accepted: beyond it a JSON number of a browser is not exact."""
+
 
 def decode_ext(ext: Raw) -> tuple[bool | int | None, TimeSyncRequest | None]:
     """Return the parts for this server's extensions; all else, in any form, is ignored."""
@@ -39,5 +42,7 @@ def decode_ext(ext: Raw) -> tuple[bool | int | None, TimeSyncRequest | None]:
         try:
             sync = _sync_decoder.decode(requested.timesync)
         except msgspec.DecodeError:
+            sync = None
+        if sync is not None and max(abs(sync.tc), abs(sync.l), abs(sync.o)) > _MAX_MILLISECONDS:
             sync = None
     return ack, sync

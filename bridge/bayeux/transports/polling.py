@@ -4,9 +4,11 @@ A poll costs no task of its own and no framework's request object.
 """
 
 import asyncio
+import logging
 import re
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Final
 
 from starlette.types import Receive, Scope, Send
 
@@ -39,6 +41,15 @@ _USUAL_CONTENT_TYPES = frozenset(
 
 _RESPONSE_HEADERS = b"content-type: application/json;charset=UTF-8\r\ncache-control: no-cache\r\n"
 """The headers of `http.answer`, as they are written."""
+
+
+_log = logging.getLogger(__name__)
+
+SUPERSEDED_STATUS: Final = 500
+"""The HTTP status of a connect that a newer one supersedes (CometD, `duplicateMetaConnectHttpResponseCode`).
+
+Not 408, which says that the request may be repeated: Chromium does so, and the older connect would win.
+"""
 
 
 class PollingTransport:
@@ -84,7 +95,7 @@ class PollingTransport:
         answer = await self._await_release(outcome, receive) if isinstance(outcome, HeldConnect) else outcome
         if answer is not None:
             # To an older connect no Bayeux message: it could get lost with its events (CometD server source).
-            await http.answer(send, 200 if answer else 408, answer, http.JSON, *more)
+            await http.answer(send, 200 if answer else SUPERSEDED_STATUS, answer, http.JSON, *more)
 
     def handle_exchange(self, user: str | None, exchange: Exchange) -> bool:
         """Serve messages the short way, without a task; False: `post` is to serve them.
@@ -121,8 +132,13 @@ class PollingTransport:
             self._cancel_held(held_connect)
             return
         self._connect_timeouts.stop(held_connect)
-        answer = self._server.finish(held_connect, self._clock.now())
-        exchange.answer(200 if answer else 408, _RESPONSE_HEADERS, answer or b"")
+        try:
+            answer = self._server.finish(held_connect, self._clock.now())
+        except Exception:  # noqa: BLE001 (any fault: it is logged, and the client gets an answer)
+            _log.exception("a connect could not be answered")
+            exchange.answer(500, _RESPONSE_HEADERS, b"")
+            return
+        exchange.answer(200 if answer else SUPERSEDED_STATUS, _RESPONSE_HEADERS, answer or b"")
 
     def _cancel_held(self, held_connect: HeldConnect) -> None:
         held_connect.clear_wake()
@@ -151,7 +167,9 @@ class PollingTransport:
         if answer is None:
             return
         script = f"/**/{callback}({answer.decode().translate(_LINE_ENDS)});" if answer else ""
-        await http.answer(send, 200 if answer else 408, script.encode(), http.SCRIPT, _NO_SNIFFING, *more)
+        await http.answer(
+            send, 200 if answer else SUPERSEDED_STATUS, script.encode(), http.SCRIPT, _NO_SNIFFING, *more
+        )
 
     def _callback(self, query: str) -> str:
         """Return the name of the client's function; any other text could be a script of an attacker."""

@@ -1,6 +1,7 @@
 """The transport of WebSocket: one connection for everything, and events are written as they come."""
 
 import asyncio
+import logging
 from collections.abc import Generator, Iterator, Sequence
 from typing import Any
 
@@ -14,6 +15,8 @@ from bridge.bayeux.core.states import SocketState
 from bridge.bayeux.transports import http
 from bridge.bayeux.transports.connect_timeouts import ConnectTimeouts
 from bridge.runtime.clock import Clock
+
+_log = logging.getLogger(__name__)
 
 _MAX_FRAME_BYTES = 32_768  # bytes after which another frame begins; clients have limits of 64 KiB and more
 _MAX_REASON_BYTES = 120  # bytes; the protocol has room for 123
@@ -96,7 +99,11 @@ class WebSocketTransport:
     def _write_all(self) -> None:
         awake, self._with_output = self._with_output, []
         for socket in awake:
-            socket.write()
+            try:
+                socket.write()
+            except Exception:  # noqa: BLE001 (any fault in the output of one socket: the others still get theirs)
+                _log.exception("a web socket could not be written")
+                socket.close(INTERNAL_ERROR)
 
     def handle_requests(self, socket: "_WebSocket", message: str | bytes) -> None:
         """Handle the messages of a frame.

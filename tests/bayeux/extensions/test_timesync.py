@@ -45,6 +45,19 @@ def test_any_other_meta_message_is_answered_too_but_not_a_publish() -> None:
 
 
 @pytest.mark.parametrize(
+    "numbers", [{"tc": 1e308, "l": 1e308, "o": 1e308}, {"tc": 1, "l": -1e308}, {"tc": 2**64, "l": 1, "o": 0}]
+)
+def test_times_that_cannot_be_are_ignored(numbers: dict[str, float]) -> None:
+    world = World()
+    session = world.open_session("ann")
+    sync = {"ext": {"timesync": numbers}}
+    assert "ext" not in world.request("ann", HANDSHAKE | sync)[0]
+    held_connect = world.request_held("ann", connect(session, **sync))
+    held_connect.release()
+    assert world.finish(held_connect) == [CONNECTED]
+
+
+@pytest.mark.parametrize(
     ("tc", "lag", "offset", "answered"),
     [
         (1_000_000, 0, 0, True),  # the first time: the client knows nothing yet

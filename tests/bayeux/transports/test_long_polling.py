@@ -108,14 +108,14 @@ async def test_an_event_after_the_time_was_up_in_the_same_turn_is_not_lost() -> 
 
 
 @on_a_loop
-async def test_of_two_connects_the_older_is_answered_with_408_and_no_body() -> None:
+async def test_of_two_connects_the_older_is_answered_with_500_and_no_body() -> None:
     site = EndpointDriver()
     session = await site.open_session()
     older = await site.request_held(session)
     newer = await site.request_held(session)
     site.server.deliver("ann", "/a", b"1")
     answer = await older.answer()
-    assert (answer.status, answer.body) == (408, b"")
+    assert (answer.status, answer.body) == (500, b"")
     assert (await newer.answer()).json == [{"channel": "/a", "data": 1}, CONNECTED]
 
 

@@ -250,7 +250,7 @@ def test_a_poll_is_answered_on_its_own_connection_while_another_carries_the_rest
             one.sends(connect(session))
             await two.request(subscribe(session, "/b"))
             two.sends(connect(session))
-            assert await one.answer() == (408, None)
+            assert await one.answer() == (500, None)
             served.server.publish("/b", b"2")
             assert await two.answer() == (200, [{"channel": "/b", "data": 2}, CONNECTED])
 

@@ -8,6 +8,7 @@ import pytest
 from starlette.types import Message as ASGIMessage
 
 from bridge.bayeux import Options, Transport
+from bridge.bayeux.core.session import BayeuxConnection
 from tests.bayeux.core_driver import (
     CONNECTED,
     HANDSHAKE,
@@ -321,7 +322,7 @@ async def test_a_session_may_go_from_polls_to_a_socket_and_back() -> None:
     client = WebSocketClient(site)
     await client.receive()
     client.sends(connect(session))
-    assert (await poll.answer()).status == 408
+    assert (await poll.answer()).status == 500
     site.server.deliver("ann", "/a", b"1")
     assert await client.read_messages() == [{"channel": "/a", "data": 1}]
     poll = await site.request_held(session)
@@ -360,3 +361,26 @@ async def test_the_end_of_a_user_closes_his_sockets() -> None:
     assert await ann.read_messages() == [LOST]
     assert await ann.is_closed() == 1008
     await bob.closes()
+
+
+@on_a_loop
+async def test_a_fault_in_the_output_of_one_socket_leaves_the_others_theirs(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    site = EndpointDriver(Options(**ALL))
+    faulty, sound = WebSocketClient(site), WebSocketClient(site)
+    session = await faulty.open_session("/a")
+    await sound.open_session("/a")
+    flush = site.server.flush
+
+    def failing_flush(connection: BayeuxConnection, now: float) -> list[bytes]:
+        if session in {each.id for each in connection.sessions}:
+            raise RuntimeError("on purpose")
+        return flush(connection, now)
+
+    monkeypatch.setattr(site.server, "flush", failing_flush)
+    assert site.server.publish("/a", b"1") == 2
+    assert await sound.read_messages() == [{"channel": "/a", "data": 1}]
+    assert await faulty.is_closed() == 1011
+    assert "on purpose" in caplog.text
+    await sound.closes()
