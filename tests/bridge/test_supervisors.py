@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from bridge.directory.directory import Directory
 from bridge.tlib import messages as t
 from bridge.tlib.enums import AgentStatus, DNRole, MonitorNextCallType
@@ -216,6 +218,22 @@ def test_a_device_of_another_contact_center_does_not_exist_for_a_supervisor() ->
             foreign = stranger.devices[0].id
             answer = await supervisor.post(path, "ListenIn", targetDeviceUri=foreign)
             text = f"targetDeviceUri: the contact center has no device {foreign}"
+            assert answer.refusal == (404, 6, text)
+            assert book.tserver.gets() == []
+
+    run(scene())
+
+
+@pytest.mark.parametrize("operation", ["ListenIn", "Coach", "BargeIn"])
+def test_a_number_of_another_contact_center_is_not_monitored_instead(operation: str) -> None:
+    async def scene() -> None:
+        async with playing() as book:
+            supervisor, path = await start_session(book)
+            stranger = Directory.load(quick_demo_site()).user("novoice")
+            assert stranger is not None
+            number = stranger.devices[0].number
+            answer = await supervisor.post(path, operation, targetDeviceUri=DEVICE_15000, phoneNumber=number)
+            text = f"phoneNumber: the contact center has no DN {number} at Switch_A"
             assert answer.refusal == (404, 6, text)
             assert book.tserver.gets() == []
 

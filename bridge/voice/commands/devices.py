@@ -64,6 +64,10 @@ class DeviceCommands:
             text = f"targetDeviceUri: {device.number} monitors others of {device.switch}, not {target.number}"
             raise ApiError(StatusCode.INVALID, text)
         number = body.phone_number or target.number
+        monitored = self._devices.at(device.switch, number)
+        if monitored is not None and monitored.config.contact_center != device.config.contact_center:
+            text = f"phoneNumber: the contact center has no DN {number} at {device.switch}"
+            raise ApiError(StatusCode.NOT_FOUND, text)
         for other in self._devices.of_switch(device.switch):
             arrangement = other.monitoring.arrangement
             if arrangement is not None and arrangement.number == number:
