@@ -5,6 +5,7 @@ from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import error_to_str
 
 # The least that OWASP's password storage cheat sheet asks of argon2id: 19 MiB, 2 passes, 1 lane. More would
 # buy little for the passwords of a test centre, and every login is computed on the one loop (about 20 ms).
@@ -32,11 +33,28 @@ def is_hash(encoded: str) -> bool:
     return _ENCODED.fullmatch(encoded) is not None
 
 
+# argon2.h: ARGON2_MEMORY_ALLOCATION_ERROR and ARGON2_THREAD_FAIL; the exceptions have only the texts.
+_NO_RESOURCES: Final = frozenset(error_to_str(code) for code in (-22, -33))
+
+
+class HashingFailedError(Exception):
+    """A password could not be hashed, for want of memory: whether it is right is not known."""
+
+
 def verify(encoded: str, password: str) -> bool:
-    """Return whether `encoded` is a hash of `password`; False if it is no valid hash."""
+    """Return whether `encoded` is a hash of `password`; False if it is no valid hash.
+
+    Raises:
+        HashingFailedError: the password could not be hashed.
+
+    """
     try:
         return _HASHER.verify(encoded, _encoded_password(password))
-    except (VerificationError, InvalidHashError, UnicodeEncodeError):
+    except (InvalidHashError, UnicodeEncodeError):
+        return False
+    except VerificationError as error:
+        if str(error) in _NO_RESOURCES:
+            raise HashingFailedError(str(error)) from None
         return False
 
 

@@ -56,7 +56,7 @@ class Cors:
         self._any_origin_headers: tuple[Header, ...] = ()
         if ANY_ORIGIN in allowed:
             self._any_origin_headers = (_allow_origin_header(ANY_ORIGIN.encode()), _VARY, _EXPOSE)
-        self._websocket_origins = named_origins | {_origin_of(own_url)}
+        self._own_origin = _origin_of(own_url)
 
     def headers(self, request_origin: bytes) -> tuple[Header, ...]:
         """Return the headers of any answer to a page of an origin, also of one that refuses the request."""
@@ -73,6 +73,24 @@ class Cors:
             return _PREFLIGHT
         raise ApiError(StatusCode.FORBIDDEN, "Pages of this origin may not use the API")
 
+    def check_change(self, request_origin: bytes, host: bytes | None) -> None:
+        """Check the origin of a page that changes something; without a preflight it may send a plain POST.
+
+        Args:
+            request_origin: the origin.
+            host: the Host header: the bridge's address as this browser knows it.
+
+        Raises:
+            ApiError: the origin is neither the bridge's own nor an allowed one.
+
+        """
+        if request_origin in self._headers or self._any_origin_headers or self._is_own(request_origin, host):
+            return
+        raise ApiError(StatusCode.FORBIDDEN, "Pages of this origin may not change anything")
+
+    def _is_own(self, request_origin: bytes, host: bytes | None) -> bool:
+        return request_origin == self._own_origin or request_origin.partition(b"://")[2] == host
+
     def check_websocket(self, request_origin: bytes | None, host: bytes | None) -> None:
         """Check the origin of a page that opens a web socket.
 
@@ -86,10 +104,9 @@ class Cors:
             ApiError: the origin is neither the bridge's own nor an allowed one.
 
         """
-        if request_origin is None or request_origin in self._websocket_origins:
+        if request_origin is None or request_origin in self._headers or self._is_own(request_origin, host):
             return
-        if request_origin.partition(b"://")[2] != host:
-            raise ApiError(StatusCode.FORBIDDEN, "Pages of this origin may not open a web socket")
+        raise ApiError(StatusCode.FORBIDDEN, "Pages of this origin may not open a web socket")
 
 
 def _trusted_origin_headers(name: bytes) -> tuple[Header, ...]:

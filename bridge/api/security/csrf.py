@@ -16,7 +16,9 @@ from bridge.voice.model.errors import ApiError, StatusCode
 CSRF_TOKEN: Final = b"x-csrf-token"
 """The header of the token, in answers and in requests."""
 
-_SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+"""The methods that change nothing."""
+
 _HEADER_NAME: Final = (b"x-csrf-header", b"X-CSRF-TOKEN")
 
 
@@ -47,7 +49,7 @@ class Csrf:
             ApiError: the token is missing, or it is another session's.
 
         """
-        if not (self._on_cometd if COMETD_PATH.match(path) else method not in _SAFE_METHODS):
+        if not (self._on_cometd if COMETD_PATH.match(path) else method not in SAFE_METHODS):
             return
         token = request_headers.get(CSRF_TOKEN, b"")
         if session is None or not hmac.compare_digest(token, session.csrf_token.encode()):

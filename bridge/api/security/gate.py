@@ -17,9 +17,9 @@ from starlette.types import Scope
 from bridge.api.http.paths import GUARDED_PATH
 from bridge.api.http.responses import Header, HttpStatusError, error_response, header_lines
 from bridge.api.security.cors import ORIGIN, REQUESTED_METHOD, Cors
-from bridge.api.security.csrf import CSRF_TOKEN, Csrf
+from bridge.api.security.csrf import CSRF_TOKEN, SAFE_METHODS, Csrf
 from bridge.api.security.http_sessions import HttpSession, HttpSessions
-from bridge.api.security.passwords import BasicAuthenticator, TooManyLoginsError
+from bridge.api.security.passwords import BasicAuthenticator, CannotCheckError
 from bridge.api.security.policy import AccessPolicy
 from bridge.directory.changes import Change
 from bridge.directory.model import User
@@ -39,7 +39,7 @@ MAX_HEADER_BYTES: Final = 8192
 _AUTHORIZATION: Final = b"authorization"
 _COOKIE: Final = b"cookie"
 _HOST: Final = b"host"
-_SELECTED_HEADERS: Final = frozenset({_AUTHORIZATION, _COOKIE, CSRF_TOKEN, ORIGIN, REQUESTED_METHOD})
+_SELECTED_HEADERS: Final = frozenset({_AUTHORIZATION, _COOKIE, CSRF_TOKEN, _HOST, ORIGIN, REQUESTED_METHOD})
 
 _COOKIE_NAME: Final = b"JSESSIONID"
 _RETRY_AFTER: Final = (b"retry-after", b"1")
@@ -140,6 +140,8 @@ class Gate:
                 answer_headers = self._cors.headers(origin)
                 if scope["method"] == "OPTIONS" and REQUESTED_METHOD in headers:
                     return Preflight(answer_headers + self._cors.preflight_headers(origin))
+                if scope["method"] not in SAFE_METHODS:
+                    self._cors.check_change(origin, headers.get(_HOST))
             if not GUARDED_PATH.match(scope["path"]):
                 return Admitted(None, answer_headers)
             return self._authenticate(scope, headers, answer_headers)
@@ -151,7 +153,7 @@ class Gate:
             return Admitted(None, ())
         try:
             headers = select_headers(scope["headers"])
-            self._cors.check_websocket(headers.get(ORIGIN), dict(scope["headers"]).get(_HOST))
+            self._cors.check_websocket(headers.get(ORIGIN), headers.get(_HOST))
             return self._authenticate(scope, headers, ())
         except ApiError as error:
             return Refused(error, ())
@@ -162,7 +164,7 @@ class Gate:
         try:
             user = await self._authenticator.check(check.authorization, _client_address(head.scope))
             return self._admit(head, user)
-        except TooManyLoginsError as error:
+        except CannotCheckError as error:
             return Refused(error, (*head.answer_headers, _RETRY_AFTER))
         except ApiError as error:
             return Refused(error, head.answer_headers)
@@ -245,6 +247,7 @@ class Gate:
             if name == _COOKIE_NAME:
                 session = self.sessions.touch(value.decode("latin-1"), self._clock.now())
                 if session is not None:
+                    session.has_cookie = True
                     return session
         return None
 

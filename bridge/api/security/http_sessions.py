@@ -25,6 +25,7 @@ class HttpSession:
         user: the user as the directory has it now; see `HttpSessions.update_user`.
         last_used: the time of the last request.
         expires_at: when the session ends, however it is used.
+        has_cookie: whether a request has brought the cookie back, so that a client uses the session.
 
     """
 
@@ -33,6 +34,7 @@ class HttpSession:
     user: User
     last_used: float
     expires_at: float
+    has_cookie: bool = False
 
 
 class HttpSessionStore(Protocol):
@@ -142,10 +144,13 @@ class HttpSessions:
         return len(self._store)
 
     def create(self, user: User) -> HttpSession:
-        """Open a session; if the user has too many, the one unused for longest ends."""
+        """Open a session; if the user has too many, one ends: the one unused for longest.
+
+        Sessions whose cookie never came back go first: they are those of scripts without a cookie store.
+        """
         user_sessions = self._store.of_user(user.id)
         if len(user_sessions) >= MAX_PER_USER:
-            self.end(min(user_sessions, key=lambda session: session.last_used))
+            self.end(min(user_sessions, key=lambda session: (session.has_cookie, session.last_used)))
         now = self._clock.now()
         session = HttpSession(self._new_id(), self._new_id(), user, now, now + self._max_age)
         self._store.add(session)

@@ -151,6 +151,21 @@ class Lockout:
     def record_success(self, name: str, address: str) -> None:
         """Undo `record_attempt`, and forget the wrong passwords of the name before."""
         self._names.remove(_name_key(name))
+        self._return_attempt(address)
+
+    def record_unknown(self, name: str, address: str) -> None:
+        """Undo `record_attempt`: whether the password is wrong could not be found out."""
+        key = _name_key(name)
+        record = self._names.get(key)
+        if record is not None and record.wrong_count > 1:
+            self._names.put(
+                key, replace(record, wrong_count=record.wrong_count - 1, locked_until=record.last)
+            )
+        else:
+            self._names.remove(key)
+        self._return_attempt(address)
+
+    def _return_attempt(self, address: str) -> None:
         key = _network(address)
         record = self._addresses.get(key)
         if record is not None:

@@ -30,11 +30,11 @@ MAX_VERIFIED: Final = 65536
 _SHOWN_LENGTH: Final = 64
 
 
-class TooManyLoginsError(HttpStatusError):
-    """Too many passwords wait to be checked (503)."""
+class CannotCheckError(HttpStatusError):
+    """A password cannot be checked now (503)."""
 
-    def __init__(self) -> None:
-        super().__init__(503, "Too many log-ins at once; try again in a second")
+    def __init__(self, text: str) -> None:
+        super().__init__(503, f"{text}; try again in a second")
         self.code = StatusCode.INTERNAL_ERROR
 
 
@@ -100,7 +100,7 @@ class BasicAuthenticator:
             not told which.
 
         Raises:
-            TooManyLoginsError: too many checks wait already.
+            CannotCheckError: too many checks wait already, or the password could not be hashed.
 
         """
         user = self.find_verified(header, address)
@@ -121,7 +121,7 @@ class BasicAuthenticator:
         self, digest: bytes, submitted: BasicCredentials, address: str
     ) -> asyncio.Task[User | None]:
         if len(self._checks) >= MAX_PENDING_CHECKS:
-            raise TooManyLoginsError
+            raise CannotCheckError("Too many log-ins at once")
         lock = self._lockout.record_attempt(submitted.name, address)
         check = asyncio.create_task(self._verify(digest, submitted, address, lock))
         self._checks[digest] = check
@@ -135,10 +135,17 @@ class BasicAuthenticator:
         async with self._hashing:
             # The one use of threads here: hashing takes tens of milliseconds, for which the loop would stand
             # still, and with it the calls of all agents.
-            if user is None:
-                is_valid = await asyncio.to_thread(passwords.verify_absent, submitted.password)
-            else:
-                is_valid = await asyncio.to_thread(passwords.verify, user.password_hash, submitted.password)
+            try:
+                if user is None:
+                    is_valid = await asyncio.to_thread(passwords.verify_absent, submitted.password)
+                else:
+                    is_valid = await asyncio.to_thread(
+                        passwords.verify, user.password_hash, submitted.password
+                    )
+            except passwords.HashingFailedError as error:
+                self._lockout.record_unknown(submitted.name, address)
+                log.error("a password could not be checked", reason=str(error))  # noqa: TRY400 (no fault of ours)
+                raise CannotCheckError("The password could not be checked") from None
         current_user = self._find(submitted.name)  # the directory may have changed during the hashing
         if (
             not is_valid

@@ -73,7 +73,12 @@ CLIENTS = {
         AccessPolicy(allowed_origins=(ALLOWED_ORIGIN,)), {"Origin": ALLOWED_ORIGIN}
     ),
     "a page of another origin": ClientKind(
-        AccessPolicy(allowed_origins=(ALLOWED_ORIGIN,)), {"Origin": "https://elsewhere.example"}
+        AccessPolicy(allowed_origins=(ALLOWED_ORIGIN,)),
+        {"Origin": "https://elsewhere.example"},
+        served_short=ALL_REFUSED,
+    ),
+    "a page where all origins are allowed": ClientKind(
+        AccessPolicy(allowed_origins=("*",)), {"Origin": "https://elsewhere.example"}
     ),
     "a program where origins are allowed": ClientKind(AccessPolicy(allowed_origins=(ALLOWED_ORIGIN,))),
     "a program with Basic and a cookie": ClientKind(auth=PASSWORD),

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from bridge.api.security.policy import AccessPolicy, normalize_origin
-from tests.api.security.harness import DENIED, GateHarness
+from tests.api.security.harness import DENIED, SERVER, GateHarness
 from tests.loop import run
 
 DESK = "http://desk.example"
@@ -143,3 +143,23 @@ def test_an_origin_is_written_as_browsers_write_it(text: str, written: str) -> N
 def test_what_is_no_origin_is_named(text: str) -> None:
     with pytest.raises(ValueError, match=r"is no origin: expected http://HOST\[:PORT\]"):
         normalize_origin(text)
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+@pytest.mark.parametrize("path", ["/me", "/notifications"])
+def test_a_page_of_a_foreign_origin_changes_nothing(method: str, path: str) -> None:
+    async def scene() -> None:
+        harness = GateHarness(AccessPolicy(allowed_origins=(DESK,)))
+        async with harness.client() as page:
+            for origin in ("https://elsewhere.example", "http://gws.example:9090", "null"):
+                answer = await page.request(method, path, headers={"origin": origin})
+                text = "Pages of this origin may not change anything"
+                assert (answer.status_code, answer.json()) == (403, {"statusCode": 3, "statusMessage": text})
+            assert harness.served == []
+            for origin in (DESK, SERVER):
+                assert (await page.request(method, path, headers={"origin": origin})).status_code == 200
+            own = {"origin": "http://other.name:1", "host": "other.name:1"}  # behind a proxy, say
+            assert (await page.request(method, path, headers=own)).status_code == 200
+            assert len(harness.served) == 3
+
+    run(scene())

@@ -85,6 +85,22 @@ def test_a_script_without_cookies_keeps_no_more_than_its_share() -> None:
     run(scene())
 
 
+def test_a_script_without_cookies_does_not_end_the_session_of_a_desktop() -> None:
+    async def scene() -> None:
+        harness = GateHarness()
+        async with harness.client() as desktop:
+            await desktop.get("/me")
+            forget_password(desktop)
+            assert (await desktop.get("/me")).status_code == 200
+            for _ in range(2 * MAX_PER_USER):
+                harness.clock.advance(1)
+                async with harness.client() as script:
+                    await script.get("/me")
+            assert (await desktop.get("/me")).status_code == 200
+
+    run(scene())
+
+
 @pytest.mark.parametrize(
     "different",
     [

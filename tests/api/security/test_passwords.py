@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from argon2.exceptions import VerificationError
 
 from bridge.api.security import passwords as authentication
 from bridge.api.security.policy import AccessPolicy
@@ -135,3 +136,33 @@ def test_credentials_that_are_recognised_without_hashing_are_bounded(monkeypatch
         assert not harness.authenticator.is_verified(basic("ANN", "demo"), harness.users["bob"])
 
     run(scene())
+
+
+def test_a_password_that_cannot_be_hashed_is_not_a_wrong_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def scene() -> None:
+        harness = GateHarness(AccessPolicy(lockout_after=2, attempts_per_address=2))
+        async with harness.client() as ann:
+
+            def fail(_encoded: str, _password: str) -> bool:
+                raise passwords.HashingFailedError("Memory allocation error")
+
+            with monkeypatch.context() as failing:
+                failing.setattr(passwords, "verify", fail)
+                for _ in range(5):
+                    answer = await ann.get("/me")
+                    assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+                    text = "The password could not be checked; try again in a second"
+                    assert answer.json() == {"statusCode": 4, "statusMessage": text}
+            assert (await ann.get("/me")).status_code == 200
+
+    run(scene())
+
+
+def test_a_failing_hash_is_told_apart_from_a_wrong_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Hasher:
+        def verify(self, _encoded: str, _password: bytes) -> bool:
+            raise VerificationError("Memory allocation error")
+
+    monkeypatch.setattr(passwords, "_HASHER", Hasher())
+    with pytest.raises(passwords.HashingFailedError, match="Memory allocation error"):
+        passwords.verify(hashed("demo"), "demo")
