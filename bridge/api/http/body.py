@@ -42,10 +42,13 @@ def require_json(scope: Scope) -> None:
     """Check the content type of a request; one that names none is taken for JSON.
 
     Raises:
-        HttpStatusError: the content type is another one (415).
+        HttpStatusError: the content type is another one, or the body is compressed (415).
 
     """
     for name, value in scope["headers"]:
+        if name == b"content-encoding" and value.strip().lower() != b"identity":
+            text = f"Content-Encoding: bodies are not read compressed, got {value.decode('latin-1')}"
+            raise HttpStatusError(415, text)
         if name == b"content-type" and value.partition(b";")[0].strip().lower() != b"application/json":
             text = f"Content-Type: expected application/json, got {value.decode('latin-1')}"
             raise HttpStatusError(415, text)

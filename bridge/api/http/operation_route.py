@@ -69,6 +69,9 @@ def _error_response(scope: Scope, error: Exception) -> Response:
     return responses.internal_error_response()
 
 
+_METHODS: Final = Response(headers={"allow": "GET, HEAD, POST, PUT, DELETE, OPTIONS"})
+"""The answer to `OPTIONS *` and `OPTIONS /`, which load balancers send to see whether a server is up."""
+
 _ACCEPTED_HEADERS: Final = responses.header_lines(responses.ACCEPTED.raw_headers)
 _ACCEPTED_BODY: Final = bytes(responses.ACCEPTED.body)
 
@@ -102,6 +105,11 @@ class Dispatcher:
             if path[-1:] == "/":
                 path = path.rstrip("/") or "/"
                 scope = {**scope, "path": path}
+            if kind == "http" and scope["method"] == "HEAD":  # the server leaves out the body of the answer
+                scope = {**scope, "method": "GET"}
+            if kind == "http" and scope["method"] == "OPTIONS" and path in ("/", "*"):
+                await _METHODS(scope, receive, send)
+                return
             if kind == "http" and scope["method"] == "POST":
                 for route in self._operations:
                     match = route.path_regex.match(path)

@@ -86,6 +86,7 @@ class ShortHttpProtocol(BoundedHttpProtocol):
 
     def on_headers_complete(self) -> None:
         """Open an exchange if the request is plain and no other is under way; else leave it to uvicorn."""
+        self._is_head_complete = True
         if not self._is_plain():
             super().on_headers_complete()
             return
@@ -131,7 +132,11 @@ class ShortHttpProtocol(BoundedHttpProtocol):
             is_handled = self._short(exchange)
         except Exception:  # noqa: BLE001 (any fault of a handler: it is logged, and the client gets an answer)
             _log.exception("a request could not be served")
-            exchange.answer(500, b"content-type: text/plain; charset=utf-8\r\n", b"Internal Server Error")
+            exchange.answer(
+                500,
+                b"content-type: application/json\r\n",
+                b'{"statusCode":4,"statusMessage":"Internal error"}',
+            )
             return
         if not is_handled:
             self._pass_to_asgi(exchange)

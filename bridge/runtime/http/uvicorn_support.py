@@ -56,6 +56,9 @@ _BOUND: Final = _Needs(
         "HttpToolsProtocol.__init__": ("self", "config", "server_state", "app_state", "_loop"),
         "HttpToolsProtocol.data_received": ("self", "data"),
         "HttpToolsProtocol.on_message_begin": ("self",),
+        "HttpToolsProtocol.on_header": ("self", "name", "value"),
+        "HttpToolsProtocol.on_headers_complete": ("self",),
+        "HttpToolsProtocol.send_400_response": ("self", "msg"),
         "HttpToolsProtocol.on_body": ("self", "body"),
     },
     attributes=frozenset({"cycle", "transport"}),
@@ -63,7 +66,6 @@ _BOUND: Final = _Needs(
 )
 _SHORT: Final = _Needs(
     parameters={
-        "HttpToolsProtocol.on_headers_complete": ("self",),
         "HttpToolsProtocol.on_message_complete": ("self",),
         "HttpToolsProtocol.on_response_complete": ("self",),
         "HttpToolsProtocol.connection_lost": ("self", "exc"),

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -129,5 +130,41 @@ def test_requests_that_are_only_large_are_served(request_: bytes, size: int) -> 
                 head = await reader.readuntil(b"\r\n\r\n")
                 assert head.startswith(b"HTTP/1.1 200 OK\r\n")
                 assert int(await reader.readexactly(len(str(size)))) == size
+
+    run(scene())
+
+
+async def headers_of(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer the names of the request's headers, after its body."""
+    request = Request(scope, receive)
+    await request.body()
+    await PlainTextResponse(" ".join(name.decode() for name, _ in scope["headers"]))(scope, receive, send)
+
+
+def test_the_fields_of_a_trailer_are_no_headers() -> None:
+    async def scene() -> None:
+        listener = bind("127.0.0.1", 0)
+        async with serve_http(headers_of, listener):
+            reader, writer = await asyncio.open_connection(*listener.getsockname())
+            trailer = b"0\r\nCookie: JSESSIONID=x\r\nAuthorization: Basic eDp4\r\n\r\n"
+            for _ in range(2):  # the next request has headers again
+                writer.write(CHUNKED + b"3\r\nabc\r\n" + trailer)
+                await reader.readuntil(b"\r\n\r\n")
+                assert await reader.readexactly(22) == b"host transfer-encoding"
+            writer.close()
+
+    run(scene())
+
+
+@pytest.mark.parametrize(
+    "garbage", [b"\x16\x03\x01\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n", HEAD + b"Content-Length: x\r\n\r\n"]
+)
+def test_what_is_not_http_is_refused_as_everything_else(garbage: bytes) -> None:
+    async def scene() -> None:
+        async with connected() as (reader, writer):
+            writer.write(garbage)
+            head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\n")
+            assert json.loads(body)["statusCode"] == 2
 
     run(scene())

@@ -226,7 +226,7 @@ def test_a_fault_of_the_server_is_answered_and_logged(caplog: pytest.LogCaptureF
             client.writes(TAKEN.replace(b"/take", b"/fail"))
             head, body = await client.read_response()
             assert head.startswith("http/1.1 500 ")
-            assert body == "Internal Server Error"
+            assert body == '{"statusCode":4,"statusMessage":"Internal error"}'
             assert await client.request(TAKEN) == "short 3"
 
     with caplog.at_level(logging.ERROR):
