@@ -1,6 +1,6 @@
 """Writes log lines in a thread of its own: a full disk or a reader that stalls never stops the program.
 
-A program that waits for its log freezes with whoever reads it, and an error of the log must not become an
+A program that waits for its log freezes with the reader of it, and an error of the log must not become an
 error of what was logged. So a line waits in a bounded buffer, and is lost if it cannot be written. How many
 were lost is written as soon as something can be written again.
 """
