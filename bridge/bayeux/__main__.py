@@ -115,7 +115,7 @@ def _from_json(environment: Mapping[str, str]) -> dict[str, Any]:
     except (ValueError, RecursionError):
         options = None
     if not isinstance(options, dict):
-        raise ValueError(f"OPTIONS in the environment must be a JSON object, not {text!r}")  # noqa: TRY004 (told to the user)
+        raise ValueError(f"OPTIONS in the environment must be a JSON object, not {text!r}")  # noqa: TRY004 (an error of the user)
     return options
 
 

@@ -25,7 +25,7 @@ from bridge.runtime.clock import Clock
 from bridge.runtime.http.short import Exchange, ShortHandler
 from bridge.runtime.loopclock import LoopClock
 
-_ID_BYTES = 20  # 160 bits of chance, which nobody guesses
+_ID_BYTES = 20  # 160 random bits, which cannot be guessed
 
 S = TypeVar("S", bound=ServiceListener)
 A = TypeVar("A", bound=SessionAddedListener)

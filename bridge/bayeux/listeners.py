@@ -16,7 +16,7 @@ from bridge.bayeux.core.messages import ClientMessage
 from bridge.bayeux.core.session import Session
 from bridge.bayeux.remote_session import RemoteSession
 
-_MOST_TASKS = 10_000  # asynchronous listeners at work; what floods a slow one is passed over
+_MOST_TASKS = 10_000  # asynchronous listeners at work; more are dropped, so memory has a bound
 
 _log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 _PREFLIGHT_SECONDS = 3_600
 _BROWSER_HEADERS = frozenset(
     {b"origin", b"sec-fetch-site"}
-)  # what tells of a page, and may keep a request out
+)  # the headers by which a request of a page is known, and may be refused
 
 
 class OriginMiddleware:

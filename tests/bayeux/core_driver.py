@@ -1,4 +1,4 @@
-"""A Bayeux server to talk to in one line: messages are written short, answers are read as Python values."""
+"""Drives a Bayeux server: messages are written short, answers are read as Python values."""
 
 import itertools
 import json
@@ -41,7 +41,7 @@ class RefusingPolicy:
 
 
 class RecordingListener:
-    """A listener that keeps a list of what it heard."""
+    """A listener that records each of its calls."""
 
     def __init__(self) -> None:
         self.recorded: list[tuple[Any, ...]] = []
@@ -56,7 +56,7 @@ class RecordingListener:
         self, session: Session, channel: str, data: bytes, message: ClientMessage, context: Context
     ) -> None:
         assert bytes(message.data or b"") == bytes(data)
-        self.recorded.append(("said", session.id, channel, json.loads(bytes(data)), context.user))
+        self.recorded.append(("service", session.id, channel, json.loads(bytes(data)), context.user))
 
 
 def connect(session: str, **more: object) -> Message:

@@ -1,4 +1,4 @@
-"""A client of long-polling that says one thing at a time, over HTTP that is real or in memory."""
+"""A client of long-polling that sends one request at a time, over real HTTP or in memory."""
 
 import asyncio
 import itertools
@@ -35,7 +35,7 @@ def in_memory(app: ASGIApp, peer: str = "127.0.0.1") -> httpx.AsyncClient:
 
 
 class HeldRequestWatcher:
-    """An application that tells when a request begins to wait for its client to go: when it is held."""
+    """An application that sets `held` when a request waits for its client to disconnect: when it is held."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -113,6 +113,6 @@ class PollingClient:
         return reply
 
     async def disconnect(self) -> Message:
-        """Say goodbye."""
+        """Disconnect and return the reply."""
         (reply,) = await self.request({"channel": "/meta/disconnect"})
         return reply

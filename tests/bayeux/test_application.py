@@ -23,7 +23,7 @@ class ReadOnly(AllowAll):
 
 
 async def a_turn_or_two() -> None:
-    """Let tasks that are ready go on, and let their ends be noted."""
+    """Run the tasks that are ready, and the callbacks at their ends."""
     for _ in range(3):
         await asyncio.sleep(0)
 
@@ -71,17 +71,17 @@ async def test_an_asynchronous_listener_takes_its_time() -> None:
 
 @on_a_loop
 async def test_a_listener_may_listen_to_a_pattern() -> None:
-    app, heard = Application(clock=HeldClock()), list[str]()
+    app, received = Application(clock=HeldClock()), list[str]()
 
     @app.service("/service/orders/*")
     def order(_session: RemoteSession, channel: str, _data: Any) -> None:
-        heard.append(channel)
+        received.append(channel)
 
     async with visitor(app) as ann:
         await ann.open_session()
         for channel in ("/service/orders/new", "/service/orders", "/service/orders/a/b", "/orders/new"):
             assert (await ann.publishes(channel, 0))["successful"]
-    assert heard == ["/service/orders/new"]
+    assert received == ["/service/orders/new"]
 
 
 @on_a_loop
@@ -203,16 +203,18 @@ async def test_a_listener_that_fails_is_logged_and_affects_no_client(
 
 
 @on_a_loop
-async def test_what_is_no_value_is_passed_over(caplog: pytest.LogCaptureFixture) -> None:
-    app, heard = Application(clock=HeldClock()), list[Any]()
-    app.service("/service/**")(lambda _session, _channel, data: heard.append(data))
+async def test_a_message_that_is_no_python_value_is_dropped_and_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    app, received = Application(clock=HeldClock()), list[Any]()
+    app.service("/service/**")(lambda _session, _channel, data: received.append(data))
     async with visitor(app) as ann:
         await ann.open_session()
         with caplog.at_level(logging.INFO):
             body = json.dumps([{"channel": "/service/a", "clientId": ann.id, "data": "$"}])
             for odd in ("1e999", "7"):
                 await ann.http.post("/cometd", content=body.replace('"$"', odd))
-    assert heard == [7]
+    assert received == [7]
     assert "a message on /service/a is passed over: Number out of range" in caplog.messages
 
 
@@ -257,7 +259,7 @@ def test_services_are_below_service() -> None:
         Application(clock=HeldClock()).service("/news")(lambda *_: None)
 
 
-def test_an_option_that_is_none_is_told() -> None:
+def test_an_unknown_option_is_refused_by_its_name() -> None:
     with pytest.raises(ValueError, match="timeOut"):
         Application({"timeOut": 5})
     with pytest.raises(ValueError, match="timeout"):

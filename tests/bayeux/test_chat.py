@@ -51,7 +51,7 @@ async def test_who_joins_is_on_the_list_that_all_get() -> None:
 
 
 @on_a_loop
-async def test_who_says_goodbye_leaves_the_room() -> None:
+async def test_who_disconnects_leaves_the_room() -> None:
     server = ChatServer()
     async with server.visitor() as ann, server.visitor() as bob:
         await server.join(ann, "ann")
@@ -106,7 +106,7 @@ async def test_a_session_has_one_name_in_a_room() -> None:
 
 
 @on_a_loop
-async def test_a_private_word_goes_to_the_peers_and_back_to_who_said_it() -> None:
+async def test_a_private_message_goes_to_the_peers_and_back_to_its_sender() -> None:
     server = ChatServer()
     async with server.visitor() as ann, server.visitor() as bob, server.visitor() as cy:
         for who, name in ((ann, "ann"), (bob, "bob"), (cy, "cy")):
@@ -196,7 +196,7 @@ async def test_what_is_injected_goes_to_each_channel_as_often_as_wished() -> Non
 
 
 @on_a_loop
-async def test_a_great_injection_lets_others_have_their_turn() -> None:
+async def test_a_great_injection_gives_others_their_turn() -> None:
     server = ChatServer()
     async with server.visitor() as ann:
         injection = {"channels": ["/a"], "data": 0, "count": 2_500}
@@ -212,7 +212,7 @@ async def test_this_machine_may_inject(host: str) -> None:
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "2001:db8::1", "::ffff:192.0.2.1", "localhost.example", None])
 @on_a_loop
-async def test_no_other_machine_may_whatever_its_headers_say(host: str | None) -> None:
+async def test_no_other_machine_may_inject_with_any_headers(host: str | None) -> None:
     with peer(ChatServer().app, host) as http:
         http.headers.update({"X-Forwarded-For": "127.0.0.1", "Host": "localhost"})
         answer = await http.post("/inject", json={"channels": ["/a"], "data": 0})
@@ -241,7 +241,7 @@ async def test_no_other_machine_may_whatever_its_headers_say(host: str | None) -
     ],
 )
 @on_a_loop
-async def test_what_cannot_be_injected_is_told_in_words(body: bytes, error: str) -> None:
+async def test_what_cannot_be_injected_is_refused_with_a_reason(body: bytes, error: str) -> None:
     with peer(ChatServer().app, "127.0.0.1") as http:
         answer = await http.post("/inject", content=body)
         assert answer.status_code == 400

@@ -31,7 +31,7 @@ def visitor(url: str) -> PollingClient:
     return PollingClient(httpx.AsyncClient(base_url=url, trust_env=False))
 
 
-def test_two_chat_over_real_sockets_and_the_server_speaks_too() -> None:
+def test_two_chat_over_real_sockets_and_the_server_publishes_too() -> None:
     async def scene() -> None:
         async with chat("--port", "0") as (process, url), visitor(url) as ann, visitor(url) as bob:
             page = await ann.http.get("/")
@@ -66,7 +66,7 @@ def test_two_chat_over_real_sockets_and_the_server_speaks_too() -> None:
     run(scene())
 
 
-def test_a_socket_gets_events_and_is_let_go_at_the_end() -> None:
+def test_a_socket_gets_events_and_is_closed_at_the_end() -> None:
     async def scene() -> None:
         async with (
             chat() as (process, url),

@@ -124,7 +124,7 @@ class Connects:
         return [*self.disconnect_messages(session), last]
 
     def cancel(self, held_connect: HeldConnect, now: float) -> None:
-        """Forget a connect whose client is gone; the events stay for the client's next connect."""
+        """Forget a connect whose client disconnected; the events stay for the client's next connect."""
         self._browser_connects.remove(held_connect)
         session = held_connect.session
         if session.held_connect is held_connect:

@@ -45,7 +45,7 @@ class HeldConnect:
         self.connection: BayeuxConnection | None = None
         self.browser: str | None = None  # it counts as one of this browser's
         self.sync: TimeSync | None = None
-        self.away_seconds = 0.0  # seconds that the client says it will stay away after the answer
+        self.away_seconds = 0.0  # seconds that the client announces to stay away after the answer
         self.pause = 0  # milliseconds that the client shall wait before it handshakes again
         self.state = ConnectState.HELD
         self.wake: Callable[[], object] = _do_nothing

@@ -87,7 +87,7 @@ _ENDS: Final = {
 CONNECT_TRANSITIONS: Final[Mapping[ConnectState, Mapping[ConnectInput, ConnectState]]] = {
     ConnectState.HELD: {ConnectInput.ANSWER: ConnectState.ANSWERING, **_ENDS},
     ConnectState.ANSWERING: {ConnectInput.ANSWER: ConnectState.ANSWERING, **_ENDS},
-    # The session has let go of these, so only their own time-out can still reach them.
+    # The session has dropped these, so only their own time-out can still reach them.
     **{state: {ConnectInput.ANSWER: state} for state in _ENDS.values()},
 }
 

@@ -219,7 +219,7 @@ class PollingTransport:
             while (await receive())["type"] != "http.disconnect":
                 pass
         except asyncio.CancelledError:
-            if not held_connect.is_released or task.uncancel():  # somebody else cancelled the task
+            if not held_connect.is_released or task.uncancel():  # the task was cancelled from outside
                 raise
             released = True
         finally:

@@ -26,7 +26,7 @@ _CLOSING, _CLOSED = SocketState.CLOSING, SocketState.CLOSED  # looked at for eve
 GOING_AWAY = 1001
 POLICY_VIOLATION = 1008  # its client reads too slowly, or its user has to log in again
 MESSAGE_TOO_BIG = 1009
-INTERNAL_ERROR = 1011  # what CometD's server says to messages it cannot read
+INTERNAL_ERROR = 1011  # as CometD's server closes after messages it cannot read
 
 
 class WebSocketTransport:
@@ -67,7 +67,7 @@ class WebSocketTransport:
             while (message := await receive())["type"] == "websocket.receive":
                 await socket.handle_message(message)
         except asyncio.CancelledError:
-            if not socket.is_closed or task.uncancel():  # somebody else cancelled the task
+            if not socket.is_closed or task.uncancel():  # the task was cancelled from outside
                 raise
         finally:
             del self._open_sockets[socket]
@@ -224,7 +224,7 @@ class _WebSocket:
             return _PendingSend(next(steps), steps)
         except StopIteration:
             return None
-        except OSError:  # the client has gone; that is going to be heard, too
+        except OSError:  # the client disconnected; its event follows
             self.connection.mark_closed()
             return None
 

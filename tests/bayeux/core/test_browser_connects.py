@@ -5,12 +5,12 @@ import pytest
 from bridge.bayeux import Context, Options, Transport
 from tests.bayeux.core_driver import CONNECTED, LOST, RETRY, World, connect, publish
 
-HOME, WORK, NOBODY = Context(browser="home"), Context(browser="work"), Context()
+HOME, WORK, UNKNOWN = Context(browser="home"), Context(browser="work"), Context()
 SEVERAL = {**RETRY, "interval": 2_000, "multiple-clients": True}
 ONE_TOO_MANY = CONNECTED | {"advice": SEVERAL}
 
 
-@pytest.mark.parametrize("thief", [WORK, NOBODY, Context(user="ann"), Context(user="ann", browser="home")])
+@pytest.mark.parametrize("thief", [WORK, UNKNOWN, Context(user="ann"), Context(user="ann", browser="home")])
 def test_a_session_is_its_browsers_own(thief: Context) -> None:
     world = World()
     session = world.open_session(HOME)
@@ -21,11 +21,11 @@ def test_a_session_is_its_browsers_own(thief: Context) -> None:
 
 def test_a_session_without_a_cookie_cannot_be_used() -> None:
     world = World()
-    world.request(NOBODY, {"channel": "/meta/handshake", "supportedConnectionTypes": ["long-polling"]})
-    assert world.request(NOBODY, connect("s1")) == [LOST]
+    world.request(UNKNOWN, {"channel": "/meta/handshake", "supportedConnectionTypes": ["long-polling"]})
+    assert world.request(UNKNOWN, connect("s1")) == [LOST]
 
 
-@pytest.mark.parametrize("client", [HOME, WORK, NOBODY])
+@pytest.mark.parametrize("client", [HOME, WORK, UNKNOWN])
 def test_a_server_that_trusts_sessions_asks_for_no_browser(client: Context) -> None:
     world = World(Options(trust_client_session=True))
     world.request_held(client, connect(world.open_session(HOME)))
@@ -36,7 +36,7 @@ def test_it_still_asks_for_the_user() -> None:
     assert world.request(HOME, connect(world.open_session("ann"))) == [LOST]
 
 
-def test_a_second_tab_is_told_to_poll_slowly_until_the_first_is_closed() -> None:
+def test_a_second_tab_gets_the_advice_to_poll_slowly_until_the_first_is_closed() -> None:
     world = World()
     first, second = world.open_session(HOME), world.open_session(HOME)
     held_connect = world.request_held(HOME, connect(first))
@@ -70,7 +70,7 @@ def test_a_place_is_given_back_when_a_connect_ends_in_any_way(end: str) -> None:
     assert world.request(HOME, connect(world.open_session(HOME))) == [ONE_TOO_MANY]
 
 
-def test_one_too_many_lives_as_long_as_it_was_told_to_stay_away() -> None:
+def test_one_too_many_lives_as_long_as_it_was_advised_to_stay_away() -> None:
     world = World()
     first, second = world.open_session(HOME), world.open_session(HOME)
     world.request_held(HOME, connect(first))
@@ -78,7 +78,7 @@ def test_one_too_many_lives_as_long_as_it_was_told_to_stay_away() -> None:
     assert [world.server.sweep(now) for now in (11.9, 12.0)] == [0, 1]
 
 
-def test_without_an_interval_one_too_many_is_told_to_stop() -> None:
+def test_without_an_interval_one_too_many_gets_the_advice_to_stop() -> None:
     world = World(Options(multi_session_interval=0))
     first, second = world.open_session(HOME), world.open_session(HOME)
     world.request_held(HOME, connect(first))

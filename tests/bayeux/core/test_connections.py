@@ -1,4 +1,4 @@
-"""Sockets, as far as the rules go: what is written on a line, and how sessions change from one to another."""
+"""Sockets in the core: what is written on a connection, and how sessions move from one to another."""
 
 import pytest
 
@@ -43,7 +43,7 @@ def test_events_are_written_at_once_and_the_connect_goes_on_being_held() -> None
     assert socket.read_messages() == [CONNECTED | {"id": "7"}]
 
 
-def test_a_line_wakes_its_socket_once_until_it_has_written() -> None:
+def test_a_connection_wakes_its_socket_once_until_it_has_written() -> None:
     world = World(ALL)
     socket = SocketClient(world)
     held_connect = socket.request_held(connect(socket.open_session("/a")))
@@ -205,7 +205,7 @@ def test_over_a_socket_a_session_without_a_user_needs_no_cookie() -> None:
     SocketClient(world, None).request_held(connect(session))
 
 
-def test_an_unknown_session_is_told_to_handshake() -> None:
+def test_an_unknown_session_gets_the_advice_to_handshake() -> None:
     socket = SocketClient(World(ALL))
     assert socket.request(connect("s9"), subscribe("s9", "/a")) == [
         LOST,
@@ -251,7 +251,7 @@ def test_so_does_one_whose_events_may_not_be_written_without_a_connect() -> None
 
 
 @pytest.mark.parametrize("is_held", [True, False])
-def test_a_server_that_ends_a_session_says_so_after_the_last_event(*, is_held: bool) -> None:
+def test_a_server_that_ends_a_session_disconnects_it_after_the_last_event(*, is_held: bool) -> None:
     world = World(ALL)
     socket = SocketClient(world)
     session = socket.open_session("/a")

@@ -43,7 +43,7 @@ def test_what_is_not_made_of_messages_is_refused(body: bytes, complaint: str) ->
         decode(body)
 
 
-def test_unknown_fields_are_passed_over() -> None:
+def test_unknown_fields_are_ignored() -> None:
     (request,) = decode(b'[{"channel": "/a", "timestamp": 5, "x": null}]')
     assert request == ClientMessage("/a")
 
@@ -64,7 +64,7 @@ def test_unknown_fields_are_passed_over() -> None:
         ("[[]]", None, None),
     ],
 )
-def test_extensions_take_what_they_know_and_pass_over_the_rest(
+def test_extensions_read_what_they_know_and_ignore_the_rest(
     ext: str, ack: int | None, timesync: TimeSyncRequest | None
 ) -> None:
     (request,) = decode('{"channel": "/a", "ext": %s}' % ext)  # noqa: UP031 - braces

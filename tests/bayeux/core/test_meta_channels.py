@@ -65,7 +65,7 @@ def test_a_handshake_without_a_common_connection_type_fails(types: list[str] | N
 
 
 @pytest.mark.parametrize(
-    ("verdict", "error"), [(False, "403::handshake_denied"), ("no desk", "403:no desk:handshake_denied")]
+    ("verdict", "error"), [(False, "403::handshake_denied"), ("no agent", "403:no agent:handshake_denied")]
 )
 def test_a_handshake_the_policy_refuses(verdict: Verdict, error: str) -> None:
     world = World(refused={"eve": verdict})
@@ -97,7 +97,7 @@ def test_the_first_connect_is_answered_at_once_and_the_next_is_held() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wish", "until"),
+    ("advice", "until"),
     [
         (None, 30.0),
         ({}, 30.0),
@@ -106,9 +106,9 @@ def test_the_first_connect_is_answered_at_once_and_the_next_is_held() -> None:
         ({"interval": 9}, 30.0),
     ],
 )
-def test_a_client_may_ask_for_a_shorter_hold(wish: Message | None, until: float) -> None:
+def test_a_client_may_ask_for_a_shorter_hold(advice: Message | None, until: float) -> None:
     world = World()
-    assert world.request_held("ann", connect(world.open_session("ann"), advice=wish)).until == until
+    assert world.request_held("ann", connect(world.open_session("ann"), advice=advice)).until == until
 
 
 @pytest.mark.parametrize("timeout", [0, -1])
@@ -188,7 +188,7 @@ def test_a_newer_connect_takes_the_events_that_had_just_released_the_older() -> 
     assert world.finish(older) is None
 
 
-def test_a_connect_whose_client_has_gone_leaves_the_events_to_the_next_one() -> None:
+def test_a_connect_whose_client_disconnected_leaves_the_events_to_the_next_one() -> None:
     world = World()
     session = world.open_session("ann", "/a")
     held_connect = world.request_held("ann", connect(session))
@@ -209,7 +209,7 @@ def test_giving_up_a_superseded_connect_does_not_touch_the_newer_one() -> None:
 
 
 @pytest.mark.parametrize("message", [connect("s9"), connect("s1"), {"channel": "/meta/connect"}])
-def test_a_connect_of_an_unknown_session_is_told_to_handshake(message: Message) -> None:
+def test_a_connect_of_an_unknown_session_gets_the_advice_to_handshake(message: Message) -> None:
     world = World()
     assert world.open_session("ann") == "s1"
     assert world.request("bob", message) == [LOST]  # s1 is another user's: to bob it is unknown

@@ -31,7 +31,7 @@ def test_a_listener_is_notified_of_new_and_ended_sessions() -> None:
     ]
 
 
-def test_each_end_is_told_once() -> None:
+def test_each_end_is_notified_once() -> None:
     listener = RecordingListener()
     world = World(listener=listener)
     session = world.open_session("ann")
@@ -46,7 +46,7 @@ def test_a_service_message_goes_to_the_listener_and_not_to_subscribers() -> None
     world = World(listener=listener)
     ann = world.open_session("ann", "/**")
     assert world.request("ann", publish(ann, "/service/echo/", {"x": 1})) == [reply("/service/echo/")]
-    assert listener.recorded[1:] == [("said", ann, "/service/echo", {"x": 1}, "ann")]
+    assert listener.recorded[1:] == [("service", ann, "/service/echo", {"x": 1}, "ann")]
     assert world.fetch_events("ann", ann) == []
 
 
@@ -97,14 +97,14 @@ def test_what_a_listener_delivers_at_once_waits_for_the_first_connect() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ext", "told"), [({}, None), ({"ack": True}, {"ack": {"enabled": True, "batch": 1, "size": 1}})]
+    ("ext", "ext_of_reply"), [({}, None), ({"ack": True}, {"ack": {"enabled": True, "batch": 1, "size": 1}})]
 )
-def test_or_it_comes_with_the_handshake_if_that_is_allowed(ext: object, told: object) -> None:
+def test_or_it_comes_with_the_handshake_if_that_is_allowed(ext: object, ext_of_reply: object) -> None:
     listener = WelcomingListener()
     world = World(Options(allow_message_delivery_during_handshake=True), listener=listener)
     listener.server = world.server
     answer, event = world.request("ann", HANDSHAKE | {"ext": ext})
-    assert (answer["x-messages"], answer.get("ext")) == (1, told)
+    assert (answer["x-messages"], answer.get("ext")) == (1, ext_of_reply)
     assert event == {"channel": "/welcome", "data": "hello"}
     (answer,) = world.request("ann", connect(answer["clientId"], ext={"ack": 1}))
     assert answer["channel"] == "/meta/connect"
@@ -119,7 +119,7 @@ def test_a_delivery_to_a_session_needs_no_subscription() -> None:
     assert world.fetch_events("ann", other) == []
 
 
-def test_a_session_that_the_server_ends_gets_its_events_and_is_told_to_stay_away() -> None:
+def test_a_session_that_the_server_ends_gets_its_events_and_the_advice_not_to_reconnect() -> None:
     world = World()
     session = world.open_session("ann", "/a")
     held_connect = world.request_held("ann", connect(session, id="3"))
@@ -222,17 +222,17 @@ def test_events_may_be_bound_to_connects() -> None:
     assert (world.finish(poll) or [])[0] == {"channel": "/a", "data": 1}
 
 
-# Wishes of clients
+# Advice of clients
 
 
-def test_a_client_may_wish_in_its_handshake_how_long_its_connects_are_held() -> None:
+def test_a_client_may_ask_in_its_handshake_how_long_its_connects_are_held() -> None:
     world = World()
     session = world.open_session("ann", advice={"timeout": 4_000})
     assert world.request_held("ann", connect(session)).until == 4.0
     assert world.request_held("ann", connect(session, advice={"timeout": 9_000})).until == 9.0
 
 
-def test_a_client_that_says_it_will_be_away_is_waited_for() -> None:
+def test_a_client_that_announces_its_absence_is_waited_for() -> None:
     world = World()
     away, other = world.open_session("ann"), world.open_session("ann")
     world.request("ann", connect(away, advice={"timeout": 0, "interval": 5_000}))
@@ -250,7 +250,7 @@ def test_it_may_not_stay_away_for_ever() -> None:
     assert [world.server.sweep(now) for now in (39.9, 40.0)] == [0, 1]
 
 
-def test_what_it_wishes_for_after_a_held_connect_counts_from_its_answer() -> None:
+def test_the_absence_announced_in_a_held_connect_counts_from_its_answer() -> None:
     world = World()
     held_connect = world.request_held("ann", connect(world.open_session("ann"), advice={"interval": 5_000}))
     world.now = 20.0

@@ -28,7 +28,7 @@ def test_a_held_connect_keeps_the_session_for_as_long_as_it_lasts() -> None:
     assert [world.server.sweep(1_009.9), world.server.sweep(1_010.0)] == [0, 1]
 
 
-def test_a_connect_whose_client_has_gone_starts_the_time() -> None:
+def test_a_connect_whose_client_disconnected_starts_the_time() -> None:
     world = World()
     held_connect = world.request_held("ann", connect(world.open_session("ann")))
     world.server.cancel(held_connect, 50.0)
@@ -70,7 +70,7 @@ def test_a_session_with_too_much_waiting_is_ended_and_disturbs_no_other(options:
     assert len(world.fetch_events("ann", awake)) == 1
 
 
-def test_a_held_connect_of_a_session_with_too_much_waiting_is_told_to_handshake() -> None:
+def test_a_held_connect_of_a_session_with_too_much_waiting_gets_the_advice_to_handshake() -> None:
     world = World(Options(max_queue=1))
     held_connect = world.request_held("ann", connect(world.open_session("ann", "/a")))
     world.deliver("ann", "/a", 1)

@@ -80,7 +80,7 @@ def test_a_transport_is_woken_once_whatever_ends_the_wait(first: ConnectInput) -
     assert woken == [held_connect.state]
 
 
-def test_a_connect_whose_session_has_let_it_go_takes_no_other_end() -> None:
+def test_a_connect_whose_session_has_dropped_it_takes_no_other_end() -> None:
     held_connect = held()
     held_connect.release(ConnectInput.SUPERSEDE)
     with pytest.raises(KeyError):

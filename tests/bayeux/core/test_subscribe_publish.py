@@ -87,13 +87,13 @@ def test_subscribing_to_a_service_channel_succeeds_and_is_not_stored() -> None:
 
 def test_a_delivery_reaches_the_subscribed_sessions_of_one_user_each_once() -> None:
     world = World()
-    desk = world.open_session("ann", "/v2/me/calls", "/v2/me/*", "/**")
+    desktop = world.open_session("ann", "/v2/me/calls", "/v2/me/*", "/**")
     phone = world.open_session("ann", "/v2/me/*")
     quiet = world.open_session("ann", "/v2/me/devices", "/v2/*", "/v2/me/calls/*", "/v2/me/calls/**")
     other = world.open_session("bob", "/**")
     assert world.deliver("ann", "/v2/me/calls", {"n": 1}) == 2
     event = {"channel": "/v2/me/calls", "data": {"n": 1}}
-    assert [world.fetch_events("ann", one) for one in (desk, phone, quiet)] == [[event], [event], []]
+    assert [world.fetch_events("ann", one) for one in (desktop, phone, quiet)] == [[event], [event], []]
     assert world.fetch_events("bob", other) == []
     assert world.deliver("nobody", "/v2/me/calls", {}) == 0
 

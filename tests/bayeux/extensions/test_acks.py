@@ -41,7 +41,7 @@ def asleep(world: World) -> str:
     return session
 
 
-def test_a_client_that_asks_for_acknowledgements_is_told_that_there_are_some() -> None:
+def test_the_reply_to_a_client_that_asks_for_acknowledgements_enables_them() -> None:
     world = World()
     assert world.request("ann", HANDSHAKE | ACK)[0]["ext"] == {"ack": True}
     others: list[Any] = [{"ack": False}, {"ack": 1}, {}, None, []]
@@ -131,7 +131,7 @@ def test_bytes_that_are_acknowledged_count_no_more() -> None:
         assert world.request("ann", acking(session, number - 1)) == [event(number), connected(number)]
 
 
-def test_a_client_that_does_not_say_what_it_got_gets_everything_again_with_what_is_new() -> None:
+def test_a_client_that_acknowledges_nothing_gets_everything_again_with_what_is_new() -> None:
     world = World()
     session = asleep(world)
     world.deliver("ann", "/a", 1)

@@ -1,4 +1,4 @@
-"""What messages say about the time: the synchronization of clocks, and time stamps."""
+"""The time in messages: the synchronization of clocks, and time stamps."""
 
 import pytest
 
@@ -17,7 +17,7 @@ from tests.bayeux.core_driver import (
 SYNC = {"ext": {"timesync": {"tc": 999_000, "l": 0, "o": 0}}}
 
 
-def test_a_handshake_tells_the_clients_clock_against_the_servers() -> None:
+def test_a_handshake_answers_with_the_servers_time() -> None:
     world = World()
     world.now = 1_000.0
     answer = world.request("ann", HANDSHAKE | SYNC)[0]

@@ -18,7 +18,7 @@ async def test_a_handshake_gives_a_browser_its_cookie_which_is_the_proof_from_th
     assert answer.headers[b"set-cookie"] == b"BAYEUX_BROWSER=s1; Path=/; HttpOnly"
     session = answer.json[0]["clientId"]
     body = json.dumps(connect(session)).encode()
-    for cookie, said in [
+    for cookie, expected in [
         ("BAYEUX_BROWSER=s1", CONNECTED),
         ("a=b; BAYEUX_BROWSER=s1; c=d", CONNECTED),
         ('BAYEUX_BROWSER="s1"', CONNECTED),
@@ -31,7 +31,7 @@ async def test_a_handshake_gives_a_browser_its_cookie_which_is_the_proof_from_th
         answer = await site.raw(
             body[:-1] + b', "advice": {"timeout": 0}}', user=None, headers={"cookie": cookie}
         ).answer()
-        assert answer.json == [said], cookie
+        assert answer.json == [expected], cookie
         assert b"set-cookie" not in answer.headers
 
 

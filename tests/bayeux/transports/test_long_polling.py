@@ -129,7 +129,7 @@ async def test_a_client_that_goes_away_finds_its_events_when_it_is_back() -> Non
 
 
 @on_a_loop
-async def test_a_cancelled_request_gives_its_hold_up() -> None:
+async def test_a_cancelled_request_releases_its_connect() -> None:
     site = EndpointDriver()
     session = await site.open_session()
     poll = await site.request_held(session)

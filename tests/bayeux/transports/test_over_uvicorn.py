@@ -289,7 +289,7 @@ def test_events_of_one_turn_of_the_loop_share_an_answer(way: type[Way]) -> None:
     run(ladder())
 
 
-def test_a_poll_is_let_go_when_the_server_stops() -> None:
+def test_a_poll_is_answered_when_the_server_stops() -> None:
     async def ladder() -> None:
         async with serve() as served, connected(served) as client:
             session = await client.open_session()

@@ -46,7 +46,7 @@ class WebSocketClient:
     async def _send(self, message: ASGIMessage) -> None:
         await self._writable.wait()
         if self.is_lost:
-            raise OSError("the client has gone")
+            raise OSError("the client disconnected")
         self._outgoing.put_nowait(message)
         if message["type"] == "websocket.close":
             self._incoming.put_nowait({"type": "websocket.disconnect", "code": message["code"]})
@@ -99,7 +99,7 @@ class WebSocketClient:
 
 
 async def run_ready_callbacks() -> None:
-    """Let everything that is ready run."""
+    """Run everything that is ready."""
     for _ in range(10):
         await asyncio.sleep(0)
 
