@@ -108,8 +108,10 @@ def _without_secrets(key: object, value: object) -> object:
         return "(hidden)"
     if isinstance(value, Mapping):
         return {each: _without_secrets(each, inner) for each, inner in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, list):
         return [_without_secrets(None, each) for each in value]
+    if isinstance(value, tuple):  # stays one: `exc_info` would not be read from a list
+        return tuple(_without_secrets(None, each) for each in value)
     return value
 
 

@@ -50,6 +50,18 @@ def test_a_traceback_has_no_local_variables(stream: type[io.StringIO]) -> None:
     assert SECRET not in text
 
 
+def test_the_traceback_of_an_earlier_fault_is_written() -> None:
+    out = io.StringIO()
+    writer = logs.configure("debug", out)
+    with pytest.raises(RuntimeError) as caught:
+        fail()
+    fault = caught.value
+    logging.getLogger("library").error("a task failed", exc_info=(type(fault), fault, fault.__traceback__))
+    assert writer.flush()
+    line = json.loads(next(text for text in out.getvalue().splitlines() if "a task failed" in text))
+    assert line["exception"][0]["exc_type"] == "RuntimeError"
+
+
 @pytest.mark.parametrize("stream", [io.StringIO, Terminal])
 def test_secrets_are_hidden_at_any_depth(stream: type[io.StringIO]) -> None:
     out = stream()
